@@ -1,0 +1,119 @@
+"""What can go wrong with a check, one exception for each verdict."""
+
+from __future__ import annotations
+
+import builtins
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from grader.testing.messages import Message
+
+
+@dataclass(frozen=True)
+class Diagnosis:
+    """Why a check did not pass, for the student.
+
+    Attributes:
+        problem: what is wrong, in the vocabulary of deep learning.
+        expected: what was asked, such as a shape or a dtype.
+        actual: what came instead.
+        hint: one likely cause and one next step; never the answer.
+        called: the call that showed it, without the values of hidden inputs.
+        where: the line of the student's own code, when it raised.
+    """
+
+    problem: Message
+    expected: Message | None = None
+    actual: Message | None = None
+    hint: Message | None = None
+    called: str | None = None
+    where: Message | None = None
+
+
+class CheckFailure(AssertionError):
+    """The student's answer is wrong: verdict ``failed``."""
+
+    def __init__(
+        self,
+        problem: Message,
+        *,
+        expected: Message | None = None,
+        actual: Message | None = None,
+        hint: Message | None = None,
+    ) -> None:
+        self.diagnosis = Diagnosis(problem, expected, actual, hint)
+        super().__init__(problem.render("en"))
+
+
+@dataclass(frozen=True)
+class StudentFrame:
+    """One line of the student's own code in a traceback."""
+
+    function: str
+    line: int
+    text: str
+
+
+class StudentError(Exception):
+    """The student's code raised: verdict ``error``, or ``not_attempted`` for the untouched stub.
+
+    The exception that a check sees is also an instance of the built-in class that the student's code raised, so
+    that ``pytest.raises(ValueError)`` means what it says.
+    """
+
+    type_name: str
+    message: str
+    frames: tuple[StudentFrame, ...]
+
+    def __init__(self, type_name: str, message: str, frames: Sequence[StudentFrame] = ()) -> None:
+        self.type_name, self.message, self.frames = type_name, message, tuple(frames)
+        super().__init__(f"{type_name}: {message}")
+
+
+class UndefinedNameError(StudentError):
+    """The notebook defines no such function or class."""
+
+
+class WorkerFault(Exception):
+    """The process that runs the student's code did not answer as it must."""
+
+
+class WorkerTimeoutError(WorkerFault):
+    """No answer in time: verdict ``timeout``."""
+
+
+class WorkerMemoryError(WorkerFault):
+    """The process was ended for the memory that it used: verdict ``memory``."""
+
+
+class WorkerCrashedError(WorkerFault):
+    """The process is gone: verdict ``crashed``."""
+
+
+class WorkerReplyError(WorkerFault):
+    """The answer cannot be read or is too large: verdict ``error``."""
+
+
+def student_error(reply: Mapping[str, Any]) -> StudentError:
+    """The exception for a worker's ``error`` reply, of the built-in class nearest to the one that was raised."""
+    frames = [
+        StudentFrame(
+            str(frame.get("function"))[:200], int(frame.get("line") or 0), str(frame.get("text"))[:300]
+        )
+        for frame in reply.get("frames", [])[:5]
+        if isinstance(frame, dict)
+    ]
+    type_name, message = str(reply.get("type"))[:200], str(reply.get("message"))[:2000]
+    for name in reply.get("bases", []):
+        base = getattr(builtins, str(name), None)
+        if isinstance(base, type) and issubclass(base, Exception) and base is not Exception:
+            return _error_class(base)(type_name, message, frames)
+    return StudentError(type_name, message, frames)
+
+
+def _error_class(base: type[Exception]) -> type[StudentError]:
+    try:
+        return type(f"Student{base.__name__}", (StudentError, base), {"__init__": StudentError.__init__})
+    except TypeError:  # a built-in whose memory layout cannot be combined, such as OSError's
+        return StudentError

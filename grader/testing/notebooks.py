@@ -1,0 +1,107 @@
+"""Notebooks as pytest's test files: ``pytest 01_tensors.ipynb -k shape`` on a student's laptop.
+
+The notebook's cells run in this process, in order, each up to the check cell that is next, so that pytest's own
+tools (``-k``, ``-x``, ``--pdb``) work on the student's code.
+"""
+
+from __future__ import annotations
+
+import os
+import secrets
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import nbformat
+import pytest
+from IPython.core.interactiveshell import InteractiveShell
+
+from grader.settings import AulaTorch
+from grader.testing.cells import exercise_checked
+from grader.testing.plugin import STAGE, exercise_of
+from grader.testing.runner import files_for
+from grader.testing.student import Loopback, Student
+from grader.worker.worker import Worker
+
+
+def has_checks(path: Path) -> bool:
+    """Whether a file is a notebook with at least one check cell."""
+    try:
+        notebook = nbformat.read(path, as_version=4)
+    except (OSError, ValueError, KeyError, AttributeError):
+        return False
+    return bool(exercises_of(notebook))
+
+
+def exercises_of(notebook: nbformat.NotebookNode) -> list[str]:
+    """The exercises of a notebook's check cells, in order."""
+    found = (exercise_checked(cell.source) for cell in notebook.cells if cell.cell_type == "code")
+    return list(dict.fromkeys(name for name in found if name is not None))
+
+
+class InProcessNotebook:
+    """A notebook whose cells run in this very process, as far as checks ask.
+
+    Args:
+        cells: the sources of its code cells, in order.
+        seed: of the checks' random inputs; a new one by default.
+    """
+
+    def __init__(self, cells: Sequence[str], *, seed: int | None = None) -> None:
+        self.seed = secrets.randbelow(2**31) if seed is None else seed
+        self._pending = list(cells)
+        self._ran: list[str] = []
+        self._shell: InteractiveShell | None = None
+        self.errors: list[BaseException] = []
+
+    def student(self, exercise: str) -> Student:
+        """The notebook, run up to the check cell of `exercise`."""
+        while self._pending and exercise_checked(self._pending[0]) != exercise:
+            self._run(self._pending.pop(0))
+        return Student(Loopback(Worker(self._namespace()), lambda: self._ran))
+
+    def _namespace(self) -> dict[str, Any]:
+        if self._shell is None:
+            os.environ.setdefault("MPLBACKEND", "agg")  # a laptop's terminal has no place for figures
+            self._shell = InteractiveShell()
+        return self._shell.user_ns
+
+    def _run(self, source: str) -> None:
+        if exercise_checked(source) is not None:
+            return
+        self._namespace()
+        assert self._shell is not None
+        result = self._shell.run_cell(source, store_history=True)
+        self._ran.append(source)
+        error = result.error_before_exec or result.error_in_exec
+        if error is not None:
+            self.errors.append(error)
+
+
+class NotebookFile(pytest.File):
+    """A notebook, holding the visible checks of its exercises."""
+
+    def collect(self) -> Iterable[pytest.Collector]:
+        """One collector for each file of visible checks that the notebook's exercises need."""
+        notebook = nbformat.read(self.path, as_version=4)
+        cells = [cell.source for cell in notebook.cells if cell.cell_type == "code"]
+        exercises = exercises_of(notebook)
+        settings = AulaTorch()
+        self.stash[STAGE] = InProcessNotebook(cells)
+        files = {path: None for name in exercises for path in files_for(name, settings.samples_path)}
+        for path in files:
+            yield CheckModule.from_parent(self, path=path, nodeid=self.nodeid, exercises=exercises)
+
+
+class CheckModule(pytest.Module):
+    """A file of visible checks, restricted to a notebook's exercises and in their order."""
+
+    def __init__(self, *, exercises: Sequence[str], **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.order = {name: position for position, name in enumerate(exercises)}
+
+    def collect(self) -> Iterator[pytest.Item | pytest.Collector]:
+        """The checks, in the notebook's order of exercises."""
+        found = [item for item in super().collect() if isinstance(item, pytest.Item)]
+        chosen = [item for item in found if exercise_of(item) in self.order]
+        yield from sorted(chosen, key=lambda item: self.order[exercise_of(item) or ""])

@@ -1,0 +1,226 @@
+"""Runs check files with pytest, quietly, and returns what they found."""
+
+from __future__ import annotations
+
+import ast
+import contextlib
+import io
+import sys
+import traceback
+from collections.abc import Callable, Generator, Iterator, Sequence
+from functools import lru_cache
+from pathlib import Path
+from typing import Any, Final
+
+import pytest
+
+from grader.testing.messages import Message
+from grader.testing.plugin import STAGE, Stage, exercise_of
+from grader.testing.results import CheckResult, Verdict, share_weights
+from grader.testing.student import _last_call
+from grader.testing.verdicts import judge
+
+_ARGUMENTS: Final = [
+    "--disable-plugin-autoload",
+    *("-p", "grader.testing.plugin"),
+    # What a check does not need costs more than the check: collecting garbage five times at the end, for one.
+    *(
+        argument
+        for name in (
+            "cacheprovider", "terminal", "logging", "unraisableexception", "threadexception", "faulthandler",
+            "junitxml", "doctest", "stepwise", "pastebin", "warnings", "unittest",
+        )
+        for argument in ("-p", f"no:{name}")
+    ),
+    "--noconftest",
+    "--capture=no",
+    "--assert=plain",
+    "--import-mode=importlib",
+    f"--config-file={Path(__file__).with_name('checks.ini')}",
+]  # fmt: skip
+
+
+class CheckFileError(Exception):
+    """A check file cannot be run: a fault of its author's, never of a student's."""
+
+
+class Recorder:
+    """A pytest plugin that picks the checks of the exercises asked for and notes what each found."""
+
+    def __init__(
+        self,
+        stage: Stage,
+        exercises: Sequence[str],
+        visible_files: Sequence[Path],
+        on_result: Callable[[CheckResult], None] | None = None,
+    ) -> None:
+        self.stage = stage
+        self.order = {name: position for position, name in enumerate(exercises)}
+        self.visible_files = {path.resolve() for path in visible_files}
+        self.on_result = on_result
+        self.results: list[CheckResult] = []
+        self.collection_errors: list[str] = []
+
+    def pytest_configure(self, config: pytest.Config) -> None:
+        """Hands the stage to the fixtures."""
+        config.stash[STAGE] = self.stage
+
+    def pytest_collectreport(self, report: pytest.CollectReport) -> None:
+        """Notes files that cannot be imported."""
+        if report.failed:
+            self.collection_errors.append(str(report.longrepr))
+
+    def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
+        """Keeps the exercises asked for, in the notebook's order, visible checks first."""
+        chosen = [item for item in items if exercise_of(item) in self.order]
+        items[:] = sorted(
+            chosen, key=lambda item: (self.order[exercise_of(item) or ""], not self.is_visible(item))
+        )
+
+    def is_visible(self, item: pytest.Item) -> bool:
+        """Whether a check is one that students have."""
+        return item.path.resolve() in self.visible_files
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_makereport(
+        self, item: pytest.Item, call: pytest.CallInfo[None]
+    ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+        """Turns how each check ended into a result."""
+        report = yield
+        if call.when == "setup":
+            _last_call.set(None)
+        error = call.excinfo.value if call.excinfo is not None else None
+        if report.skipped or (error is None and call.when != "call"):
+            return report
+        visible = self.is_visible(item)
+        verdict, diagnosis, fault = Verdict.PASSED, None, None
+        if error is not None:
+            verdict, diagnosis = judge(error, reveal=visible)
+            if verdict is Verdict.GRADER_ERROR:
+                fault = "".join(traceback.format_exception(error))
+        result = CheckResult(
+            check=getattr(item, "originalname", None) or item.name,
+            case=item.callspec.id if hasattr(item, "callspec") else "",
+            exercise=exercise_of(item) or "",
+            title=title_of(item),
+            verdict=verdict,
+            weight=weight_of(item),
+            visible=visible,
+            diagnosis=diagnosis,
+            fault=fault,
+        )
+        self.results.append(result)
+        if self.on_result is not None:
+            self.on_result(result)
+        return report
+
+
+def title_of(item: pytest.Item) -> Message:
+    """The first paragraph of a check's docstring."""
+    text = (getattr(getattr(item, "function", None), "__doc__", None) or item.name).strip()
+    return Message(" ".join(text.split("\n\n", 1)[0].split()))
+
+
+def weight_of(item: pytest.Item) -> float:
+    """The weight given to `@exercise`."""
+    mark = item.get_closest_marker("exercise")
+    return float(mark.kwargs.get("weight", 1.0)) if mark is not None else 1.0
+
+
+def run_checks(
+    stage: Stage,
+    exercises: Sequence[str],
+    *,
+    samples: Sequence[Path],
+    hidden: Sequence[Path] = (),
+    on_result: Callable[[CheckResult], None] | None = None,
+) -> list[CheckResult]:
+    """Runs the checks of `exercises`, in that order, in one pytest session.
+
+    Args:
+        stage: gives each check its `student`.
+        exercises: names, in the notebook's order.
+        samples: check files that students have.
+        hidden: check files that they do not have.
+        on_result: called with each result as it comes (its weight not yet shared among cases).
+
+    Raises:
+        CheckFileError: a check file cannot be imported.
+        KeyboardInterrupt: the run was interrupted.
+    """
+    files = [*samples, *hidden]
+    if not files or not exercises:
+        return []
+    for path in files:
+        _forget_if_changed(path)
+    recorder = Recorder(stage, exercises, samples, on_result)
+    with _no_output():
+        code = pytest.main([*_ARGUMENTS, *(str(path) for path in files)], plugins=[recorder])
+    if code == pytest.ExitCode.INTERRUPTED and not recorder.collection_errors:
+        raise KeyboardInterrupt
+    if recorder.collection_errors or code in (pytest.ExitCode.USAGE_ERROR, pytest.ExitCode.INTERNAL_ERROR):
+        details = "\n".join(recorder.collection_errors) or f"pytest ended with code {code}"
+        raise CheckFileError(f"cannot run the checks in {', '.join(path.name for path in files)}:\n{details}")
+    return share_weights(recorder.results)
+
+
+@contextlib.contextmanager
+def _no_output() -> Iterator[None]:
+    """Keeps pytest's own words on stderr from a notebook; a check's student may still print to stdout."""
+    with contextlib.redirect_stderr(io.StringIO()):
+        yield
+
+
+_imported: dict[Path, float] = {}
+
+
+def _forget_if_changed(path: Path) -> None:
+    """Makes a long-lived process (formgrader's server) see an edited check file."""
+    changed = path.stat().st_mtime
+    if _imported.get(path, changed) != changed:
+        for name, module in list(sys.modules.items()):
+            if getattr(module, "__file__", None) == str(path):
+                del sys.modules[name]
+    _imported[path] = changed
+
+
+# ---------------------------------------------------------------------------------------- finding checks
+
+
+def check_files(folder: Path) -> list[Path]:
+    """The check files of a folder, in order."""
+    return sorted(folder.glob("test_*.py"))
+
+
+def exercises_in(path: Path) -> list[str]:
+    """The exercises that a check file names in ``@exercise("…")``, without importing it.
+
+    Raises:
+        CheckFileError: the file is not Python.
+    """
+    return list(_exercises_in(path, path.stat().st_mtime))
+
+
+@lru_cache(maxsize=256)
+def _exercises_in(path: Path, changed: float) -> tuple[str, ...]:  # noqa: ARG001 - the cache's key
+    try:
+        tree = ast.parse(path.read_text(encoding="utf-8"))
+    except SyntaxError as error:
+        raise CheckFileError(f"{path} is not valid Python: {error}") from error
+    names: dict[str, None] = {}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call) and _called_name(node) == "exercise" and node.args:
+            argument = node.args[0]
+            if isinstance(argument, ast.Constant) and isinstance(argument.value, str):
+                names[argument.value] = None
+    return tuple(names)
+
+
+def _called_name(node: ast.Call) -> str:
+    function: Any = node.func
+    return function.id if isinstance(function, ast.Name) else getattr(function, "attr", "")
+
+
+def files_for(exercise: str, folder: Path) -> list[Path]:
+    """The check files of a folder that hold checks of `exercise`."""
+    return [path for path in check_files(folder) if exercise in exercises_in(path)]
