@@ -71,9 +71,9 @@ class AulaTorch(LoggingConfigurable):
         help="Characters of output kept of one cell; the rest is cut as it arrives.",
     ).tag(config=True)
 
-    reply_limit = Float(
-        256.0, min=1.0, help="MiB of tensors that a student's function may return to a check."
-    ).tag(config=True)
+    reply_limit = Float(256.0, min=1.0, help="MiB of tensors that a student's function may return to a check.").tag(
+        config=True
+    )
 
     notebook_size_limit = Float(
         100.0, min=1.0, help="MiB of a submitted notebook file; a larger one is not opened."

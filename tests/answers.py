@@ -100,9 +100,7 @@ def answered(notebook: nbformat.NotebookNode, given: Mapping[str, str]) -> nbfor
     notebook = copy.deepcopy(notebook)
     for exercise, source in given.items():
         cell = next(
-            cell
-            for cell in notebook.cells
-            if cell.metadata.get("nbgrader", {}).get("grade_id") == f"{exercise}_answer"
+            cell for cell in notebook.cells if cell.metadata.get("nbgrader", {}).get("grade_id") == f"{exercise}_answer"
         )
         cell.source = source
     return notebook

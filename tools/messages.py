@@ -49,9 +49,7 @@ def catalogues() -> dict[Path, list[Path]]:
     shipped = package / "locale" / LANGUAGE / "LC_MESSAGES"
     hidden = package / "hidden" / "locale" / LANGUAGE / "LC_MESSAGES"
     checks = {"samples": shipped, "hidden": hidden}
-    rest = [
-        path for path in sorted(package.rglob("*.py")) if path.relative_to(package).parts[0] not in checks
-    ]
+    rest = [path for path in sorted(package.rglob("*.py")) if path.relative_to(package).parts[0] not in checks]
     found = {shipped / "aulatorch.po": rest}
     for folder, target in checks.items():
         found |= {target / f"{path.stem}.po": [path] for path in sorted((package / folder).glob("test_*.py"))}
@@ -100,9 +98,7 @@ def po_bytes(catalogue: Catalog) -> bytes:
     return b"".join(
         line
         for line in buffer.getvalue().splitlines(keepends=True)
-        if not line.startswith(
-            (*dated, b"# Translations template", b"# Copyright", b"# This file is", b"# FIRST")
-        )
+        if not line.startswith((*dated, b"# Translations template", b"# Copyright", b"# This file is", b"# FIRST"))
     )
 
 

@@ -23,13 +23,9 @@ def assert_tensors(tensors, n):
     """The six tensors of `make_tensors`, each against its definition."""
     assert_keys(tensors, KEYS)
     column = torch.linspace(0, n - 1, n).unsqueeze(1)
-    assert_close(
-        tensors["zeros"], torch.zeros(n), name="zeros", mistakes=[(torch.zeros(n, 1), ONE_DIMENSION)]
-    )
+    assert_close(tensors["zeros"], torch.zeros(n), name="zeros", mistakes=[(torch.zeros(n, 1), ONE_DIMENSION)])
     assert_close(tensors["ones"], torch.ones(n), name="ones", mistakes=[(torch.ones(n, 1), ONE_DIMENSION)])
-    assert_close(
-        tensors["ramp"], column.flatten(), name="ramp", mistakes=[(column, ONE_DIMENSION)], hint=BOTH_ENDS
-    )
+    assert_close(tensors["ramp"], column.flatten(), name="ramp", mistakes=[(column, ONE_DIMENSION)], hint=BOTH_ENDS)
     assert_close(tensors["ints"], torch.arange(n), name="ints", mistakes=[(column, ONE_DIMENSION)])
     assert_close(tensors["twos"], 2 * torch.ones(2, 2), name="twos")
     assert_close(tensors["nested"], torch.arange(1, 10).reshape(3, 3), name="nested")

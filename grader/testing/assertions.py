@@ -70,9 +70,7 @@ def assert_python_number(
     assert_returns(value, kind, name=name, hint=hint)
 
 
-def assert_length(
-    value: Any, length: int, *, name: str | Message | None = None, hint: Message | None = None
-) -> None:
+def assert_length(value: Any, length: int, *, name: str | Message | None = None, hint: Message | None = None) -> None:
     """Fails unless `value` is a tuple or list of `length` items."""
     assert_returns(value, (tuple, list), name=name, hint=hint)
     if len(value) != length:
@@ -293,9 +291,7 @@ def assert_raises(
                 hint=hint,
             ) from error
         return
-    raise CheckFailure(
-        tr("The call should have raised {wanted}, and returned instead.", wanted=wanted), hint=hint
-    )
+    raise CheckFailure(tr("The call should have raised {wanted}, and returned instead.", wanted=wanted), hint=hint)
 
 
 # ---------------------------------------------------------------------------------------------- wording
@@ -371,9 +367,7 @@ def _shape_hint(actual: tuple[int, ...], expected: tuple[int, ...]) -> Message |
         if len(actual) > len(expected):
             return tr("There is a dimension of size 1 too many: squeeze it, or index without keeping it.")
         if len(actual) < len(expected):
-            return tr(
-                "A dimension of size 1 is missing: unsqueeze it, or keep it with keepdim=True or a slice."
-            )
+            return tr("A dimension of size 1 is missing: unsqueeze it, or keep it with keepdim=True or a slice.")
         return tr("The dimension of size 1 is in the wrong place.")
     if len(actual) != len(expected):
         return tr(
@@ -410,10 +404,7 @@ def _values_hint(got: torch.Tensor, want: torch.Tensor, rtol: float, atol: float
         factor = float(factors.median())
         if factor != 0 and _close(got, want * factor, rtol, atol).all():
             return tr("Every value is {factor} times what it should be.", factor=f"{factor:.4g}")
-    if (
-        got.numel() > 1
-        and _close(got.flatten().sort().values, want.flatten().sort().values, rtol, atol).all()
-    ):
+    if got.numel() > 1 and _close(got.flatten().sort().values, want.flatten().sort().values, rtol, atol).all():
         return tr("The values are all there but in another order.")
     return None
 

@@ -12,10 +12,6 @@ def exercise_checked(source: str) -> str | None:
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return None
     match statements:
-        case [
-            ast.Expr(
-                ast.Call(func=ast.Name(id="check"), args=[ast.Constant(value=str() as exercise)], keywords=[])
-            )
-        ]:
+        case [ast.Expr(ast.Call(func=ast.Name(id="check"), args=[ast.Constant(value=str() as exercise)], keywords=[]))]:
             return exercise
     return None

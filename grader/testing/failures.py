@@ -98,9 +98,7 @@ class WorkerReplyError(WorkerFault):
 def student_error(reply: Mapping[str, Any]) -> StudentError:
     """The exception for a worker's ``error`` reply, of the built-in class nearest to the one that was raised."""
     frames = [
-        StudentFrame(
-            str(frame.get("function"))[:200], int(frame.get("line") or 0), str(frame.get("text"))[:300]
-        )
+        StudentFrame(str(frame.get("function"))[:200], int(frame.get("line") or 0), str(frame.get("text"))[:300])
         for frame in reply.get("frames", [])[:5]
         if isinstance(frame, dict)
     ]

@@ -112,9 +112,7 @@ def _cut_hint(student: Student, function: str) -> Message:
                     "{code} takes the value out of the graph: keep computing with the tensor itself.",
                     code=cutter.strip("("),
                 )
-    return tr(
-        "Compute with tensor operations from the input to the result: whatever leaves the tensor cuts the graph."
-    )
+    return tr("Compute with tensor operations from the input to the result: whatever leaves the tensor cuts the graph.")
 
 
 def _is_float(value: Any) -> bool:

@@ -61,9 +61,7 @@ def find_loops(cells: Sequence[str], function: str) -> list[Loop]:
     return loops
 
 
-def assert_no_python_loops(
-    student: Student, function: str, *, allowed: int = 0, hint: Message | None = None
-) -> None:
+def assert_no_python_loops(student: Student, function: str, *, allowed: int = 0, hint: Message | None = None) -> None:
     """Fails if `function`, or a function of the notebook that it uses, loops in Python.
 
     ``for``, ``while``, comprehensions, ``map``, ``vmap``, ``np.vectorize`` and their kin all count. A loop that
@@ -95,24 +93,18 @@ def assert_no_python_loops(
         expected=tr("{n} loops", n=allowed),
         actual=verbatim(loop.text),
         hint=hint
-        or tr(
-            "Add dimensions of size 1 so that broadcasting visits every pair, and reduce with sum, mean or max."
-        ),
+        or tr("Add dimensions of size 1 so that broadcasting visits every pair, and reduce with sum, mean or max."),
     )
 
 
-def assert_scales(
-    student: Student, function: Remote, *args: Any, seconds: float, hint: Message | None = None
-) -> Call:
+def assert_scales(student: Student, function: Remote, *args: Any, seconds: float, hint: Message | None = None) -> Call:
     """Fails unless a call on large inputs answers within `seconds`, as a vectorised function does.
 
     Returns:
         The call, for further assertions.
     """
     problem = tr("Your function is too slow on a large input: more than {seconds} s.", seconds=f"{seconds:g}")
-    hint = hint or tr(
-        "A Python loop costs about a microsecond a step: let one tensor operation do all the steps."
-    )
+    hint = hint or tr("A Python loop costs about a microsecond a step: let one tensor operation do all the steps.")
     try:
         with student.time_limit(seconds):
             call = student.call(function, *args)
@@ -136,9 +128,7 @@ def definitions(cells: Sequence[str]) -> dict[str, tuple[ast.AST, str]]:
             if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
                 found[node.name] = (node, code)
             elif isinstance(node, ast.Assign) and isinstance(node.value, ast.Lambda):
-                found.update(
-                    (target.id, (node, code)) for target in node.targets if isinstance(target, ast.Name)
-                )
+                found.update((target.id, (node, code)) for target in node.targets if isinstance(target, ast.Name))
     return found
 
 

@@ -38,8 +38,7 @@ class Message:
     def render(self, language: str) -> str:
         """The text in `language` (one of `LANGUAGES`)."""
         filled = {
-            name: value.render(language) if isinstance(value, Message) else value
-            for name, value in self.values.items()
+            name: value.render(language) if isinstance(value, Message) else value for name, value in self.values.items()
         }
         template = translations(language).gettext(self.text) if self.text else ""
         return template.format(**filled) if filled else template

@@ -31,9 +31,7 @@ class Panel:
         return {"text/html": self.html, "text/plain": self.text}
 
 
-def render(
-    result: ExerciseResult, language: str, *, show_score: bool, footer: Message | None = None
-) -> Panel:
+def render(result: ExerciseResult, language: str, *, show_score: bool, footer: Message | None = None) -> Panel:
     """Renders an exercise's results.
 
     Args:

@@ -73,9 +73,7 @@ class Recorder:
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
         """Keeps the exercises asked for, in the notebook's order, visible checks first."""
         chosen = [item for item in items if exercise_of(item) in self.order]
-        items[:] = sorted(
-            chosen, key=lambda item: (self.order[exercise_of(item) or ""], not self.is_visible(item))
-        )
+        items[:] = sorted(chosen, key=lambda item: (self.order[exercise_of(item) or ""], not self.is_visible(item)))
 
     def is_visible(self, item: pytest.Item) -> bool:
         """Whether a check is one that students have."""

@@ -91,9 +91,7 @@ def self_check(
     if not files:
         known = sorted({name for path in check_files(folder) for name in exercises_in(path)})
         raise ValueError(
-            str(
-                tr("There is no exercise {name!r}. There are: {known}", name=exercise, known=", ".join(known))
-            )
+            str(tr("There is no exercise {name!r}. There are: {known}", name=exercise, known=", ".join(known)))
         )
     stage = NamespaceStage(namespace, cells, secrets.randbelow(2**31))
     results = run_checks(stage, [exercise], samples=files)

@@ -82,17 +82,13 @@ def _stated_problem(error: BaseException) -> Message:
 
 def _judge_student_error(error: StudentError, called: str | None) -> tuple[Verdict, Diagnosis]:
     if isinstance(error, NotImplementedError):
-        return Verdict.NOT_ATTEMPTED, Diagnosis(
-            tr("Not attempted yet: the cell still raises NotImplementedError.")
-        )
+        return Verdict.NOT_ATTEMPTED, Diagnosis(tr("Not attempted yet: the cell still raises NotImplementedError."))
     if isinstance(error, UndefinedNameError):
         problem = tr("`{name}` is not defined.", name=error.message)
         return Verdict.ERROR, Diagnosis(problem, hint=explain(error))
     where = None
     if error.frames:
         frame = error.frames[-1]
-        where = tr(
-            "in {function}, line {line}: {text}", function=frame.function, line=frame.line, text=frame.text
-        )
+        where = tr("in {function}, line {line}: {text}", function=frame.function, line=frame.line, text=frame.text)
     problem = tr("Your code raised {kind}: {message}", kind=error.type_name, message=error.message[:500])
     return Verdict.ERROR, Diagnosis(problem, hint=explain(error), called=called, where=where)

@@ -152,9 +152,7 @@ class Encoder:
             if isinstance(value, base):
                 return {label: [self.encode(item, depth + 1) for item in base.__iter__(value)]}
         if isinstance(value, dict):
-            items = [
-                [self.encode(key, depth + 1), self.encode(item, depth + 1)] for key, item in dict.items(value)
-            ]
+            items = [[self.encode(key, depth + 1), self.encode(item, depth + 1)] for key, item in dict.items(value)]
             return {"dict": items}
         return self._object(value)
 

@@ -106,9 +106,7 @@ class Worker:
             "status": "ok",
             "seconds": round(seconds, 6),
             "effects": [_effect(encoder, old, new) for old, new in zip(before, inputs, strict=True)],
-            "random_changed": [
-                name for name, state in _random_states().items() if state != random_before[name]
-            ],
+            "random_changed": [name for name, state in _random_states().items() if state != random_before[name]],
             "value": encoder.encode(value),
         }
         if "cotangents" in content:
@@ -349,9 +347,7 @@ def _gradients(value: object, inputs: list[Buffer], cotangents: list[Any]) -> li
     )
 
 
-def _faked(
-    stack: contextlib.ExitStack, device: str, args: Any, kwargs: dict[str, Any]
-) -> tuple[Any, dict[str, Any]]:
+def _faked(stack: contextlib.ExitStack, device: str, args: Any, kwargs: dict[str, Any]) -> tuple[Any, dict[str, Any]]:
     """The same arguments with data-less tensors on `device`, inside PyTorch's `FakeTensorMode`."""
     from torch._subclasses.fake_tensor import FakeTensorMode
     from torch.utils import _pytree as pytree
