@@ -18,7 +18,6 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from babel.messages.catalog import Catalog
-from babel.messages.extract import extract
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po, write_po
 
@@ -73,10 +72,9 @@ def updated(po_path: Path, sources: list[Path]) -> Catalog:
 
 def texts(path: Path) -> Iterator[str]:
     """The texts of a file: the arguments of ``tr`` and the docstrings of checks."""
-    source = path.read_bytes()
-    for _, message, _, _ in extract("python", io.BytesIO(source), keywords={"tr": None}):
-        yield message if isinstance(message, str) else message[0]
-    for node in ast.walk(ast.parse(source)):
+    for node in ast.walk(ast.parse(path.read_bytes())):
+        if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "tr" and isinstance(node.args[0], ast.Constant):
+            yield node.args[0].value
         if isinstance(node, ast.FunctionDef) and any(map(_is_exercise, node.decorator_list)):
             text = ast.get_docstring(node)
             if text is None:

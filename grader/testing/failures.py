@@ -71,6 +71,11 @@ class StudentError(Exception):
         super().__init__(f"{type_name}: {message}")
 
 
+def is_untouched_stub(error: BaseException) -> bool:
+    """Whether it is the ``raise NotImplementedError()`` of a stub; PyTorch's own always say what is not implemented."""
+    return isinstance(error, StudentError) and isinstance(error, NotImplementedError) and not error.message
+
+
 class UndefinedNameError(StudentError):
     """The notebook defines no such function or class."""
 

@@ -17,6 +17,7 @@ from grader.testing.failures import (
     WorkerMemoryError,
     WorkerReplyError,
     WorkerTimeoutError,
+    is_untouched_stub,
 )
 from grader.testing.messages import Message, tr
 from grader.testing.results import Verdict
@@ -81,7 +82,7 @@ def _stated_problem(error: BaseException) -> Message:
 
 
 def _judge_student_error(error: StudentError, called: str | None) -> tuple[Verdict, Diagnosis]:
-    if isinstance(error, NotImplementedError):
+    if is_untouched_stub(error):
         return Verdict.NOT_ATTEMPTED, Diagnosis(tr("Not attempted yet: the cell still raises NotImplementedError."))
     if isinstance(error, UndefinedNameError):
         problem = tr("`{name}` is not defined.", name=error.message)
