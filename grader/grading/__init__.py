@@ -1,0 +1,1 @@
+"""Grading a notebook out of process, and the nbgrader preprocessors around it."""

@@ -19,7 +19,9 @@ if TYPE_CHECKING:
 class Stage(Protocol):
     """Where checks find the notebook under test."""
 
-    seed: int
+    @property
+    def seed(self) -> int:
+        """Of the checks' random inputs."""
 
     def student(self, exercise: str) -> Student:
         """The notebook, run up to the check cell of `exercise` and no further."""

@@ -15,6 +15,7 @@ JSON's own types stand for themselves. Every other value is an object with one k
 from __future__ import annotations
 
 import math
+import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
@@ -148,9 +149,11 @@ class Encoder:
             return self._array(value, "array")
         if isinstance(value, WorkerReference):
             return dict(value.node)
-        for base, label in ((list, "list"), (tuple, "tuple"), (set, "set"), (frozenset, "set")):
+        kinds: tuple[tuple[type, str], ...] = ((list, "list"), (tuple, "tuple"), (set, "set"), (frozenset, "set"))
+        for base, label in kinds:
             if isinstance(value, base):
-                return {label: [self.encode(item, depth + 1) for item in base.__iter__(value)]}
+                # The base's own iterator: a subclass may lie about what it holds.
+                return {label: [self.encode(item, depth + 1) for item in base.__iter__(value)]}  # type: ignore[attr-defined]
         if isinstance(value, dict):
             items = [[self.encode(key, depth + 1), self.encode(item, depth + 1)] for key, item in dict.items(value)]
             return {"dict": items}
@@ -209,9 +212,11 @@ class Encoder:
 
 
 def _is_fake(value: torch.Tensor) -> bool:
-    from torch._subclasses.fake_tensor import FakeTensor
-
-    return isinstance(value, FakeTensor) or value.device.type == "meta"
+    if value.device.type == "meta":
+        return True
+    # Importing the module takes a second; where nobody did, no tensor is fake.
+    fake_tensor = sys.modules.get("torch._subclasses.fake_tensor")
+    return fake_tensor is not None and isinstance(value, fake_tensor.FakeTensor)
 
 
 @dataclass

@@ -140,7 +140,7 @@ class Worker:
         value = Decoder(buffers, self._resolve, faithful=True).decode(content["value"])
         return Frame({"status": "ok", "value": {"object": self._keep(value), "type": type(value).__name__}})
 
-    def _define(self, content: dict[str, Json], buffers: bytes) -> Frame:
+    def _define(self, content: dict[str, Json], _buffers: bytes) -> Frame:
         """Runs a check's own ``source`` in a fresh namespace and keeps what it binds to ``name``.
 
         This is how a check hands over a function, a spy module or a data set: as source that holds no secret.
@@ -162,7 +162,7 @@ class Worker:
             }
         )
 
-    def _release(self, content: dict[str, Json], buffers: bytes) -> Frame:
+    def _release(self, content: dict[str, Json], _buffers: bytes) -> Frame:
         """Forgets handles (all of them when ``handles`` is null)."""
         handles = content.get("handles")
         for handle in list(self.objects) if handles is None else handles:

@@ -1,0 +1,196 @@
+"""`grade_notebook`: from a submitted notebook to a graded one, out of process and without side effects."""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import traceback
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+
+import nbformat
+from nbformat.notebooknode import NotebookNode
+from nbformat.v4 import new_output
+
+from grader.grading.policy import Policy
+from grader.grading.run import NotebookRun
+from grader.sandbox.zygote import Zygote
+from grader.testing.cells import exercise_checked
+from grader.testing.failures import Diagnosis
+from grader.testing.messages import Message, tr
+from grader.testing.panel import render
+from grader.testing.results import MIME_TYPE, CheckResult, ExerciseResult, Verdict
+from grader.testing.runner import CheckFileError, exercises_in, run_checks
+
+log = logging.getLogger(__name__)
+
+NOTICE_KEY = "aulatorch_notice"
+"""In a check cell's metadata: what triage did to it, as a message's text, until grading shows it."""
+
+
+@dataclass(frozen=True)
+class GradedNotebook:
+    """A notebook after grading.
+
+    Attributes:
+        notebook: JSON, UTF-8; its check cells hold the panels, the scores and the results.
+        exercises: the results, in the notebook's order.
+        restarts: how often its kernel had to be replaced.
+    """
+
+    notebook: bytes
+    exercises: tuple[ExerciseResult, ...]
+    restarts: int = 0
+
+
+def check_cells(notebook: NotebookNode, known: Sequence[str] | set[str]) -> dict[str, int]:
+    """The positions of the cells that checks of ours grade, by exercise.
+
+    Args:
+        notebook: after nbgrader's sanitizers, so that its graded cells are the released ones.
+        known: exercises that have checks.
+    """
+    found: dict[str, int] = {}
+    for index, cell in enumerate(notebook.cells):
+        if cell.cell_type == "code" and cell.metadata.get("nbgrader", {}).get("grade"):
+            exercise = exercise_checked(cell.source)
+            if exercise is not None and exercise in known:
+                found.setdefault(exercise, index)
+    return found
+
+
+def grade_notebook(
+    notebook: bytes,
+    policy: Policy,
+    *,
+    files: Mapping[str, bytes] | None = None,
+    zygote: Zygote | None = None,
+    on_result: Callable[[CheckResult], None] | None = None,
+) -> GradedNotebook:
+    """Grades a notebook: runs its cells in a process of their own and its checks in this one.
+
+    Pure but for that: nothing is read or written beside its arguments and temporary files.
+
+    Args:
+        notebook: JSON in nbformat 4, sanitized.
+        policy: how to grade.
+        files: the files beside the notebook, by relative path.
+        zygote: forks the kernel; without one a zygote is started for this notebook alone.
+        on_result: called with each check's result as it comes.
+
+    Raises:
+        ZygoteError: no process can be had: the machine's fault, so no grade.
+    """
+    nb = nbformat.reads(notebook.decode("utf-8"), as_version=4)
+    # pytest and the kernel's event loop are synchronous here; a thread keeps them off whatever loop the caller runs.
+    with _zygote(zygote) as ready, ThreadPoolExecutor(1, thread_name_prefix="grading") as pool:
+        return pool.submit(_grade, nb, policy, files or {}, ready, on_result).result()
+
+
+@contextlib.contextmanager
+def _zygote(given: Zygote | None) -> Iterator[Zygote]:
+    if given is not None:
+        given.start()
+        yield given
+    else:
+        with Zygote() as own:
+            yield own
+
+
+def _grade(
+    nb: NotebookNode,
+    policy: Policy,
+    files: Mapping[str, bytes],
+    zygote: Zygote,
+    on_result: Callable[[CheckResult], None] | None,
+) -> GradedNotebook:
+    positions = check_cells(nb, policy.exercises)
+    fault: str | None = None
+    results: list[CheckResult] = []
+    with NotebookRun(zygote, nb, files, policy, positions) as run:
+        try:
+            results = run_checks(
+                run,
+                list(positions),
+                samples=[path for path in policy.samples if _concerns(path, positions)],
+                hidden=[path for path in policy.hidden if _concerns(path, positions)],
+                on_result=on_result,
+            )
+        except CheckFileError:
+            fault = traceback.format_exc()
+        run.finish()
+        restarts = run.restarts
+    exercises = []
+    for exercise, index in positions.items():
+        cell = nb.cells[index]
+        found = [result for result in results if result.exercise == exercise]
+        if fault is not None or not found:
+            found = [_undecided(exercise, fault or f"no check of {exercise!r} ran")]
+        result = ExerciseResult(
+            exercise,
+            float(cell.metadata.nbgrader.points),
+            tuple(found),
+            notices=_notices(cell),
+            seed=policy.seed,
+        )
+        write_result(cell, result, policy.language)
+        exercises.append(result)
+        for check in found:
+            if check.fault is not None:
+                log.error("a fault of the grader in %s of %s:\n%s", check.check, exercise, check.fault)
+    return GradedNotebook(nbformat.writes(nb).encode("utf-8"), tuple(exercises), restarts)
+
+
+def _concerns(path: Path, positions: Mapping[str, int]) -> bool:
+    return any(name in positions for name in exercises_in(path))
+
+
+def _undecided(exercise: str, fault: str) -> CheckResult:
+    """The result of an exercise whose checks could not run: the grader's fault, graded by hand."""
+    return CheckResult(
+        check="grading",
+        case="",
+        exercise=exercise,
+        title=tr("The checks could not be run."),
+        verdict=Verdict.GRADER_ERROR,
+        diagnosis=Diagnosis(
+            tr("The grader could not decide this check. It costs you nothing: your instructor will grade it.")
+        ),
+        fault=fault,
+    )
+
+
+def _notices(cell: NotebookNode) -> tuple[Message, ...]:
+    noted = cell.metadata.pop(NOTICE_KEY, None)
+    return (Message(str(noted)),) if noted else ()
+
+
+def write_result(cell: NotebookNode, result: ExerciseResult, language: str) -> None:
+    """Replaces a check cell's outputs with ours: one result, which nbgrader reads as partial credit.
+
+    It is a single `execute_result`, whose text is the score, whose HTML is the panel that people see, and which
+    carries the results as JSON.
+    """
+    panel = render(result, language, show_score=True)
+    cell.outputs = [
+        new_output(
+            "execute_result",
+            data={
+                "text/plain": repr(result.score),
+                "text/html": panel.html,
+                MIME_TYPE: result.to_json(language),
+            },
+            execution_count=cell.get("execution_count"),
+        )
+    ]
+
+
+def read_result(cell: NotebookNode) -> dict[str, object] | None:
+    """The results that `write_result` left in a check cell, or None."""
+    for output in cell.get("outputs", []):
+        found = output.get("data", {}).get(MIME_TYPE) if output.get("output_type") == "execute_result" else None
+        if found is not None:
+            return dict(found)
+    return None

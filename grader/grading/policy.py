@@ -1,0 +1,74 @@
+"""How a notebook is graded: the settings and check files that `grade_notebook` needs, in one value."""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import dataclass
+from pathlib import Path
+
+from grader.sandbox.cells import Limits
+from grader.settings import AulaTorch
+from grader.testing.runner import check_files, exercises_in
+
+
+@dataclass(frozen=True)
+class Policy:
+    """How to grade.
+
+    Attributes:
+        language: of the messages to the student.
+        samples: check files that students have.
+        hidden: check files that they do not have.
+        seed: of the checks' random inputs.
+        cell_seconds: a cell's time limit.
+        call_seconds: the time limit of one call by a check.
+        notebook_seconds: the time limit of the whole notebook.
+        restarts: how often its kernel is replaced.
+        output_characters: kept of one cell's output.
+        reply_bytes: of tensors that one answer may hold.
+        device: where the notebook computes.
+    """
+
+    language: str
+    samples: tuple[Path, ...]
+    hidden: tuple[Path, ...]
+    seed: int
+    cell_seconds: float = 60.0
+    call_seconds: float = 10.0
+    notebook_seconds: float = 600.0
+    restarts: int = 8
+    output_characters: int = 200_000
+    reply_bytes: int = 256 * 2**20
+    device: str = "cpu"
+
+    @classmethod
+    def from_settings(cls, settings: AulaTorch) -> Policy:
+        """The policy of a course."""
+        hidden = settings.hidden_path
+        return cls(
+            language=settings.language,
+            samples=tuple(check_files(settings.samples_path)),
+            hidden=tuple(check_files(hidden)) if hidden is not None else (),
+            seed=settings.seed if settings.seed >= 0 else secrets.randbelow(2**31),
+            cell_seconds=settings.cell_timeout,
+            call_seconds=settings.call_timeout,
+            notebook_seconds=settings.notebook_timeout,
+            restarts=settings.restarts,
+            output_characters=settings.output_limit,
+            reply_bytes=int(settings.reply_limit * 2**20),
+            device=settings.device,
+        )
+
+    @property
+    def limits(self) -> Limits:
+        """What a kernel may use."""
+        return Limits(self.cell_seconds, self.output_characters, self.reply_bytes)
+
+    @property
+    def exercises(self) -> set[str]:
+        """Every exercise that has a check.
+
+        Raises:
+            CheckFileError: a check file is not Python.
+        """
+        return {name for path in (*self.samples, *self.hidden) for name in exercises_in(path)}

@@ -1,0 +1,272 @@
+"""A process with torch already imported, that forks a kernel on request in a few milliseconds.
+
+It is started once for a batch, with a clean environment, and is told nothing but how to start kernels, so the
+memory that a fork copies holds nothing worth stealing. It listens on no address: one socket pair, inherited,
+leads to its owner.
+
+The requests are JSON datagrams, answered one by one::
+
+    {"op": "spawn", …KernelRequest…}  with the worker's socket attached  →  {"pid": 4711}
+    {"op": "poll", "pid": 4711}                                          →  {"status": null | wait status}
+    {"op": "signal", "pid": 4711, "signal": 2}                           →  {"sent": true}
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import selectors
+import signal
+import socket
+import subprocess
+import sys
+import threading
+from dataclasses import asdict, dataclass
+from typing import Any, Final, Self
+
+_MAX_DATAGRAM: Final = 64 * 1024
+_START_TIMEOUT: Final = 120.0
+"""Seconds for the zygote to import torch: 4 s on an idle machine, far more on a cold disk."""
+
+INHERITED_VARIABLES: Final = ("PATH", "LANG", "LC_ALL", "LC_CTYPE", "TZ", "SSL_CERT_FILE", "LD_LIBRARY_PATH")
+"""What a kernel may see of the grader's environment. Everything else stays outside."""
+
+
+class ZygoteError(RuntimeError):
+    """The zygote cannot start or is gone."""
+
+
+@dataclass(frozen=True)
+class KernelRequest:
+    """What a kernel needs to start.
+
+    Attributes:
+        connection_file: Jupyter's connection file.
+        scratch: the kernel's private folder; its home and temporary files go there.
+        cwd: its working directory.
+        max_reply: the most bytes of tensors in one reply.
+        device: where the notebook computes: ``cpu``, ``cuda`` or ``mps``.
+    """
+
+    connection_file: str
+    scratch: str
+    cwd: str
+    max_reply: int
+    device: str = "cpu"
+
+
+class Zygote:
+    """A running zygote; a context manager, usable from several threads.
+
+    Raises:
+        ZygoteError: it did not start.
+    """
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._process: subprocess.Popen[bytes] | None = None
+        self._socket: socket.socket | None = None
+
+    def __enter__(self) -> Self:
+        self.start()
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self.close()
+
+    def start(self) -> None:
+        """Starts the process, if it is not running; returns before it has imported torch."""
+        if self._process is not None and self._process.poll() is None:
+            return
+        ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        variables = {name: os.environ[name] for name in INHERITED_VARIABLES if name in os.environ}
+        threads = dict.fromkeys(("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS"), "1")
+        with theirs:
+            self._process = subprocess.Popen(
+                [sys.executable, "-I", "-m", "grader.sandbox.zygote", str(theirs.fileno())],
+                pass_fds=[theirs.fileno()],
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+                env=variables | threads,
+                cwd="/",
+                start_new_session=True,  # Ctrl-C is the grader's to handle
+            )
+        self._socket = ours
+
+    def close(self) -> None:
+        """Ends the zygote and every kernel that it forked."""
+        if self._socket is not None:
+            self._socket.close()
+            self._socket = None
+        if self._process is not None:
+            try:
+                self._process.wait(timeout=5)
+            except subprocess.TimeoutExpired:
+                self._process.kill()
+                self._process.wait()
+            self._process = None
+
+    def spawn(self, request: KernelRequest, worker_socket: socket.socket) -> int:
+        """Forks a kernel, which gets `worker_socket`; returns its process id."""
+        reply = self._ask({"op": "spawn", **asdict(request)}, worker_socket)
+        return int(reply["pid"])
+
+    def poll(self, pid: int) -> int | None:
+        """A kernel's wait status (see `os.waitstatus_to_exitcode`), or None while it runs."""
+        status = self._ask({"op": "poll", "pid": pid})["status"]
+        return None if status is None else int(status)
+
+    def send_signal(self, pid: int, number: int) -> None:
+        """Signals a kernel's whole process group, if it still runs."""
+        self._ask({"op": "signal", "pid": pid, "signal": number})
+
+    def _ask(self, request: dict[str, Any], attached: socket.socket | None = None) -> dict[str, Any]:
+        with self._lock:
+            if self._socket is None:
+                raise ZygoteError("the zygote is not running")
+            self._socket.settimeout(_START_TIMEOUT)
+            payload = json.dumps(request).encode()
+            try:
+                if attached is None:
+                    self._socket.send(payload)
+                else:
+                    socket.send_fds(self._socket, [payload], [attached.fileno()])
+                answer = self._socket.recv(_MAX_DATAGRAM)
+            except OSError as error:
+                raise ZygoteError("the zygote does not answer") from error
+        if not answer:
+            raise ZygoteError("the zygote has ended: run `python -m grader.sandbox.zygote` to see why")
+        reply: dict[str, Any] = json.loads(answer)
+        if "error" in reply:
+            raise ZygoteError(reply["error"])
+        return reply
+
+
+# ------------------------------------------------------------------------------------- in the new process
+
+
+class _Server:
+    """The zygote's side."""
+
+    def __init__(self, control: socket.socket) -> None:
+        self.control = control
+        self.statuses: dict[int, int | None] = {}
+
+    def serve(self) -> None:
+        """Answers requests until the owner closes its end; then ends every kernel."""
+        wakeup_reader, wakeup_writer = socket.socketpair()
+        for end in (wakeup_reader, wakeup_writer):
+            end.setblocking(False)
+        signal.set_wakeup_fd(wakeup_writer.fileno(), warn_on_full_buffer=False)
+        signal.signal(signal.SIGCHLD, lambda *_: None)
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
+        self._inherited = (wakeup_reader, wakeup_writer)
+        selector = selectors.DefaultSelector()
+        selector.register(self.control, selectors.EVENT_READ)
+        selector.register(wakeup_reader, selectors.EVENT_READ)
+        self._selector = selector
+        try:
+            while True:
+                for key, _ in selector.select():
+                    if key.fileobj is wakeup_reader:
+                        with contextlib.suppress(BlockingIOError):
+                            wakeup_reader.recv(4096)
+                        self._reap()
+                    elif not self._answer():
+                        return
+        finally:
+            for pid, status in self.statuses.items():
+                if status is None:
+                    _kill_group(pid, signal.SIGKILL)
+
+    def _answer(self) -> bool:
+        payload, descriptors, _, _ = socket.recv_fds(self.control, _MAX_DATAGRAM, 1)
+        if not payload:
+            return False
+        request = json.loads(payload)
+        match request.pop("op"):
+            case "spawn":
+                reply = self._spawn(KernelRequest(**request), descriptors[0])
+            case "poll":
+                self._reap()
+                reply = {"status": self.statuses.get(request["pid"], 0)}
+            case "signal":
+                running = request["pid"] in self.statuses and self.statuses[request["pid"]] is None
+                if running:
+                    _kill_group(request["pid"], request["signal"])
+                reply = {"sent": running}
+            case _:
+                reply = {"error": "unknown request"}
+        self.control.send(json.dumps(reply).encode())
+        return True
+
+    def _spawn(self, request: KernelRequest, worker_descriptor: int) -> dict[str, Any]:
+        pid = os.fork()
+        if pid:
+            os.close(worker_descriptor)
+            self.statuses[pid] = None
+            return {"pid": pid}
+        code = 70  # EX_SOFTWARE: the kernel did not even start
+        try:
+            signal.set_wakeup_fd(-1)
+            signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+            self._selector.close()
+            for end in (*self._inherited, self.control):
+                end.close()
+            from grader.sandbox.kernel import run_kernel
+
+            run_kernel(request, worker_descriptor)
+            code = 0
+        finally:
+            os._exit(code)
+
+    def _reap(self) -> None:
+        for pid, status in self.statuses.items():
+            if status is None:
+                with contextlib.suppress(ChildProcessError):
+                    done, found = os.waitpid(pid, os.WNOHANG)
+                    if done:
+                        self.statuses[pid] = found
+                        _kill_group(pid, signal.SIGKILL)  # what it left behind
+
+
+def _kill_group(pid: int, number: int) -> None:
+    for kill in (os.killpg, os.kill):
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            kill(pid, number)
+            return
+
+
+def preload() -> None:
+    """Imports what kernels need, so that a fork finds it in memory."""
+    import gc
+
+    import torch
+    import torch.nn.functional
+    import torch.utils.data
+    import torchvision  # noqa: F401 - importing is the point
+
+    import grader.sandbox.kernel
+    import grader.testing.selfcheck
+
+    torch.set_num_threads(1)
+    grader.sandbox.kernel.warm_up()
+    gc.collect()
+    gc.freeze()
+
+
+def main(descriptor: int) -> None:
+    """The zygote's life."""
+    with socket.socket(fileno=descriptor) as control:
+        preload()
+        _Server(control).serve()
+    os._exit(0)  # nothing to save, and libraries' farewells would only clutter the instructor's terminal
+
+
+if __name__ == "__main__":
+    if len(sys.argv) > 1:
+        main(int(sys.argv[1]))
+    else:
+        preload()
+        print("the zygote can start")
