@@ -15,6 +15,7 @@ from nbformat.notebooknode import NotebookNode
 from nbformat.v4 import new_output
 
 from grader.grading.policy import Policy
+from grader.grading.repair import NOTICE_KEY
 from grader.grading.run import NotebookRun
 from grader.sandbox.zygote import Zygote
 from grader.testing.cells import exercise_checked
@@ -25,9 +26,6 @@ from grader.testing.results import MIME_TYPE, CheckResult, ExerciseResult, Verdi
 from grader.testing.runner import CheckFileError, exercises_in, run_checks
 
 log = logging.getLogger(__name__)
-
-NOTICE_KEY = "aulatorch_notice"
-"""In a check cell's metadata: what triage did to it, as a message's text, until grading shows it."""
 
 
 @dataclass(frozen=True)
@@ -43,6 +41,21 @@ class GradedNotebook:
     notebook: bytes
     exercises: tuple[ExerciseResult, ...]
     restarts: int = 0
+
+
+def undecided(exercise: str, fault: str) -> CheckResult:
+    """The result of an exercise whose checks could not run: the grader's fault, to be graded by hand."""
+    return CheckResult(
+        check="grading",
+        case="",
+        exercise=exercise,
+        title=tr("The checks could not be run."),
+        verdict=Verdict.GRADER_ERROR,
+        diagnosis=Diagnosis(
+            tr("The grader could not decide this check. It costs you nothing: your instructor will grade it.")
+        ),
+        fault=fault,
+    )
 
 
 def check_cells(notebook: NotebookNode, known: Sequence[str] | set[str]) -> dict[str, int]:
@@ -127,7 +140,7 @@ def _grade(
         cell = nb.cells[index]
         found = [result for result in results if result.exercise == exercise]
         if fault is not None or not found:
-            found = [_undecided(exercise, fault or f"no check of {exercise!r} ran")]
+            found = [undecided(exercise, fault or f"no check of {exercise!r} ran")]
         result = ExerciseResult(
             exercise,
             float(cell.metadata.nbgrader.points),
@@ -145,21 +158,6 @@ def _grade(
 
 def _concerns(path: Path, positions: Mapping[str, int]) -> bool:
     return any(name in positions for name in exercises_in(path))
-
-
-def _undecided(exercise: str, fault: str) -> CheckResult:
-    """The result of an exercise whose checks could not run: the grader's fault, graded by hand."""
-    return CheckResult(
-        check="grading",
-        case="",
-        exercise=exercise,
-        title=tr("The checks could not be run."),
-        verdict=Verdict.GRADER_ERROR,
-        diagnosis=Diagnosis(
-            tr("The grader could not decide this check. It costs you nothing: your instructor will grade it.")
-        ),
-        fault=fault,
-    )
 
 
 def _notices(cell: NotebookNode) -> tuple[Message, ...]:

@@ -1,0 +1,60 @@
+"""Plugs AulaTorch into nbgrader's configuration: one call in ``course_config.py``.
+
+It imports neither torch nor nbgrader: nbgrader's commands stay as quick as they are.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+_OURS: Final = "grader.grading.preprocessors"
+_NBGRADER: Final = "nbgrader.preprocessors"
+
+
+def configure(c: Any) -> None:
+    """Puts AulaTorch's steps in the lists of preprocessors of nbgrader's configuration `c`.
+
+    The lists are nbgrader's own, in their order, but for these:
+
+    ==================== ============================== =========================================
+    command              nbgrader's step                AulaTorch's
+    ==================== ============================== =========================================
+    generate_assignment  —                              `KeepLanguage`, first
+    autograde, sanitize  (opening the file)             `SubmissionExporter`
+    autograde, sanitize  `DeduplicateIds`               `RepairCells`
+    autograde            `Execute`                      `GradeCells`
+    autograde            `SaveAutoGrades`               `SaveGrades`
+    ==================== ============================== =========================================
+    """
+    c.GenerateAssignment.preprocessors = [
+        f"{_OURS}.KeepLanguage",
+        f"{_NBGRADER}.IncludeHeaderFooter",
+        f"{_NBGRADER}.InstantiateTests",
+        f"{_NBGRADER}.LockCells",
+        f"{_NBGRADER}.ClearSolutions",
+        f"{_NBGRADER}.ClearOutput",
+        f"{_NBGRADER}.CheckCellMetadata",
+        f"{_NBGRADER}.ComputeChecksums",
+        f"{_NBGRADER}.SaveCells",
+        f"{_NBGRADER}.ClearHiddenTests",
+        f"{_NBGRADER}.ClearMarkScheme",
+        f"{_NBGRADER}.ComputeChecksums",
+        f"{_NBGRADER}.CheckCellMetadata",
+    ]
+    c.Autograde.exporter_class = f"{_OURS}.SubmissionExporter"
+    c.Autograde.sanitize_preprocessors = [
+        f"{_NBGRADER}.ClearOutput",
+        f"{_OURS}.RepairCells",
+        f"{_NBGRADER}.OverwriteKernelspec",
+        f"{_NBGRADER}.OverwriteCells",
+        f"{_NBGRADER}.CheckCellMetadata",
+    ]
+    c.Autograde.autograde_preprocessors = [
+        f"{_OURS}.GradeCells",
+        f"{_NBGRADER}.IgnorePattern",
+        "nbconvert.preprocessors.ClearMetadataPreprocessor",
+        f"{_NBGRADER}.LimitOutput",
+        f"{_OURS}.SaveGrades",
+        f"{_NBGRADER}.AssignLatePenalties",
+        f"{_NBGRADER}.CheckCellMetadata",
+    ]

@@ -1,0 +1,249 @@
+"""AulaTorch's steps in nbgrader's own lists of preprocessors; `grader.configure` puts them there.
+
+nbgrader's notebooks pass through untouched: each step looks whether the assignment's source notebook has a check
+cell of ours, and if it has none, does what nbgrader's own step would have done.
+"""
+
+from __future__ import annotations
+
+import atexit
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import nbformat
+from nbconvert.exporters import NotebookExporter
+from nbformat.notebooknode import NotebookNode
+from nbformat.v4 import new_markdown_cell, new_notebook
+from nbgrader.api import Gradebook, MissingEntry
+from nbgrader.coursedir import CourseDirectory
+from nbgrader.preprocessors import DeduplicateIds, Execute, NbGraderPreprocessor, SaveAutoGrades
+
+from grader.grading.core import check_cells, grade_notebook, read_result, write_result
+from grader.grading.policy import Policy
+from grader.grading.repair import NOTICE_KEY, ReleasedCell, repair
+from grader.grading.submissions import Submission, UnreadableNotebookError, read_submission
+from grader.sandbox.zygote import Zygote
+from grader.settings import AulaTorch
+from grader.testing.failures import Diagnosis
+from grader.testing.messages import Message, tr
+from grader.testing.results import CheckResult, ExerciseResult, Verdict
+
+QUARANTINE_KEY = "aulatorch"
+"""In an autograded notebook's metadata: its notices, and the reason if it could not be opened."""
+
+MAX_FILES = 64 * 2**20
+"""Bytes of files beside a notebook that go with it into its kernel."""
+
+Resources = Any
+
+
+def settings_of(configurable: Any) -> AulaTorch:
+    """The course's settings, as nbgrader's configuration and command line give them."""
+    return AulaTorch(parent=configurable)
+
+
+def source_notebook(configurable: Any, resources: Mapping[str, Any]) -> NotebookNode | None:
+    """The instructor's notebook for the one at hand, or None where the course has no such file."""
+    course = CourseDirectory(parent=configurable)
+    names = resources["nbgrader"]
+    folder = course.format_path(course.source_directory, ".", names["assignment"])
+    path = Path(course.root) / folder / f"{names['notebook']}.ipynb"
+    return nbformat.read(path, as_version=4) if path.is_file() else None
+
+
+def _has_checks(notebook: NotebookNode | None, settings: AulaTorch) -> bool:
+    return notebook is not None and bool(check_cells(notebook, Policy.from_settings(settings).exercises))
+
+
+class KeepLanguage(NbGraderPreprocessor):
+    """Keeps the cells of one language: those tagged with another language's code are dropped."""
+
+    def preprocess(self, nb: NotebookNode, resources: Resources) -> tuple[NotebookNode, Resources]:
+        """Drops the other languages' cells and this language's tags."""
+        settings = settings_of(self)
+        languages = set(AulaTorch.language.values)
+        kept = []
+        for cell in nb.cells:
+            tags = set(cell.metadata.get("tags", []))
+            if tags & languages and settings.language not in tags:
+                continue
+            remaining = [tag for tag in cell.metadata.get("tags", []) if tag not in languages]
+            if remaining:
+                cell.metadata["tags"] = remaining
+            else:
+                cell.metadata.pop("tags", None)
+            kept.append(cell)
+        nb.cells = kept
+        return nb, resources
+
+
+class SubmissionExporter(NotebookExporter):
+    """Opens submitted notebooks: what plain nbgrader would stumble over is repaired, or replaced with a reason."""
+
+    def from_file(self, file_stream: Any, resources: Resources = None, **kwargs: Any) -> Any:
+        """Reads a notebook, in whatever state it is."""
+        settings = settings_of(self)
+        try:
+            source = source_notebook(self, resources)
+        except (KeyError, TypeError):
+            source = None
+        if source is None or not _has_checks(source, settings):
+            return super().from_file(file_stream, resources=resources, **kwargs)
+        if _is_autograded(self, resources):  # nbgrader opens a notebook a second time once it is sanitized
+            return super().from_file(file_stream, resources=resources, **kwargs)
+        try:
+            submission = read_submission(file_stream.buffer.read(), int(settings.notebook_size_limit * 2**20))
+        except UnreadableNotebookError as error:
+            submission = Submission(new_notebook(), (error.reason,))
+            resources["aulatorch_unreadable"] = True
+        resources["aulatorch_notices"] = list(submission.notices)
+        return self.from_notebook_node(submission.notebook, resources=resources, **kwargs)
+
+
+def _is_autograded(configurable: Any, resources: Mapping[str, Any]) -> bool:
+    course, names = CourseDirectory(parent=configurable), resources["nbgrader"]
+    folder = course.format_path(course.autograded_directory, names["student"], names["assignment"])
+    return Path(resources["metadata"]["path"]).resolve() == Path(course.root, folder).resolve()
+
+
+class RepairCells(DeduplicateIds):
+    """Puts the released structure back into a submission, in place of nbgrader's `DeduplicateIds`."""
+
+    def preprocess(self, nb: NotebookNode, resources: Resources) -> tuple[NotebookNode, Resources]:
+        """Repairs a notebook of ours; leaves any other to nbgrader."""
+        settings = settings_of(self)
+        source = source_notebook(self, resources)
+        if source is None or not _has_checks(source, settings):
+            return super().preprocess(nb, resources)
+        unreadable = bool(resources.get("aulatorch_unreadable"))
+        notices: list[Message] = list(resources.get("aulatorch_notices", []))
+        repaired = repair(nb, _released_cells(source, resources))
+        if not unreadable:
+            notices += repaired
+        texts = [notice.render(settings.language) for notice in notices]
+        nb.metadata[QUARANTINE_KEY] = {"notices": texts, "unreadable": unreadable}
+        if texts:
+            nb.cells.insert(0, new_markdown_cell("\n\n".join(f"> **AulaTorch**: {text}" for text in texts)))
+        return nb, resources
+
+
+def _released_cells(source: NotebookNode, resources: Resources) -> list[ReleasedCell]:
+    """nbgrader's cells in the order of the source notebook, with what the gradebook says of each."""
+    names = resources["nbgrader"]
+    found = []
+    with Gradebook(names["db_url"]) as gradebook:
+        for cell in source.cells:
+            meta = cell.metadata.get("nbgrader", {})
+            grade_id = meta.get("grade_id")
+            if not grade_id:
+                continue
+            try:
+                stored = gradebook.find_source_cell(grade_id, names["notebook"], names["assignment"])
+            except MissingEntry:
+                continue  # added to the source after the release
+            nbgrader_metadata = {**meta, "checksum": stored.checksum, "cell_type": stored.cell_type}
+            if meta.get("grade"):
+                graded = gradebook.find_graded_cell(grade_id, names["notebook"], names["assignment"])
+                nbgrader_metadata["points"] = graded.max_score
+            is_fixed = bool(stored.locked)
+            metadata: dict[str, Any] = {"nbgrader": nbgrader_metadata}
+            if is_fixed:
+                metadata |= {"deletable": False, "editable": False}
+            found.append(ReleasedCell(grade_id, cell.id, stored.cell_type, metadata, stored.source, is_fixed))
+    return found
+
+
+class GradeCells(Execute):
+    """Runs a notebook in a process of its own and grades its check cells, in place of nbgrader's `Execute`.
+
+    A notebook without a check cell of ours is executed by nbgrader's own step, unchanged.
+    """
+
+    def preprocess(self, nb: NotebookNode, resources: Resources, km: Any = None) -> tuple[NotebookNode, Resources]:
+        """Grades the notebook; its check cells come out with a panel, a score and the results as JSON."""
+        settings = settings_of(self)
+        policy = Policy.from_settings(settings)
+        positions = check_cells(nb, policy.exercises)
+        if not positions:
+            return super().preprocess(nb, resources, km)
+        if nb.metadata.get(QUARANTINE_KEY, {}).get("unreadable"):
+            _grade_unreadable(nb, positions, policy)
+            return nb, resources
+        folder = Path(resources.get("metadata", {}).get("path") or ".")
+        graded = grade_notebook(
+            nbformat.writes(nb).encode(), policy, files=files_beside(folder, self.log), zygote=shared_zygote()
+        )
+        for result in graded.exercises:
+            self.log.info(
+                "%s: %g of %g points (%s)",
+                result.exercise,
+                result.score,
+                result.points,
+                ", ".join(f"{count} {verdict}" for verdict, count in result.verdicts.items()),
+            )
+        return nbformat.reads(graded.notebook.decode(), as_version=4), resources
+
+
+def _grade_unreadable(nb: NotebookNode, positions: Mapping[str, int], policy: Policy) -> None:
+    for exercise, index in positions.items():
+        cell = nb.cells[index]
+        cell.metadata.pop(NOTICE_KEY, None)
+        check = CheckResult(
+            check="notebook",
+            case="",
+            exercise=exercise,
+            title=tr("The notebook can be opened."),
+            verdict=Verdict.ERROR,
+            diagnosis=Diagnosis(tr("Your file could not be opened; the reason is at the top of the notebook.")),
+        )
+        write_result(cell, ExerciseResult(exercise, float(cell.metadata.nbgrader.points), (check,)), policy.language)
+
+
+def files_beside(folder: Path, log: Any = None) -> dict[str, bytes]:
+    """The files that lie beside a notebook, by relative path; notebooks and the timestamp stay behind."""
+    found: dict[str, bytes] = {}
+    total = 0
+    for path in sorted(folder.rglob("*")):
+        if path.is_symlink() or not path.is_file() or path.suffix == ".ipynb" or path.name == "timestamp.txt":
+            continue
+        total += path.stat().st_size
+        if total > MAX_FILES:
+            if log is not None:
+                log.warning("the files beside the notebook are over %d MB; the rest is left out", MAX_FILES >> 20)
+            break
+        found[path.relative_to(folder).as_posix()] = path.read_bytes()
+    return found
+
+
+_zygote: Zygote | None = None
+
+
+def shared_zygote() -> Zygote:
+    """The zygote of this process: one for all the notebooks that an nbgrader command grades."""
+    global _zygote
+    if _zygote is None:
+        _zygote = Zygote()
+        atexit.register(_zygote.close)
+    _zygote.start()
+    return _zygote
+
+
+class SaveGrades(SaveAutoGrades):
+    """Saves scores as nbgrader does, and what the grader could not decide as `needs_manual_grade`."""
+
+    def _add_score(self, cell: NotebookNode, resources: Resources) -> None:
+        super()._add_score(cell, resources)
+        exercises = Policy.from_settings(settings_of(self)).exercises
+        if not check_cells(nbformat.from_dict({"cells": [cell]}), exercises):
+            return
+        result = read_result(cell)
+        if result is not None and not result["needs_manual_grade"]:
+            return
+        grade = self.gradebook.find_grade(
+            cell.metadata["nbgrader"]["grade_id"], self.notebook_id, self.assignment_id, self.student_id
+        )
+        grade.auto_score = None
+        grade.needs_manual_grade = True
+        self.gradebook.db.commit()
+

@@ -1,0 +1,153 @@
+"""Reading what students hand in: any bytes at all become a notebook, or a reason in plain words."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any, Final
+
+import nbformat
+from nbformat.notebooknode import NotebookNode, from_dict
+from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
+
+from grader.testing.messages import Message, tr
+
+MAX_CELL: Final = 1_000_000
+"""Characters of one cell: a hundred times the longest cell of any assignment."""
+
+MAX_CELLS: Final = 2_000
+
+_CELL_ID: Final = re.compile(r"[a-zA-Z0-9_-]{1,64}")
+
+
+class UnreadableNotebookError(Exception):
+    """The file holds no notebook; `reason` says why, for the student."""
+
+    def __init__(self, reason: Message) -> None:
+        self.reason = reason
+        super().__init__(reason.render("en"))
+
+
+@dataclass(frozen=True)
+class Submission:
+    """A notebook as it was handed in.
+
+    Attributes:
+        notebook: well-formed nbformat 4: each cell has its type, source and metadata, and no outputs.
+        notices: what had to be repaired, for the student.
+    """
+
+    notebook: NotebookNode
+    notices: tuple[Message, ...] = ()
+
+
+def read_submission(content: bytes, max_bytes: int) -> Submission:
+    """Reads a submitted file, repairing what can be repaired.
+
+    Args:
+        content: the file.
+        max_bytes: a larger file is not opened.
+
+    Raises:
+        UnreadableNotebookError: there is no notebook in it.
+    """
+    if not content.strip():
+        raise UnreadableNotebookError(tr("The file is empty."))
+    if len(content) > max_bytes:
+        raise UnreadableNotebookError(
+            tr("The file is too large ({size} MB): clear its outputs and hand it in again.", size=len(content) // 10**6)
+        )
+    notices: list[Message] = []
+    text, faithful = _decode(content)
+    if not faithful:
+        notices.append(tr("The file is not UTF-8 text; some characters were replaced."))
+    try:
+        data = json.loads(text)
+    except RecursionError:
+        raise UnreadableNotebookError(tr("The file is not a notebook: its JSON is nested without end.")) from None
+    except ValueError:
+        cells = list(_salvage_cells(text))
+        if not cells:
+            raise UnreadableNotebookError(tr("The file is not a notebook: it is not valid JSON.")) from None
+        notices.append(
+            tr("The file is damaged, perhaps cut off: {n} cells could be recovered from its beginning.", n=len(cells))
+        )
+        data = {"cells": cells, "nbformat": 4}
+    notebook = _as_version_4(data)
+    return Submission(_rebuilt(notebook, notices), tuple(notices))
+
+
+def _decode(content: bytes) -> tuple[str, bool]:
+    for encoding in ("utf-8-sig", "utf-16"):
+        if encoding == "utf-16" and not content.startswith((b"\xff\xfe", b"\xfe\xff")):
+            continue
+        try:
+            return content.decode(encoding), True
+        except UnicodeDecodeError:
+            continue
+    return content.decode("utf-8", errors="replace"), False
+
+
+def _salvage_cells(text: str) -> Iterator[Any]:
+    """The whole cells at the beginning of a truncated notebook."""
+    start = re.search(r'"cells"\s*:\s*\[', text)
+    if start is None:
+        return
+    decoder, position = json.JSONDecoder(), start.end()
+    while True:
+        separator = re.compile(r"[\s,]*").match(text, position)
+        position = separator.end() if separator is not None else position
+        try:
+            cell, position = decoder.raw_decode(text, position)
+        except (ValueError, RecursionError):
+            return
+        yield cell
+
+
+def _as_version_4(data: Any) -> dict[str, Any]:
+    if not isinstance(data, dict):
+        raise UnreadableNotebookError(tr("The file is not a notebook: it is JSON of another kind."))
+    if isinstance(data.get("cells"), list):
+        return data
+    if "worksheets" in data or data.get("nbformat") in (1, 2, 3):
+        try:
+            return dict(nbformat.convert(from_dict(data), 4))
+        except Exception as error:  # noqa: BLE001 - nbformat's converters raise whatever bad input makes them raise
+            raise UnreadableNotebookError(
+                tr("The notebook is of an old format that cannot be converted: save it again with JupyterLab.")
+            ) from error
+    raise UnreadableNotebookError(tr("The file is not a notebook: it has no cells."))
+
+
+def _rebuilt(data: dict[str, Any], notices: list[Message]) -> NotebookNode:
+    """A notebook of well-formed cells: whatever else was in the file stays behind."""
+    cells = []
+    raw_cells = [cell for cell in data["cells"] if isinstance(cell, dict)]
+    if len(raw_cells) > MAX_CELLS:
+        notices.append(tr("The notebook has more than {n} cells; the rest was left out.", n=MAX_CELLS))
+    seen: set[str] = set()
+    for raw in raw_cells[:MAX_CELLS]:
+        source = _text(raw.get("source", raw.get("input", "")))
+        metadata = raw.get("metadata")
+        make = new_code_cell if raw.get("cell_type") == "code" else new_markdown_cell
+        if len(source) > MAX_CELL:
+            notices.append(tr("A cell of {n} million characters was left out.", n=len(source) // 10**6))
+            source = ""
+        cell = make(source=source, metadata=from_dict(metadata) if isinstance(metadata, dict) else {})
+        identifier = raw.get("id")
+        if isinstance(identifier, str) and _CELL_ID.fullmatch(identifier) and identifier not in seen:
+            cell.id = identifier
+        seen.add(cell.id)
+        cells.append(cell)
+    metadata = data.get("metadata")
+    kernel = metadata.get("kernelspec") if isinstance(metadata, dict) else None
+    kept = {"kernelspec": from_dict(kernel)} if isinstance(kernel, dict) else {}
+    return new_notebook(cells=cells, metadata=kept)
+
+
+def _text(source: Any) -> str:
+    if isinstance(source, list):
+        return "".join(part for part in source if isinstance(part, str))
+    return source if isinstance(source, str) else ""
