@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from traitlets import Bool, Enum, Float, Integer, Unicode
+from traitlets import Bool, Dict, Enum, Float, Integer, Unicode
 from traitlets.config import LoggingConfigurable
 
 _PACKAGE = Path(__file__).parent
@@ -99,6 +99,15 @@ class AulaTorch(LoggingConfigurable):
         min=-1,
         help="Seed of the checks' random inputs; -1 draws a new one for each grading and records it, so that"
         " any result can be had again by giving it here.",
+    ).tag(config=True)
+
+    thresholds = Dict(
+        {
+            "digits_mlp": {"announced": 0.90, "graded": 0.86, "spread": 0.01},
+        },
+        help="Accuracies that trainings must reach: `announced` is what students are told, `graded` what earns the"
+        " points, and a result that misses it by less than `spread` is left to you. The defaults come from"
+        " `grader calibrate ASSIGNMENT`; run it again after changing an exercise's data or network.",
     ).tag(config=True)
 
     @property
