@@ -73,7 +73,11 @@ def updated(po_path: Path, sources: list[Path]) -> Catalog:
 def texts(path: Path) -> Iterator[str]:
     """The texts of a file: the arguments of ``tr`` and the docstrings of checks."""
     for node in ast.walk(ast.parse(path.read_bytes())):
-        if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "tr" and isinstance(node.args[0], ast.Constant):
+        if (
+            isinstance(node, ast.Call)
+            and getattr(node.func, "id", "") == "tr"
+            and isinstance(node.args[0], ast.Constant)
+        ):
             yield node.args[0].value
         if isinstance(node, ast.FunctionDef) and any(map(_is_exercise, node.decorator_list)):
             text = ast.get_docstring(node)

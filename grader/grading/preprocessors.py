@@ -26,7 +26,7 @@ from grader.grading.submissions import Submission, UnreadableNotebookError, read
 from grader.sandbox.zygote import Zygote
 from grader.settings import AulaTorch
 from grader.testing.failures import Diagnosis
-from grader.testing.messages import Message, tr
+from grader.testing.messages import LANGUAGES, Message, tr
 from grader.testing.results import CheckResult, ExerciseResult, Verdict
 
 QUARANTINE_KEY = "aulatorch"
@@ -62,7 +62,7 @@ class KeepLanguage(NbGraderPreprocessor):
     def preprocess(self, nb: NotebookNode, resources: Resources) -> tuple[NotebookNode, Resources]:
         """Drops the other languages' cells and this language's tags."""
         settings = settings_of(self)
-        languages = set(AulaTorch.language.values)
+        languages = set(LANGUAGES)
         kept = []
         for cell in nb.cells:
             tags = set(cell.metadata.get("tags", []))
@@ -246,4 +246,3 @@ class SaveGrades(SaveAutoGrades):
         grade.auto_score = None
         grade.needs_manual_grade = True
         self.gradebook.db.commit()
-

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from nbformat.notebooknode import NotebookNode
-from nbformat.v4 import new_code_cell, new_markdown_cell
 
+from grader.grading.submissions import new_cell
 from grader.testing.cells import exercise_checked
 from grader.testing.messages import Message, tr
 
@@ -89,7 +89,7 @@ def _drop_claims(notebook: NotebookNode, known: Mapping[str, ReleasedCell]) -> N
     for cell in reversed(notebook.cells):
         cell.metadata.pop(NOTICE_KEY, None)
         name = grade_id_of(cell)
-        if name in known and name not in seen:
+        if name is not None and name in known and name not in seen:
             seen.add(name)
         else:
             cell.metadata.pop("nbgrader", None)
@@ -149,8 +149,7 @@ def _reorder(notebook: NotebookNode, released: Sequence[ReleasedCell]) -> None:
 
 
 def _made(given: ReleasedCell, source: str, cell_id: str | None) -> NotebookNode:
-    make = new_code_cell if given.cell_type == "code" else new_markdown_cell
-    cell = make(source=source, metadata=copy.deepcopy(dict(given.metadata)))
+    cell = new_cell(given.cell_type, source, copy.deepcopy(dict(given.metadata)))
     if cell_id is not None:
         cell.id = cell_id
     return cell

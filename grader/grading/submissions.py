@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -113,8 +113,9 @@ def _as_version_4(data: Any) -> dict[str, Any]:
         return data
     if "worksheets" in data or data.get("nbformat") in (1, 2, 3):
         try:
-            return dict(nbformat.convert(from_dict(data), 4))
-        except Exception as error:  # noqa: BLE001 - nbformat's converters raise whatever bad input makes them raise
+            converted: dict[str, Any] = nbformat.convert(from_dict(data), 4)
+            return converted
+        except Exception as error:
             raise UnreadableNotebookError(
                 tr("The notebook is of an old format that cannot be converted: save it again with JupyterLab.")
             ) from error
@@ -131,11 +132,11 @@ def _rebuilt(data: dict[str, Any], notices: list[Message]) -> NotebookNode:
     for raw in raw_cells[:MAX_CELLS]:
         source = _text(raw.get("source", raw.get("input", "")))
         metadata = raw.get("metadata")
-        make = new_code_cell if raw.get("cell_type") == "code" else new_markdown_cell
         if len(source) > MAX_CELL:
             notices.append(tr("A cell of {n} million characters was left out.", n=len(source) // 10**6))
             source = ""
-        cell = make(source=source, metadata=from_dict(metadata) if isinstance(metadata, dict) else {})
+        kept = from_dict(metadata) if isinstance(metadata, dict) else {}
+        cell = new_cell("code" if raw.get("cell_type") == "code" else "markdown", source, kept)
         identifier = raw.get("id")
         if isinstance(identifier, str) and _CELL_ID.fullmatch(identifier) and identifier not in seen:
             cell.id = identifier
@@ -143,8 +144,16 @@ def _rebuilt(data: dict[str, Any], notices: list[Message]) -> NotebookNode:
         cells.append(cell)
     metadata = data.get("metadata")
     kernel = metadata.get("kernelspec") if isinstance(metadata, dict) else None
-    kept = {"kernelspec": from_dict(kernel)} if isinstance(kernel, dict) else {}
-    return new_notebook(cells=cells, metadata=kept)
+    notebook: NotebookNode = new_notebook(
+        cells=cells, metadata={"kernelspec": from_dict(kernel)} if isinstance(kernel, dict) else {}
+    )
+    return notebook
+
+
+def new_cell(cell_type: str, source: str, metadata: Mapping[str, Any]) -> NotebookNode:
+    """A well-formed code or markdown cell."""
+    make: Callable[..., NotebookNode] = new_code_cell if cell_type == "code" else new_markdown_cell
+    return make(source=source, metadata=metadata)
 
 
 def _text(source: Any) -> str:

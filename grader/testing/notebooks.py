@@ -64,7 +64,8 @@ class InProcessNotebook:
         if self._shell is None:
             os.environ.setdefault("MPLBACKEND", "agg")  # a laptop's terminal has no place for figures
             self._shell = InteractiveShell()
-        return self._shell.user_ns
+        namespace: dict[str, Any] = self._shell.user_ns
+        return namespace
 
     def _run(self, source: str) -> None:
         if exercise_checked(source) is not None:

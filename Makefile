@@ -1,0 +1,38 @@
+# Every target sets up what it needs: a virtual environment in .venv with the package and its tools.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+INSTALLED := $(VENV)/.installed
+
+.PHONY: demo test quick lint assignments messages bench clean
+
+$(INSTALLED): pyproject.toml
+	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[dev]'
+	touch $@
+
+demo: $(INSTALLED)  ## Release an assignment, grade a class of real notebooks, show the results
+	$(BIN)/python tools/demo.py
+
+test: lint  ## Everything that CI runs: lint, types, all tests
+	$(BIN)/python -m pytest -q
+
+quick: $(INSTALLED)  ## The tests that take seconds
+	$(BIN)/python -m pytest -q -m 'not slow'
+
+lint: $(INSTALLED)
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+assignments: $(INSTALLED)  ## Generate assignments/ from solutions/
+	$(BIN)/python tools/assignments.py
+
+messages: $(INSTALLED)  ## Collect the texts for students, update and compile the translations
+	$(BIN)/python tools/messages.py
+
+bench: $(INSTALLED)  ## Throughput and memory, as ratios taken side by side
+	$(BIN)/python -m benchmarks
+
+clean:
+	rm -rf $(VENV) demo dist build .mypy_cache .pytest_cache .ruff_cache

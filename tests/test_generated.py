@@ -1,0 +1,46 @@
+"""Generated files are fresh: one command makes each, and this says when it has to be run again."""
+
+import filecmp
+import runpy
+from pathlib import Path
+
+import pytest
+
+from tests.answers import ROOT
+
+MESSAGES = runpy.run_path(str(ROOT / "tools" / "messages.py"))
+ASSIGNMENTS = runpy.run_path(str(ROOT / "tools" / "assignments.py"))
+
+
+@pytest.mark.parametrize("po_path", MESSAGES["catalogues"]().keys(), ids=lambda path: str(path.relative_to(ROOT)))
+def test_catalogues_hold_every_text_translated_and_are_compiled(po_path: Path) -> None:
+    catalogue = MESSAGES["updated"](po_path, MESSAGES["catalogues"]()[po_path])
+    assert po_path.read_bytes() == MESSAGES["po_bytes"](catalogue), "run `make messages`"
+    assert po_path.with_suffix(".mo").read_bytes() == MESSAGES["mo_bytes"](catalogue), "run `make messages`"
+    assert not [message.id for message in catalogue if message.id and not message.string]
+
+
+@pytest.mark.parametrize("po_path", MESSAGES["catalogues"]().keys(), ids=lambda path: str(path.relative_to(ROOT)))
+def test_translations_keep_the_placeholders(po_path: Path) -> None:
+    import string
+
+    def fields(text: str) -> set[str | None]:
+        try:
+            return {name for _, name, _, _ in string.Formatter().parse(text)} - {None}
+        except ValueError:
+            return set()  # braces that are no placeholders: a text without values
+
+    for message in MESSAGES["updated"](po_path, MESSAGES["catalogues"]()[po_path]):
+        if message.id and message.string:
+            assert fields(message.id) == fields(message.string), message.id
+
+
+@pytest.mark.slow
+def test_assignments_are_what_nbgrader_generates_from_the_solutions(tmp_path: Path) -> None:
+    ASSIGNMENTS["main"](tmp_path)
+    assert _differences(filecmp.dircmp(ROOT / "assignments", tmp_path)) == [], "run `make assignments`"
+
+
+def _differences(comparison: "filecmp.dircmp[str]") -> list[str]:
+    found = comparison.left_only + comparison.right_only + comparison.diff_files + comparison.funny_files
+    return found + [name for inner in comparison.subdirs.values() for name in _differences(inner)]
