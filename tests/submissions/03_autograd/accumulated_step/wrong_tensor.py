@@ -1,0 +1,15 @@
+"""The loss is returned as a tensor."""
+# hint: .item() turns it into a Python number
+# pista: .item()
+
+
+def accumulated_step(model, opt, loss_fn, micro_batches):
+    n = sum(len(x) for x, _ in micro_batches)
+    opt.zero_grad()
+    total = 0.0
+    for x, y in micro_batches:
+        loss = loss_fn(model(x), y) * len(x) / n
+        loss.backward()
+        total += loss.detach()
+    opt.step()
+    return total

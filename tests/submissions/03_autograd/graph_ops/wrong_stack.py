@@ -1,0 +1,15 @@
+"""pop from the end."""
+# hint: That order goes deep first
+# pista: Ese orden va primero hacia el fondo
+
+
+def graph_ops(t):
+    queue, seen, names = deque([t.grad_fn] if t.grad_fn is not None else []), {t.grad_fn}, []
+    while queue:
+        node = queue.pop()
+        names.append(type(node).__name__)
+        for after, _ in node.next_functions:
+            if after is not None and after not in seen:
+                seen.add(after)
+                queue.append(after)
+    return names

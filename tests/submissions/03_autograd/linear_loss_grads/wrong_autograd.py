@@ -1,0 +1,8 @@
+"""Autograd does the work."""
+# hint: Write down the two formulas
+# pista: Escribe las dos fórmulas
+
+
+def linear_loss_grads(w, b, x, y):
+    w, b = (p.detach().clone().requires_grad_() for p in (w, b))
+    return torch.autograd.grad(((w * x + b - y) ** 2).mean(), (w, b))

@@ -1,0 +1,22 @@
+"""A linear layer is the model."""
+# hint: Two tensors with requires_grad=True are the whole model
+# pista: Dos tensores con requires_grad=True son todo el modelo
+
+
+import torch.nn as nn
+
+
+def train_logistic(X, y, lr, steps):
+    model = nn.Linear(X.shape[1], 1, dtype=X.dtype, device=X.device)
+    for p in model.parameters():
+        p.data.zero_()
+    history = []
+    for _ in range(steps):
+        loss = F.binary_cross_entropy_with_logits(model(X)[:, 0], y)
+        history.append(loss.item())
+        model.zero_grad()
+        loss.backward()
+        with torch.no_grad():
+            for p in model.parameters():
+                p -= lr * p.grad
+    return model.weight.detach()[0], model.bias.detach()[0], history
