@@ -72,7 +72,7 @@ def assert_python_number(
 
 def assert_length(value: Any, length: int, *, name: str | Message | None = None, hint: Message | None = None) -> None:
     """Fails unless `value` is a tuple or list of `length` items."""
-    assert_returns(value, (tuple, list), name=name, hint=hint)
+    assert_returns(value, (tuple, list), name=name, hint=_type_hint(value, (tuple, list)) or hint)
     if len(value) != length:
         raise CheckFailure(
             tr("{what} has the wrong number of items.", what=_what(name)),
@@ -86,7 +86,7 @@ def assert_keys(
     value: Any, keys: Collection[str], *, name: str | Message | None = None, hint: Message | None = None
 ) -> None:
     """Fails unless `value` is a dict with exactly these keys."""
-    assert_returns(value, dict, name=name, hint=hint)
+    assert_returns(value, dict, name=name, hint=_type_hint(value, (dict,)) or hint)
     missing = [key for key in keys if key not in value]
     extra = [str(key)[:40] for key in value if key not in keys]
     if missing or extra:
@@ -103,7 +103,7 @@ def assert_shape(
 ) -> None:
     """Fails unless `value` is a tensor (or NumPy array) of shape `shape`."""
     if not isinstance(value, np.ndarray):
-        assert_returns(value, torch.Tensor, name=name, hint=hint if not _is_tensor(value) else None)
+        assert_returns(value, torch.Tensor, name=name, hint=_type_hint(value, (torch.Tensor,)) or hint)
     actual, expected = tuple(value.shape), tuple(shape)
     if actual != expected:
         raise CheckFailure(
@@ -194,7 +194,7 @@ def assert_equal(
     if isinstance(expected, torch.Tensor | np.ndarray):
         assert_close(value, expected, rtol=0, atol=0, name=name, hint=hint)
         return
-    assert_returns(value, type(expected), name=name, hint=hint)
+    assert_returns(value, type(expected), name=name, hint=_type_hint(value, (type(expected),)) or hint)
     if not _equal(value, expected):
         raise CheckFailure(tr("{what} is wrong.", what=_what(name)), hint=hint)
 
@@ -324,10 +324,6 @@ def _message(text: Message | str | None) -> Message | None:
     return verbatim(text) if isinstance(text, str) else text
 
 
-def _is_tensor(value: Any) -> bool:
-    return isinstance(value, torch.Tensor)
-
-
 def _is_kind(value: Any, wanted: type) -> bool:
     if wanted in (int, float, bool, str, tuple, list, dict, set):
         return type(value) is wanted
@@ -347,6 +343,8 @@ def _type_hint(value: Any, kinds: tuple[type, ...]) -> Message | None:
         return tr("It is a tensor with one value; .item() turns it into a Python number.")
     if isinstance(value, np.generic):
         return tr("It is a NumPy number; int(…) or float(…) turns it into a Python number.")
+    if isinstance(value, torch.device | torch.dtype) and str in kinds:
+        return tr("It is an object that prints like text: str(…) turns it into text.")
     if isinstance(value, torch.Size) and tuple in kinds:
         return tr("A torch.Size is a special tuple: tuple(x.shape) makes a plain one.")
     if isinstance(value, list | tuple | int | float) and torch.Tensor in kinds:

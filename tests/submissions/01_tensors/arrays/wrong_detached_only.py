@@ -1,0 +1,11 @@
+"""A detached tensor is no array."""
+# hint: It is still a tensor
+# pista: Todavía es un tensor
+
+
+def from_array(a: np.ndarray, *, share: bool) -> torch.Tensor:
+    return torch.from_numpy(a) if share else torch.tensor(a)
+
+
+def to_array(t: torch.Tensor) -> np.ndarray:
+    return t.detach()

@@ -1,0 +1,18 @@
+"""The seed is never used."""
+# hint: Another seed gives the same values
+# pista: Otra semilla da los mismos valores
+
+
+def seeded_samples(shape: tuple[int, ...], seed: int) -> tuple[torch.Tensor, torch.Tensor]:
+    generator = torch.Generator().manual_seed(101)
+    return torch.rand(shape, generator=generator), torch.randn(shape, generator=generator)
+
+
+def like(x: torch.Tensor, kind: str, dtype: torch.dtype | None = None) -> torch.Tensor:
+    if kind == "zeros":
+        return torch.zeros_like(x, dtype=dtype)
+    if kind == "ones":
+        return torch.ones_like(x, dtype=dtype)
+    if dtype is None and not x.is_floating_point():
+        dtype = torch.float32
+    return torch.rand_like(x, dtype=dtype)

@@ -1,0 +1,18 @@
+"""The generator is made and not used."""
+# hint: The seed alone must decide
+# pista: Solo la semilla debe decidir
+
+
+def seeded_samples(shape: tuple[int, ...], seed: int) -> tuple[torch.Tensor, torch.Tensor]:
+    generator = torch.Generator().manual_seed(seed)
+    return torch.rand(shape), torch.randn(shape)
+
+
+def like(x: torch.Tensor, kind: str, dtype: torch.dtype | None = None) -> torch.Tensor:
+    if kind == "zeros":
+        return torch.zeros_like(x, dtype=dtype)
+    if kind == "ones":
+        return torch.ones_like(x, dtype=dtype)
+    if dtype is None and not x.is_floating_point():
+        dtype = torch.float32
+    return torch.rand_like(x, dtype=dtype)

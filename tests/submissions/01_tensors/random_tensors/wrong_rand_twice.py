@@ -1,0 +1,18 @@
+"""rand for the normal distribution."""
+# hint: Its values are all in [0, 1)
+# pista: Sus valores están todos en [0, 1)
+
+
+def seeded_samples(shape: tuple[int, ...], seed: int) -> tuple[torch.Tensor, torch.Tensor]:
+    generator = torch.Generator().manual_seed(seed)
+    return torch.rand(shape, generator=generator), torch.rand(shape, generator=generator)
+
+
+def like(x: torch.Tensor, kind: str, dtype: torch.dtype | None = None) -> torch.Tensor:
+    if kind == "zeros":
+        return torch.zeros_like(x, dtype=dtype)
+    if kind == "ones":
+        return torch.ones_like(x, dtype=dtype)
+    if dtype is None and not x.is_floating_point():
+        dtype = torch.float32
+    return torch.rand_like(x, dtype=dtype)

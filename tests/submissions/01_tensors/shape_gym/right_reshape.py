@@ -1,0 +1,10 @@
+"""reshape, T, flatten, unsqueeze."""
+
+
+def shape_gym(x: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor, torch.Tensor]:
+    n = x.numel() // 2
+    rows = x.reshape(2, n)
+    cols_first = rows.T
+    flat = cols_first.flatten()
+    lifted = rows.unsqueeze(1)
+    return rows, cols_first, flat, lifted

@@ -1,0 +1,13 @@
+"""The third column has lost its dimension."""
+# hint: It has shape (M,) and (M, 1) was asked
+# pista: Tiene forma (M,) y se pedía (M, 1)
+
+
+def slice_practice(
+    x: torch.Tensor, threshold: float
+) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor, torch.Tensor]:
+    last_row = x[-1]
+    third_column = x[:, 2]
+    even_rows_odd_columns = x[::2, 1::2]
+    above = x[x > threshold]
+    return last_row, third_column, even_rows_odd_columns, above
