@@ -57,7 +57,15 @@ def read_answer(path: Path) -> Answer:
         for language, word in (("en", "hint"), ("es", "pista"))
         if (match := re.search(rf"^# {word}:(.+)$", source, re.MULTILINE))
     }
-    return Answer(path.parents[1].name, path.parent.name, path.stem, source, found)
+    return Answer(path.parents[1].name, path.parent.name, path.stem, _without_header(source), found)
+
+
+def _without_header(source: str) -> str:
+    """The answer as a student would type it: without the docstring and the hints."""
+    body = ast.parse(source).body
+    first = body[1] if len(body) > 1 and isinstance(body[0], ast.Expr) else body[0]
+    line = min([first.lineno, *(node.lineno for node in getattr(first, "decorator_list", []))])
+    return "\n".join(source.splitlines()[line - 1 :]).strip() + "\n"
 
 
 def assignments() -> list[str]:

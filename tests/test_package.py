@@ -32,7 +32,9 @@ def test_the_wheel_holds_nothing_of_a_hidden_check_s_text(wheel: Path) -> None:
     archive = zipfile.ZipFile(wheel)
     everything = b"\n".join(archive.read(name) for name in archive.namelist())
     hidden = (ROOT / "grader" / "hidden" / "test_01_tensors.py").read_text()
-    functions = [line.split("(")[0].removeprefix("def ") for line in hidden.splitlines() if line.startswith("def test_")]
+    functions = [
+        line.split("(")[0].removeprefix("def ") for line in hidden.splitlines() if line.startswith("def test_")
+    ]
     samples = (ROOT / "grader" / "samples" / "test_01_tensors.py").read_text()
     only_hidden = [name for name in functions if name not in samples]
     assert only_hidden

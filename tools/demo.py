@@ -10,6 +10,7 @@ import logging
 import shutil
 import sys
 import time
+import warnings
 from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
@@ -29,6 +30,7 @@ from grader.testing.messages import speaking
 from tests.classroom import classroom, copy_course, hand_in, read_notebook
 
 console = Console()
+warnings.filterwarnings("ignore", module="nbgrader")  # SQLAlchemy's advice to nbgrader's authors
 
 
 @click.command()

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, Final
 
 from jinja2 import Environment, PackageLoader, select_autoescape
+from markupsafe import Markup, escape
 
 from grader.testing.messages import Message, speaking, tr
 from grader.testing.results import VERDICT_TITLES, CheckGroup, ExerciseResult, Verdict, group
@@ -61,9 +63,14 @@ def render(result: ExerciseResult, language: str, *, show_score: bool, footer: M
 
 @lru_cache(maxsize=1)
 def _environment() -> Environment:
-    return Environment(
-        loader=PackageLoader("grader.testing"), autoescape=select_autoescape(["html.j2"]), trim_blocks=False
-    )
+    environment = Environment(loader=PackageLoader("grader.testing"), autoescape=select_autoescape(["html.j2"]))
+    environment.filters["code"] = _with_code
+    return environment
+
+
+def _with_code(text: str) -> Markup:
+    """Escapes a text and sets what stands between backticks as code."""
+    return Markup(re.sub(r"`([^`]+)`", r"<code>\1</code>", str(escape(text))))  # noqa: S704 - escaped just there
 
 
 def _score(result: ExerciseResult) -> str:

@@ -98,12 +98,15 @@ class Encoder:
         keep: called with each value that is not data; returns the handle it is kept under. Without it such a
             value raises `TypeError`.
         shares: called with each tensor or array; returns the positions of the arguments it shares memory with.
+        max_bytes: of all tensors together; what is larger is refused before it is copied.
     """
 
     keep: Callable[[object], int] | None = None
     shares: Callable[[torch.Tensor | np.ndarray[Any, Any]], list[int]] = field(default=lambda _: [])
     tensors: dict[str, torch.Tensor] = field(default_factory=dict)
+    max_bytes: int | None = None
     nodes: int = 0
+    size: int = 0
 
     def buffers(self) -> bytes:
         """All tensors so far, in safetensors format; empty when there are none."""
@@ -166,6 +169,11 @@ class Encoder:
         name = f"{kind.__module__}.{kind.__qualname__}"[:200]
         return {"object": self.keep(value), "type": name, "callable": callable(value)}
 
+    def _count(self, size: int) -> None:
+        self.size += size
+        if self.max_bytes is not None and self.size > self.max_bytes:
+            raise ValueFormatError(f"the value is too large to send: {self.size:,} bytes")
+
     def _store(self, tensor: torch.Tensor) -> str:
         name = f"t{len(self.tensors)}"
         self.tensors[name] = tensor
@@ -188,6 +196,7 @@ class Encoder:
             }
             if _is_fake(value):
                 return node
+            self._count(value.numel() * value.element_size())
             node["shares"] = self.shares(value)
             data = value.detach().resolve_conj().resolve_neg().to("cpu")
             if data.is_complex():
@@ -198,6 +207,7 @@ class Encoder:
             return node
 
     def _array(self, value: np.ndarray[Any, Any], label: str) -> Json:
+        self._count(value.nbytes)
         plain = np.array(value, copy=True, subok=False, order="C")
         node: dict[str, Json] = {
             "dtype": plain.dtype.newbyteorder("=").str,

@@ -202,12 +202,9 @@ class Worker:
             ]
             return found + grads
 
-        return Encoder(keep=self._keep, shares=shares)
+        return Encoder(keep=self._keep, shares=shares, max_bytes=self.max_reply)
 
     def _reply(self, content: dict[str, Json], encoder: Encoder) -> Frame:
-        size = sum(tensor.numel() * tensor.element_size() for tensor in encoder.tensors.values())
-        if size > self.max_reply:
-            return Frame({"status": "refused", "reason": f"the answer is too large: {size:,} bytes"})
         return Frame(content, encoder.buffers())
 
     def _describe_error(self, error: BaseException) -> dict[str, Json]:

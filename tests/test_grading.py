@@ -1,0 +1,283 @@
+"""Grading a notebook out of process: what students write costs what it must, and no more."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import nbformat
+import pytest
+from nbformat.v4 import new_code_cell, new_notebook
+
+from grader.grading.core import GradedNotebook, grade_notebook, read_result
+from grader.grading.policy import Policy
+from grader.sandbox.zygote import Zygote
+from grader.testing.results import MIME_TYPE, ExerciseResult, Verdict
+
+pytestmark = pytest.mark.slow
+
+CHECKS = '''
+import pytest, torch
+from grader.testing import assert_close, assert_equal, assert_inputs_unchanged, assert_python_number, exercise
+
+@exercise("double", weight=3)
+@pytest.mark.parametrize("n", [1, 3])
+def test_doubles(student, rng, n):
+    """Every element is doubled."""
+    x = rng.normal(n)
+    assert_close(student.double(x), 2 * x)
+    assert_inputs_unchanged(student)
+
+@exercise("double")
+def test_keeps_shape(student):
+    """The shape stays."""
+    assert_close(student.double(torch.ones(2, 3)), 2 * torch.ones(2, 3))
+
+@exercise("count")
+def test_counts(student):
+    """A Python int comes back."""
+    n = student.count([1, 2, 3])
+    assert_python_number(n, int)
+    assert_equal(n, 3)
+'''
+DOUBLE, COUNT = "def double(x):\n    return 2 * x", "def count(items):\n    return len(items)"
+
+
+def notebook(double: str = DOUBLE, count: str = COUNT, *extra: str) -> bytes:
+    def check(name: str) -> nbformat.NotebookNode:
+        nbgrader = {"grade_id": name, "grade": True, "points": 8, "solution": False, "locked": True}
+        return new_code_cell(f'check("{name}")', metadata={"nbgrader": nbgrader})
+
+    cells = [
+        new_code_cell("import torch"),
+        new_code_cell(double),
+        check("double"),
+        new_code_cell(count),
+        check("count"),
+    ]
+    return nbformat.writes(new_notebook(cells=[*cells, *map(new_code_cell, extra)])).encode()
+
+
+@pytest.fixture
+def grade(zygote: Zygote, tmp_path: Path) -> Callable[..., GradedNotebook]:
+    """Grades a notebook with `CHECKS`, the last of them hidden."""
+    (tmp_path / "test_visible.py").write_text(CHECKS)
+    policy = Policy("en", (tmp_path / "test_visible.py",), (), seed=1, cell_seconds=2, call_seconds=1)
+
+    def graded(content: bytes, **files: str) -> GradedNotebook:
+        beside = {name.replace("__", "/") + ".py": text.encode() for name, text in files.items()}
+        return grade_notebook(content, policy, files=beside, zygote=zygote)
+
+    return graded
+
+
+def scores(graded: GradedNotebook) -> dict[str, float]:
+    return {result.exercise: result.score for result in graded.exercises}
+
+
+def verdicts(graded: GradedNotebook, exercise: str) -> set[Verdict]:
+    return set(found(graded, exercise).verdicts)
+
+
+def found(graded: GradedNotebook, exercise: str) -> ExerciseResult:
+    return next(result for result in graded.exercises if result.exercise == exercise)
+
+
+Grade = Callable[..., GradedNotebook]
+
+
+def test_right_answers_get_all_points(grade: Grade) -> None:
+    assert scores(grade(notebook())) == {"double": 8, "count": 8}
+
+
+def test_weights_and_cases_share_the_points(grade: Grade) -> None:
+    only_vectors = "def double(x):\n    return 2 * x if x.ndim == 1 else x"
+    assert scores(grade(notebook(only_vectors)))["double"] == 6
+    only_one = "def double(x):\n    return 2 * x if len(x) == 1 else x"
+    assert scores(grade(notebook(only_one)))["double"] == 3
+
+
+def test_a_check_cell_holds_one_output_with_score_panel_and_results(grade: Grade) -> None:
+    graded = nbformat.reads(grade(notebook("def double(x):\n    return x")).notebook.decode(), as_version=4)
+    (output,) = graded.cells[2].outputs
+    assert output.output_type == "execute_result"
+    assert float(output.data["text/plain"]) == 0
+    assert "Every element is doubled." in output.data["text/html"]
+    assert output.data[MIME_TYPE]["checks"][0]["verdict"] == "failed"
+    assert read_result(graded.cells[2]) == output.data[MIME_TYPE]
+
+
+def test_the_same_seed_gives_the_same_result_and_is_recorded(grade: Grade) -> None:
+    results = [grade(notebook("def double(x):\n    return x")).exercises for _ in range(2)]
+    assert results[0] == results[1]
+    assert results[0][0].seed == 1
+
+
+@pytest.mark.parametrize(
+    ("code", "verdict"),
+    [
+        ("raise NotImplementedError", Verdict.NOT_ATTEMPTED),
+        ("raise ValueError('no')", Verdict.ERROR),
+        ("raise SystemExit", Verdict.ERROR),
+        ("exit()", Verdict.FAILED),  # ends nothing inside a kernel; returns None
+        ("import os; os._exit(0)", Verdict.CRASHED),
+        ("import os; os.kill(os.getpid(), 9)", Verdict.CRASHED),
+        ("while True: pass", Verdict.TIMEOUT),
+        ("import time; time.sleep(100)", Verdict.TIMEOUT),
+        ("return x", Verdict.FAILED),
+        ("return None", Verdict.FAILED),
+        ("return [1, 2]", Verdict.FAILED),
+        ("return object()", Verdict.FAILED),
+        ("return (2 * x).to_sparse()", Verdict.FAILED),
+        ("return torch.empty(10**9, dtype=torch.int8)", Verdict.ERROR),
+        ("return ['x'] * 10**6", Verdict.ERROR),
+        ("return double(x)", Verdict.ERROR),
+    ],
+)
+def test_each_fault_has_its_verdict_and_costs_its_exercise_alone(grade: Grade, code: str, verdict: Verdict) -> None:
+    graded = grade(notebook(f"def double(x):\n    {code}"))
+    assert verdicts(graded, "double") == {verdict}
+    assert scores(graded) == {"double": 0, "count": 8}
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "while True: pass",
+        "import os; os._exit(0)",
+        "raise SystemExit",
+        "import signal\nsignal.signal(signal.SIGINT, signal.SIG_IGN)\nwhile True: pass",
+        "while True:\n    try:\n        while True: pass\n    except BaseException: pass",
+        "while True: print('x' * 10_000)",
+        "from IPython.display import display, HTML\nwhile True: display(HTML('x' * 10_000))",
+        "exit()",
+        "this is not python",
+    ],
+)
+def test_a_bad_cell_costs_its_exercise_alone(grade: Grade, code: str) -> None:
+    graded = grade(notebook(f"{code}\n{DOUBLE}" if "not python" in code else f"{code}"))
+    assert scores(graded) == {"double": 0, "count": 8}
+    assert len(graded.notebook) < 10**6
+
+
+def test_an_answer_before_the_bad_cell_keeps_its_points(grade: Grade) -> None:
+    graded = grade(notebook(DOUBLE, f"{COUNT}\nimport os\nos._exit(1)"))
+    assert scores(graded) == {"double": 8, "count": 0}
+    graded = grade(notebook(DOUBLE, COUNT, "import os\nos._exit(1)", "print('after')"))
+    assert scores(graded) == {"double": 8, "count": 8}
+    assert "after" in graded.notebook.decode()
+
+
+def test_each_exercise_is_checked_where_the_notebook_stands_at_its_cell(grade: Grade) -> None:
+    graded = grade(notebook(DOUBLE, f"{COUNT}\ndef double(x):\n    return x", "del count"))
+    assert scores(graded) == {"double": 8, "count": 8}
+
+
+def test_warnings_and_prints_cost_nothing(grade: Grade) -> None:
+    noisy = "import sys, warnings\ndef double(x):\n    warnings.warn('w'); print('e', file=sys.stderr); return 2 * x"
+    assert scores(grade(notebook(noisy))) == {"double": 8, "count": 8}
+
+
+def test_files_beside_the_notebook_can_be_imported_and_can_shadow_nothing(grade: Grade) -> None:
+    uses_helper = (
+        "import helper, random, torch\nassert hasattr(random, 'seed')\ndef double(x):\n    return helper.twice(x)"
+    )
+    files = {
+        "helper": "def twice(x):\n    return 2 * x",
+        "torch": "raise OSError",
+        "random": "",
+        "grader____init__": "x(",
+    }
+    assert scores(grade(notebook(uses_helper), **files)) == {"double": 8, "count": 8}
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        "torch.tensor(3)",
+        "3.0",
+        "True",
+        "'3'",
+        "[3]",
+        "torch.tensor([[3]])",
+        "float('nan')",
+        "Liar()",
+        "None",
+        "10**5000",
+    ],
+)
+def test_a_wrong_kind_of_number_is_no_number(grade: Grade, value: str) -> None:
+    liar = "class Liar(int):\n    __eq__ = lambda *_: True\n    __index__ = __int__ = lambda _: 3\n"
+    graded = grade(notebook(DOUBLE, f"{liar}def count(items):\n    return {value}"))
+    assert scores(graded)["count"] == 0
+    assert Verdict.GRADER_ERROR not in verdicts(graded, "count")
+
+
+def test_a_tensor_subclass_is_judged_by_its_data(grade: Grade) -> None:
+    lying = """
+class Liar(torch.Tensor):
+    @classmethod
+    def __torch_function__(cls, func, types, args=(), kwargs=None):
+        return True
+def double(x):
+    return {value}.as_subclass(Liar)
+"""
+    assert scores(grade(notebook(lying.format(value="x"))))["double"] == 0
+    assert scores(grade(notebook(lying.format(value="(2 * x)"))))["double"] == 8
+
+
+def test_a_broken_check_file_is_nobody_s_zero(zygote: Zygote, tmp_path: Path) -> None:
+    (tmp_path / "test_broken.py").write_text(CHECKS + "\nimport no_such_module\n")
+    policy = Policy("en", (tmp_path / "test_broken.py",), (), seed=1)
+    graded = grade_notebook(notebook(), policy, zygote=zygote)
+    assert all(result.needs_manual_grade for result in graded.exercises)
+    assert "no_such_module" in (graded.exercises[0].checks[0].fault or "")
+    assert b"no_such_module" not in graded.notebook
+
+
+def test_a_check_that_raises_is_nobody_s_zero(zygote: Zygote, tmp_path: Path) -> None:
+    broken = '\n@exercise("count")\ndef test_broken(student):\n    """Broken."""\n    1 / 0\n'
+    (tmp_path / "test_broken.py").write_text(CHECKS + broken)
+    graded = grade_notebook(notebook(), Policy("en", (tmp_path / "test_broken.py",), (), seed=1), zygote=zygote)
+    by_name = {result.exercise: result for result in graded.exercises}
+    assert by_name["count"].needs_manual_grade
+    assert not by_name["double"].needs_manual_grade
+    assert b"ZeroDivisionError" not in graded.notebook
+
+
+def test_hidden_checks_show_no_values_and_visible_ones_do(zygote: Zygote, tmp_path: Path) -> None:
+    check = (
+        'from grader.testing import assert_equal, exercise\n@exercise("count")\ndef test_{0}(student):\n    """T."""\n'
+    )
+    check += "    assert_equal(student.count([{1}]), 1)\n"
+    (tmp_path / "test_seen.py").write_text(check.format("seen", "271828"))
+    (tmp_path / "test_unseen.py").write_text(check.format("unseen", "314159"))
+    policy = Policy("en", (tmp_path / "test_seen.py",), (tmp_path / "test_unseen.py",), seed=1)
+    graded = grade_notebook(notebook(DOUBLE, "def count(items):\n    return 0"), policy, zygote=zygote)
+    assert b"271828" in graded.notebook
+    assert b"314159" not in graded.notebook
+
+
+def test_the_notebook_s_time_is_bounded(zygote: Zygote, tmp_path: Path) -> None:
+    (tmp_path / "test_visible.py").write_text(CHECKS)
+    policy = Policy("en", (tmp_path / "test_visible.py",), (), seed=1, cell_seconds=30, notebook_seconds=2)
+    graded = grade_notebook(notebook(DOUBLE, "while True: pass", "print('never')"), policy, zygote=zygote)
+    assert scores(graded) == {"double": 8, "count": 0}
+    assert verdicts(graded, "count") <= {Verdict.TIMEOUT, Verdict.ERROR}
+    assert "NotRun" in graded.notebook.decode()
+
+
+def test_random_numbers_differ_between_notebooks(grade: Grade) -> None:
+    drawn = set()
+    for _ in range(2):
+        graded = nbformat.reads(grade(notebook(DOUBLE, COUNT, "print(torch.rand(1).item())")).notebook.decode(), 4)
+        drawn.add(graded.cells[-1].outputs[0].text)
+    assert len(drawn) == 2
+
+
+def test_the_environment_of_the_grader_stays_outside(grade: Grade, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SECRET_TOKEN", "hunter2")
+    with Zygote() as fresh:
+        policy = Policy("en", (), (), seed=1)
+        graded = grade_notebook(notebook(DOUBLE, COUNT, "import os\nprint(dict(os.environ))"), policy, zygote=fresh)
+    assert b"hunter2" not in graded.notebook
