@@ -108,7 +108,7 @@ def test_gradients_for_a_single_value(student, rng):
     assert_linear_grads(student, *(rng.normal(dtype=torch.float64) for _ in range(4)))
 
 
-@exercise("linear_loss_grads")
+@exercise("linear_loss_grads", weight=2)
 def test_any_gradients_by_hand(student, rng):
     """The formulas need no autograd, and work on any device."""
     w, b, x, y = rng.normal(), rng.normal(), rng.normal(5), rng.normal(5)

@@ -192,26 +192,38 @@ def gradient_mistakes(right: torch.Tensor, batch_sizes: set[int] | Sequence[int]
 
 
 @contextmanager
-def explained_cuts(student: Student, function: str) -> Iterator[None]:
-    """Names what cuts the graph in the source of `function`, where the student's own ``backward`` finds none."""
+def explained_cuts(student: Student, function: str, *, legitimate: Sequence[str] = ()) -> Iterator[None]:
+    """Names what cuts the graph in the source of `function`, where the student's own ``backward`` finds none.
+
+    Args:
+        student: the notebook.
+        function: the name of the student's function.
+        legitimate: cutters that a right answer needs as well, such as ``item`` for a list of losses.
+    """
     try:
         yield
     except StudentError as error:
-        hint = cut_hint(student.cells, function) if "does not require grad" in error.message else None
+        is_cut = "does not require grad" in error.message
+        hint = cut_hint(student.cells, function, legitimate=legitimate) if is_cut else None
         if hint is None:
             raise
-        problem = tr("Your code raised {kind}: {message}", kind=error.type_name, message=error.message[:500])
-        raise CheckFailure(problem, hint=hint) from error
+        raise explained(error, hint) from error
 
 
-def cut_hint(cells: Sequence[str], function: str) -> Message | None:
+def explained(error: StudentError, hint: Message) -> CheckFailure:
+    """The failure of a check whose exercise knows better than the error's text what the student should make of it."""
+    problem = tr("Your code raised {kind}: {message}", kind=error.type_name, message=error.message[:500])
+    return CheckFailure(problem, hint=hint)
+
+
+def cut_hint(cells: Sequence[str], function: str, *, legitimate: Sequence[str] = ()) -> Message | None:
     """What, in the source of `function` or of what it uses, takes a value out of the graph; None if nothing does."""
     if any(_has_uncalled(node) for node in _nodes(cells, function)):
         return _UNCALLED
     names = dotted_names(cells, function)
     starts = any(name.split(".")[-1] in _STARTS_A_GRAPH for name in names)
     for cutter, code in _CUTTERS:
-        if cutter == "detach" and starts:
+        if cutter in legitimate or (cutter == "detach" and starts):
             continue  # x.detach().requires_grad_() is how a graph of one's own begins
         if any(_is_named(name, cutter) for name in names):
             return tr("{code} takes the value out of the graph: keep computing with the tensor itself.", code=code)

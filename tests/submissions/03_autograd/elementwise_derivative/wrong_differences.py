@@ -1,6 +1,6 @@
 """Differences with a small step, not exact."""
-# hint: wrong values
-# pista: valores equivocados
+# hint: The derivative has the right shape but wrong values
+# pista: La derivada
 
 
 def elementwise_derivative(f, x):

@@ -1,6 +1,6 @@
 """create_graph=True, and no detach."""
 # hint: still hangs on a computation graph
-# pista: sigue colgad
+# pista: sigue unid
 
 
 def elementwise_derivative(f, x):

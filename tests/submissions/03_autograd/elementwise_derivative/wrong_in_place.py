@@ -1,6 +1,6 @@
 """x is moved in place, for differences."""
 # hint: Your function changed its input in place
-# pista: Tu función modificó su entrada
+# pista: clone
 
 
 def elementwise_derivative(f, x):

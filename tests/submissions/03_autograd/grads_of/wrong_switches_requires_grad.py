@@ -1,6 +1,6 @@
 """The caller's tensors are switched to requires_grad."""
 # hint: Your function switched requires_grad of its input
-# pista: Tu función cambió el requires_grad de su entrada
+# pista: requires_grad
 
 
 def compute_z(a, b, c):

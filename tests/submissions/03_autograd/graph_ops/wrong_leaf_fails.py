@@ -1,6 +1,6 @@
 """A tensor without a graph is not expected."""
 # hint: Something is None
-# pista: Algo es None
+# pista: None
 
 
 def graph_ops(t):

@@ -1,9 +1,10 @@
 """Computes in float32 whatever comes in."""
-# hint: wrong values
-# pista: valores equivocados
+# hint: `dw` has the right shape but wrong values
+# pista: `dw`
 
 
 def linear_loss_grads(w, b, x, y):
+    dtype = w.dtype
     w, b, x, y = (v.float() for v in (w, b, x, y))
     error = w * x + b - y
-    return (2 * (error * x).mean()).double(), (2 * error.mean()).double()
+    return (2 * (error * x).mean()).to(dtype), (2 * error.mean()).to(dtype)

@@ -1,6 +1,6 @@
 """A random start."""
-# hint: w
-# pista: w
+# hint: `w` has the right shape but wrong values
+# pista: `w`
 
 
 def train_logistic(X, y, lr, steps):

@@ -1,6 +1,6 @@
 """The graph is freed by the first backward."""
 # hint: backward frees the graph
-# pista: backward libera el grafo
+# pista: retain_graph=True
 
 
 def two_branch_grads(x):

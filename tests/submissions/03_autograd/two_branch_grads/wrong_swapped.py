@@ -1,6 +1,6 @@
 """dz/dx first."""
-# hint: dy_dx
-# pista: dy_dx
+# hint: `dy_dx`
+# pista: `dy_dx`
 
 
 def two_branch_grads(x):
