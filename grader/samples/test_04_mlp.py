@@ -1,0 +1,1360 @@
+"""Visible checks of 04_mlp: what a student runs while working. Hidden ones ask the same of other inputs."""
+
+from itertools import pairwise
+
+import pytest
+import torch
+import torch.nn.functional as F
+
+from grader.datasets import digits, variations
+from grader.testing import (
+    CheckFailure,
+    Remote,
+    Rng,
+    StudentError,
+    assert_close,
+    assert_device_agnostic,
+    assert_dtype,
+    assert_equal,
+    assert_gradients,
+    assert_inputs_unchanged,
+    assert_length,
+    assert_python_number,
+    assert_random_state_unchanged,
+    assert_returns,
+    assert_shape,
+    assert_that,
+    exercise,
+    origin,
+    tr,
+    verbatim,
+)
+from grader.testing.accuracy import accuracy_of_logits, assert_accuracy, measurement, permuted_labels
+from grader.testing.gradients import assert_returned_gradient, dotted_names
+from grader.testing.probes import (
+    LR,
+    Lab,
+    Lesson,
+    assert_accuracies,
+    assert_eval_mode,
+    assert_every_sample,
+    assert_follows_adam,
+    assert_losses,
+    assert_no_grad,
+    assert_train_mode,
+    assert_trains_on_device,
+    assert_validation_keeps_weights,
+)
+
+# ------------------------------------------------------------------------------------------------- modules
+
+NO_PARAMETERS = tr(
+    "parameters() is empty, so an optimizer would have nothing to change: a plain tensor is no parameter; wrap it in"
+    " nn.Parameter."
+)
+
+
+def parameters_of(module):
+    """The parameters by name; sent by its source, as the other functions here that take a module."""
+    return dict(module.named_parameters())
+
+
+def gradients_through(module, x):
+    """The gradients of the sum of the squared outputs."""
+    x = x.clone().requires_grad_()
+    (module(x) ** 2).sum().backward()
+    return {"x": x.grad, **{name: parameter.grad for name, parameter in module.named_parameters()}}
+
+
+def outputs_on(make, arguments, x):
+    """The output of a new module on the device of `x`."""
+    return make(*arguments).to(x.device)(x)
+
+
+def assert_parameters(student, module, hint=NO_PARAMETERS):
+    """Fails unless the module has parameters; returns them by name."""
+    found = student.define(parameters_of)(module)
+    assert_returns(found, dict)
+    assert_that(len(found) > 0, tr("The module has no parameters."), hint=hint)
+    for name, value in found.items():
+        assert_returns(name, str)
+        assert_plain(value, torch.float32, name=name)
+    return found
+
+
+def assert_plain(value, dtype, *, name=None):
+    """Fails unless it is a tensor of that dtype that holds values."""
+    assert_dtype(value, dtype, name=name)
+    assert_that(origin(value).has_data, tr("The result is a tensor without data."))
+
+
+# -------------------------------------------------------------------------------------------------- linear
+
+OUT_IN = tr("PyTorch keeps the weight as (out_features, in_features), and forward uses its transpose.")
+LINEAR_NAMES = tr("The parameters are called weight and bias, as in nn.Linear; without bias there is the weight alone.")
+ALL_ALIKE = tr(
+    "The weights of all units are the same, so they would get the same gradient and stay identical for ever: start from"
+    " random numbers."
+)
+NEW_NUMBERS = tr("Two layers begin with the same weights: draw new random numbers in every __init__, and set no seed.")
+WEIGHT_SIZE = tr(
+    "Each output adds up in_features products: numbers of size about 1/sqrt(in_features) keep it neither tiny nor huge."
+)
+OWN_LINEAR = tr("Build it yourself: a class that inherits from nn.Linear has nothing left to write.")
+BIAS_FORGOTTEN = tr("The bias is not added.")
+BIAS_TWICE = tr("The bias is added with the wrong sign.")
+USE_PARAMETERS = tr("forward must compute with the parameters themselves: .data, .detach() and copies cut the graph.")
+
+
+def is_nn_linear(module):
+    """Whether it is PyTorch's own layer, or inherits from it."""
+    return isinstance(module, torch.nn.Linear)
+
+
+def assert_linear_parameters(student, n_in, n_out, *, bias=True):
+    """The layer has the parameters of nn.Linear, by name and shape; returns it and them."""
+    layer = student.Linear(n_in, n_out) if bias else student.Linear(n_in, n_out, bias=False)
+    found = assert_parameters(student, layer)
+    shapes = {"weight": (n_out, n_in), "bias": (n_out,)} if bias else {"weight": (n_out, n_in)}
+    missing = "bias" in shapes and "bias" not in found and "weight" in found
+    assert_that(not missing, tr("The bias is no parameter."), hint=NO_PARAMETERS)
+    assert_keys_of(found, shapes)
+    for name, shape in shapes.items():
+        turned = tuple(found[name].shape) == shape[::-1] != shape
+        assert_shape(found[name], shape, name=name, hint=OUT_IN if turned else None)
+        assert_that(origin(found[name]).requires_grad, tr("`{name}` does not require a gradient.", name=name))
+    return layer, found
+
+
+def assert_keys_of(found, names):
+    """The parameters have exactly these names."""
+    assert_that(
+        set(found) == set(names),
+        tr("The parameters do not have the names that were asked."),
+        expected=", ".join(names),
+        actual=", ".join(str(name)[:40] for name in found),
+        hint=LINEAR_NAMES,
+    )
+
+
+def assert_own_linear(student, layer):
+    """The layer is the student's, and not PyTorch's."""
+    assert_that(
+        student.define(is_nn_linear)(layer) is False, tr("The layer is PyTorch's own nn.Linear."), hint=OWN_LINEAR
+    )
+
+
+def assert_linear_output(student, x, n_out, *, bias=True):
+    """The layer computes x W^T + b with its own parameters."""
+    layer, found = assert_linear_parameters(student, x.shape[-1], n_out, bias=bias)
+    product = x @ found["weight"].T
+    right = product + found["bias"] if bias else product
+    mistakes = [(product, BIAS_FORGOTTEN), (product - found["bias"], BIAS_TWICE)] if bias else ()
+    assert_close(layer(x), right, mistakes=mistakes)
+    assert_inputs_unchanged(student)
+    assert_own_linear(student, layer)
+
+
+def assert_linear_gradients(student, x, n_out):
+    """Gradients reach the input, the weight and the bias."""
+    layer, found = assert_linear_parameters(student, x.shape[-1], n_out)
+    leaves = {name: value.clone().requires_grad_() for name, value in {"x": x, **found}.items()}
+    (F.linear(leaves["x"], leaves["weight"], leaves["bias"]) ** 2).sum().backward()
+    gradients = student.define(gradients_through)(layer, x)
+    assert_returns(gradients, dict)
+    for name, leaf in leaves.items():
+        value = gradients.get(name)
+        assert_returned_gradient(student, "Linear", value, leaf.grad, name=f"{name}.grad", hint=USE_PARAMETERS)
+
+
+def assert_linear_start(student, n_in, n_out):
+    """The first weights are random, differ from layer to layer, and have the right size."""
+    weights = [assert_linear_parameters(student, n_in, n_out)[1]["weight"] for _ in range(2)]
+    assert_that(
+        float(weights[0].double().std(dim=0).mean()) > 1e-6,
+        tr("Every unit starts with the same weights."),
+        hint=ALL_ALIKE,
+    )
+    assert_that(not torch.equal(*weights), tr("Two new layers have the same weights."), hint=NEW_NUMBERS)
+    size = float(weights[0].double().std()) * n_in**0.5
+    assert_that(
+        0.05 < size < 4,
+        tr("The first weights are of the wrong size."),
+        expected=tr("about {size}", size=f"{n_in**-0.5:.2g}"),
+        actual=verbatim(f"{size / n_in**0.5:.2g}"),
+        hint=WEIGHT_SIZE,
+    )
+
+
+def assert_linear_loads(student, x, n_out):
+    """PyTorch's own layer takes its weights, and gives the same outputs."""
+    layer, found = assert_linear_parameters(student, x.shape[-1], n_out)
+    theirs = torch.nn.Linear(x.shape[-1], n_out)
+    theirs.load_state_dict(found)
+    assert_close(layer(x), theirs(x).detach())
+
+
+GRID = torch.tensor([[1.0, 2.0, -1.0], [0.5, 0.0, 3.0]])
+
+
+@exercise("linear", weight=2)
+@pytest.mark.parametrize("bias", [True, False])
+def test_linear_parameters(student, bias):
+    """Linear(3, 2) has the parameters weight (2, 3) and bias (2,), and only the weight with bias=False."""
+    assert_linear_output(student, GRID, 2, bias=bias)
+
+
+@exercise("linear", weight=2)
+def test_linear_like_pytorch(student):
+    """With the same weights, nn.Linear(3, 5) gives the same outputs."""
+    assert_linear_loads(student, GRID, 5)
+
+
+@exercise("linear")
+@pytest.mark.parametrize("shape", [(3,), (2, 4, 3), (0, 3)])
+def test_linear_leading_dimensions(student, shape):
+    """Only the last dimension of x changes, however many stand before it."""
+    assert_linear_output(student, torch.arange(24.0)[: torch.Size(shape).numel()].reshape(shape) / 10, 2)
+
+
+@exercise("linear")
+def test_linear_gradients(student):
+    """Gradients reach x, weight and bias."""
+    assert_linear_gradients(student, GRID, 2)
+
+
+@exercise("linear")
+def test_linear_first_weights(student):
+    """The first weights are random and of size about 1/sqrt(in_features)."""
+    assert_linear_start(student, 400, 50)
+
+
+@exercise("linear")
+def test_linear_device(student):
+    """After layer.to("cuda") it would work on a GPU."""
+    assert_linear_output(student, GRID, 2)
+    assert_device_agnostic(student, student.define(outputs_on), student.Linear, (3, 2), GRID, hint=MOVES_WITH_TO)
+
+
+MOVES_WITH_TO = tr(".to(device) moves parameters, and buffers, and nothing else: keep no plain tensors in a module.")
+
+# ---------------------------------------------------------------------------------------------- activation
+
+ACTIVATIONS = {"sigmoid": torch.sigmoid, "tanh": torch.tanh, "relu": torch.relu}
+
+OVERFLOW = tr(
+    "exp(100) is infinite in float32, and infinity divided by infinity is NaN: only take exp of numbers that are not"
+    " positive, such as -abs(x)."
+)
+A_FUNCTION = tr("Return a function of x, without calling it: activation(name)(x) calls it later.")
+BY_HAND = tr("Write it with exp, abs, where, clamp, tanh's and sigmoid's formulas: PyTorch's own are for comparing.")
+IN_PLACE = tr("A name that ends in _ (clamp_, relu_, mul_) changes the tensor itself: use the version without it.")
+SIGMOID_GRAD = tr("The derivative of the sigmoid is s (1 - s), with s = sigmoid(x) and not x itself.")
+TANH_GRAD = tr("The derivative of tanh is 1 - t², with t = tanh(x) and not x itself.")
+RELU_GRAD = tr("ReLU has slope 1 where x is positive and 0 where it is negative.")
+NOT_THE_VALUE = tr("That is the function itself: its derivative was asked.")
+FORBIDDEN = frozenset(
+    {"sigmoid", "sigmoid_", "tanh", "tanh_", "relu", "relu_", "Sigmoid", "Tanh", "ReLU", "expit", "logit", "sech"}
+    | {"logsigmoid", "LogSigmoid", "relu6", "ReLU6", "leaky_relu", "LeakyReLU", "silu", "SiLU", "threshold", "softmax"}
+)
+LOOKUPS = frozenset({"getattr", "eval", "exec", "__dict__", "vars"})
+
+
+def function_from(student, maker, name):
+    """What `activation` or `act_grad` returns for `name`: a function."""
+    function = student[maker](name)
+    assert_that(
+        isinstance(function, Remote),
+        tr("{call} should return a function.", call=f'{maker}("{name}")'),
+        hint=A_FUNCTION,
+    )
+    function.label = f'{maker}("{name}")'
+    return function
+
+
+def derivative(name, x):
+    """The derivative, by autograd in float64."""
+    x = x.detach().double().requires_grad_()
+    ACTIVATIONS[name](x).sum().backward()
+    return x.grad
+
+
+def grad_mistakes(name, x):
+    """The derivatives that are written by mistake."""
+    x = x.double()
+    wrong = {"sigmoid": x * (1 - x), "tanh": 1 - x**2, "relu": (x < 0).double()}[name]
+    hint = {"sigmoid": SIGMOID_GRAD, "tanh": TANH_GRAD, "relu": RELU_GRAD}[name]
+    return [(wrong, hint), (ACTIVATIONS[name](x), NOT_THE_VALUE)]
+
+
+def assert_activation(student, name, x):
+    """The activation has the right values, keeps shape, dtype and x."""
+    function = function_from(student, "activation", name)
+    value = function(x)
+    right = ACTIVATIONS[name](x.double())
+    assert_shape(value, x.shape)
+    assert_plain(value, x.dtype)
+    assert_that(bool(torch.isfinite(value).all()), tr("The result holds NaN or infinity."), hint=OVERFLOW)
+    assert_close(value, right)
+    assert_inputs_unchanged(student, hint=IN_PLACE)
+
+
+def assert_act_grad(student, name, x):
+    """The derivative has the right values, keeps shape, dtype and x; at ReLU's corner anything from 0 to 1 will do."""
+    value = function_from(student, "act_grad", name)(x)
+    right = derivative(name, x)
+    assert_shape(value, x.shape)
+    assert_plain(value, x.dtype)
+    if name == "relu":
+        corner = x == 0
+        right = torch.where(corner & (value >= 0) & (value <= 1), value.double(), right)
+    assert_that(bool(torch.isfinite(value).all()), tr("The result holds NaN or infinity."), hint=OVERFLOW)
+    assert_close(value, right, mistakes=grad_mistakes(name, x))
+    assert_inputs_unchanged(student, hint=IN_PLACE)
+
+
+def assert_by_hand(student, name, x):
+    """The values are right, and no ready-made activation made them."""
+    assert_activation(student, name, x)
+    assert_act_grad(student, name, x)
+    used = {
+        found
+        for function in ("activation", "act_grad")
+        for found in dotted_names(student.cells, function)
+        if ("." in found and found.split(".")[-1] in FORBIDDEN) or found.split(".")[-1] in LOOKUPS
+    }
+    assert_that(
+        not used,
+        tr("It is built from a ready-made activation: {names}.", names=", ".join(sorted(used))),
+        hint=BY_HAND,
+    )
+
+
+NEAR = torch.tensor([[-3.0, -0.5, 0.25], [0.75, 2.0, 5.0]])
+FAR = torch.tensor([-100.0, -30.0, 0.0, 30.0, 100.0])
+
+
+@exercise("activation", weight=2)
+@pytest.mark.parametrize("name", ACTIVATIONS)
+def test_activation_values(student, name):
+    """The three activations have the right values."""
+    assert_activation(student, name, NEAR)
+
+
+@exercise("activation", weight=2)
+@pytest.mark.parametrize("name", ACTIVATIONS)
+def test_activation_grad_values(student, name):
+    """The three derivatives have the right values."""
+    assert_act_grad(student, name, NEAR)
+
+
+@exercise("activation")
+@pytest.mark.parametrize("name", ACTIVATIONS)
+def test_activation_far_out(student, name):
+    """Nothing overflows at -100 and 100, in float32."""
+    assert_activation(student, name, FAR)
+    assert_act_grad(student, name, FAR)
+
+
+@exercise("activation")
+@pytest.mark.parametrize("name", ACTIVATIONS)
+def test_activation_by_hand(student, name):
+    """They are written by hand, keep float64, and autograd can follow them."""
+    assert_by_hand(student, name, NEAR.double())
+    x = torch.tensor([-1.5, 0.5, 2.0], dtype=torch.float64)
+    function = function_from(student, "activation", name)
+    assert_gradients(student, function, x, expected=[derivative(name, x)], names=["x"])
+
+
+@exercise("activation")
+@pytest.mark.parametrize("name", ACTIVATIONS)
+def test_activation_device(student, name):
+    """They would work on a GPU."""
+    assert_activation(student, name, NEAR)
+    assert_act_grad(student, name, NEAR)
+    for maker in ("activation", "act_grad"):
+        assert_device_agnostic(student, function_from(student, maker, name), NEAR)
+
+
+# ---------------------------------------------------------------------------------------- count_parameters
+
+COUNT_BIAS = tr("The biases count too: a layer from n to m values has n × m weights and m biases.")
+COUNT_BUFFERS = tr(
+    "Buffers (the running means of batch normalisation) are in state_dict() and are no parameters: nothing adjusts them"
+    " by gradients."
+)
+COUNT_FROZEN = tr("A frozen parameter has requires_grad=False: it only counts with trainable_only=False.")
+COUNT_ALL = tr("With trainable_only=False every parameter counts, frozen or not.")
+COUNT_TIED = tr("Two layers that share one tensor have it once: named_parameters() lists it once.")
+COUNT_SHAPE = tr("numel() is right for any number of dimensions: a bias has one, a convolution's weight four.")
+ENTRIES_NOT_TENSORS = tr("You count tensors: what is asked is how many numbers they hold.")
+
+
+def plain_net(sizes):
+    """An MLP with ReLU of these sizes."""
+    from itertools import pairwise
+
+    layers = [layer for n, m in pairwise(sizes) for layer in (torch.nn.Linear(n, m), torch.nn.ReLU())]
+    return torch.nn.Sequential(*layers[:-1])
+
+
+def digit_cnn():
+    """Two convolutions and two fully connected layers, for 28×28 images."""
+    from collections import OrderedDict
+
+    nn = torch.nn
+    return nn.Sequential(
+        OrderedDict(
+            conv1=nn.Conv2d(1, 32, 3),
+            relu1=nn.ReLU(),
+            conv2=nn.Conv2d(32, 64, 3),
+            relu2=nn.ReLU(),
+            pool=nn.MaxPool2d(2),
+            flatten=nn.Flatten(),
+            fc1=nn.Linear(9216, 128),
+            relu3=nn.ReLU(),
+            fc2=nn.Linear(128, 10),
+        )
+    )
+
+
+def normalised_net(n, m):
+    """A net with batch normalisation, which has buffers."""
+    return torch.nn.Sequential(torch.nn.Linear(n, m), torch.nn.BatchNorm1d(m), torch.nn.Linear(m, 2, bias=False))
+
+
+def frozen_net(n, m):
+    """A net whose first layer is frozen."""
+    model = torch.nn.Sequential(torch.nn.Linear(n, m), torch.nn.ReLU(), torch.nn.Linear(m, 3))
+    model[0].requires_grad_(False)
+    return model
+
+
+def tied_net(n):
+    """A net whose two layers share one weight."""
+    model = torch.nn.Sequential(torch.nn.Linear(n, n), torch.nn.Tanh(), torch.nn.Linear(n, n))
+    model[2].weight = model[0].weight
+    return model
+
+
+def odd_parameters(n):
+    """A module with a scalar parameter, an empty one and one of three dimensions."""
+
+    class Odd(torch.nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.scale = torch.nn.Parameter(torch.tensor(2.0))
+            self.nothing = torch.nn.Parameter(torch.zeros(0, n))
+            self.cube = torch.nn.Parameter(torch.zeros(n, 2, 3))
+
+    return Odd()
+
+
+def flags_of(model):
+    """Which parameters require a gradient."""
+    return [parameter.requires_grad for parameter in model.parameters()]
+
+
+def count_mistakes(model, trainable_only):
+    """The wrong totals, each with its hint."""
+    everything = list(model.named_parameters(remove_duplicate=False))
+    once = [parameter for _, parameter in model.named_parameters()]
+    return [
+        (sum(p.numel() for p in once if p.ndim > 1), COUNT_BIAS),
+        (sum(tensor.numel() for tensor in model.state_dict().values()), COUNT_BUFFERS),
+        (sum(p.numel() for p in once), COUNT_FROZEN if trainable_only else COUNT_ALL),
+        (sum(p.numel() for p in once if p.requires_grad), COUNT_ALL),
+        (sum(p.numel() for _, p in everything), COUNT_TIED),
+        (len(once), ENTRIES_NOT_TENSORS),
+        (sum(p.shape[0] * p.shape[1] for p in once if p.ndim > 1), COUNT_SHAPE),
+    ]
+
+
+def assert_counts(student, build, *arguments, trainable_only=True, mistakes=None):
+    """The total and the number for each name are right, and the model is as it was."""
+    model = build(*arguments)
+    counted = [(name, p) for name, p in model.named_parameters() if p.requires_grad or not trainable_only]
+    per_name = {name: parameter.numel() for name, parameter in counted}
+    remote = student.define(build)(*arguments)
+    remote.label = "model"
+    result = (
+        student.count_parameters(remote) if trainable_only else student.count_parameters(remote, trainable_only=False)
+    )
+    assert_returns(result, tuple)
+    assert_length(result, 2)
+    total, names = result
+    assert_python_number(total, int, name="total")
+    total_right = sum(per_name.values())
+    for wrong, hint in count_mistakes(model, trainable_only) if mistakes is None else mistakes:
+        assert_that(
+            total == total_right or total != wrong,
+            tr("The total is wrong."),
+            expected=str(total_right),
+            actual=str(total)[:40],
+            hint=hint,
+        )
+    assert_that(total == total_right, tr("The total is wrong."), expected=str(total_right), actual=str(total)[:40])
+    assert_returns(names, dict, name="per_name")
+    assert_equal(names, per_name, name="per_name", hint=PER_NAME)
+    flags = student.define(flags_of)(remote)
+    assert_equal(flags, flags_of(model), name="requires_grad")
+
+
+PER_NAME = tr(
+    'per_name gives the number for each name of model.named_parameters() that is counted, as in {"0.weight": 6, …}.'
+)
+
+
+@exercise("count_parameters", weight=2)
+@pytest.mark.parametrize("sizes", [(2, 3, 2), (784, 32, 16, 10), (784, 120, 84, 10)])
+def test_counts_of_mlps(student, sizes):
+    """2-3-2 has 17 parameters, 784-32-16-10 has 25,818, and 784-120-84-10 has 105,214."""
+    assert_counts(student, plain_net, sizes)
+
+
+@exercise("count_parameters")
+def test_counts_of_a_cnn(student):
+    """A small convolutional network for digits has 1,199,882 parameters."""
+    assert_counts(student, digit_cnn)
+
+
+@exercise("count_parameters")
+@pytest.mark.parametrize("trainable_only", [True, False])
+def test_counts_frozen(student, trainable_only):
+    """Frozen parameters count only with trainable_only=False."""
+    assert_counts(student, frozen_net, 4, 5, trainable_only=trainable_only)
+
+
+@exercise("count_parameters")
+def test_counts_buffers_and_ties(student):
+    """Buffers do not count, and a shared parameter counts once."""
+    assert_counts(student, normalised_net, 4, 6)
+    assert_counts(student, tied_net, 5)
+
+
+@exercise("count_parameters")
+def test_counts_any_shape(student):
+    """A parameter may have any number of dimensions, also none."""
+    assert_counts(student, odd_parameters, 4)
+
+
+# ----------------------------------------------------------------------------------------------- build_mlp
+
+LAST_ACTIVATION = tr(
+    "Something follows the last Linear. Its outputs are the logits, which may be any numbers: the loss function applies"
+    " the softmax itself."
+)
+NO_ACTIVATION = tr("Without an activation between them, Linear layers collapse into a single one.")
+NO_FLATTEN = tr("Images come as (N, 1, 28, 28) and Linear wants (N, 784): begin with nn.Flatten().")
+CHAIN_SIZES = tr(
+    "Each Linear takes what the one before it gives: after adding a layer, its output size is the next input size."
+)
+ACT_IGNORED = tr("The activation is the one given as act: act() makes a layer of it.")
+RETURN_MISSING = tr("Does the function end with return, and does it return the model itself?")
+UNPACK = tr("nn.Sequential takes the layers one by one: nn.Sequential(*layers).")
+HIDDEN_CHANGED = tr("The list hidden belongs to the caller: make a new one, [in_dim, *hidden, out_dim].")
+
+
+def layers_of(model):
+    """The kind of the model, the kinds of its layers and the shapes of its parameters."""
+    return {
+        "is_sequential": isinstance(model, torch.nn.Sequential),
+        "is_module": isinstance(model, torch.nn.Module),
+        "kinds": [type(layer).__name__ for layer in model] if isinstance(model, torch.nn.Sequential) else [],
+        "shapes": [tuple(parameter.shape) for parameter in model.parameters()],
+    }
+
+
+def parameters_in_order(module):
+    """The parameters, in the module's order."""
+    return list(module.parameters())
+
+
+def make_tanh():
+    """An activation of another class."""
+    return torch.nn.Tanh()
+
+
+def make_leaky():
+    """An activation with an argument."""
+    return torch.nn.LeakyReLU(0.3)
+
+
+ACTS = {
+    None: ("ReLU", torch.relu),
+    make_tanh: ("Tanh", torch.tanh),
+    make_leaky: ("LeakyReLU", lambda x: F.leaky_relu(x, 0.3)),
+}
+
+
+def expected_shapes(sizes):
+    """The shapes of weights and biases, layer by layer."""
+    return [shape for n, m in pairwise(sizes) for shape in ((m, n), (m,))]
+
+
+def expected_kinds(count, act):
+    """Flatten, and Linear with an activation between one and the next."""
+    return ["Flatten", *["Linear", act] * (count - 1), "Linear"]
+
+
+def kind_mistakes(count, act):
+    """The wrong lists of layers, each with its hint."""
+    right = expected_kinds(count, act)
+    return [
+        (right[1:], NO_FLATTEN),
+        *(([*right, last], LAST_ACTIVATION) for last in (act, "Softmax", "LogSoftmax", "Sigmoid")),
+        *(([*right[1:], last], LAST_ACTIVATION) for last in (act, "Softmax", "LogSoftmax")),
+        (["Flatten", *["Linear"] * count], NO_ACTIVATION),
+        (["Linear"] * count, NO_ACTIVATION),
+        ([kind if kind != act else "ReLU" for kind in right], ACT_IGNORED),
+    ]
+
+
+def new_network(student, maker, sizes, act):
+    """A network made by `build_mlp` or `MLP`; `hidden` must be left alone."""
+    hidden = student.put(list(sizes[1:-1]))
+    options = {} if act is None else {"act": student.define(act)}
+    try:
+        model = student[maker](sizes[0], hidden, sizes[-1], **options)
+    except StudentError as error:
+        if "is not a Module subclass" in error.message:
+            raise CheckFailure(tr("nn.Sequential got something that is no layer."), hint=UNPACK) from error
+        raise
+    assert_that(
+        isinstance(model, Remote),
+        tr("{call} should return a model.", call=f"{maker}(…)"),
+        hint=UNPACK if isinstance(model, list) else RETURN_MISSING,
+    )
+    model.label = "model"
+    assert_equal(hidden.fetch(), list(sizes[1:-1]), name="hidden", hint=HIDDEN_CHANGED)
+    return model
+
+
+def network(parameters, x, act, *, between=True, last=lambda logits: logits):
+    """The definition, from weights and biases in order. `between` and `last` make mistakes on purpose."""
+    values = x.flatten(1)
+    for position in range(0, len(parameters), 2):
+        values = F.linear(values, parameters[position].to(x.dtype), parameters[position + 1].to(x.dtype))
+        if between and position + 2 < len(parameters):
+            values = act(values)
+    return last(values)
+
+
+def by_shape(found, sizes):
+    """Parameters in the network's order, found by their shapes, which must differ."""
+    table = {tuple(value.shape): value for value in found}
+    return [table[shape] for shape in expected_shapes(sizes)]
+
+
+def assert_network_shapes(shapes, sizes):
+    """There are exactly the weights and biases of a network of these sizes, in any order."""
+    right = expected_shapes(sizes)
+    assert_returns(shapes, list)
+    assert_that(len(shapes) > 0, tr("The module has no parameters."), hint=IN_A_LIST)
+    assert_that(
+        sorted(map(str, shapes)) == sorted(map(str, right)),
+        tr("The parameters do not have the shapes of this network."),
+        expected=", ".join(map(str, right)),
+        actual=", ".join(map(str, shapes))[:300],
+        hint=CHAIN_SIZES,
+    )
+
+
+IN_A_LIST = tr(
+    "parameters() is empty, so an optimizer would see nothing: layers in a plain list are not registered; use"
+    " nn.ModuleList or nn.Sequential."
+)
+
+
+def assert_logits(student, model, sizes, act, x):
+    """The outputs are those of the definition, for these parameters."""
+    found = student.define(parameters_in_order)(model)
+    assert_returns(found, list)
+    for value in found:
+        assert_plain(value, torch.float32)
+    assert_network_shapes([tuple(value.shape) for value in found], sizes)
+    parameters, function = by_shape(found, sizes), ACTS[act][1]
+    right = network(parameters, x, function)
+    assert_close(
+        model(x),
+        right,
+        mistakes=[
+            (network(parameters, x, function, between=False), NO_ACTIVATION),
+            *(
+                (network(parameters, x, function, last=last), LAST_ACTIVATION)
+                for last in (function, lambda z: z.softmax(1), lambda z: z.log_softmax(1), torch.sigmoid)
+            ),
+            *((network(parameters, x, other), ACT_IGNORED) for _, other in ACTS.values()),
+        ],
+    )
+    assert_inputs_unchanged(student)
+
+
+def assert_built(student, sizes, act, x):
+    """`build_mlp` gives a Sequential of the layers that were asked, with the right outputs."""
+    model = new_network(student, "build_mlp", sizes, act)
+    found = student.define(layers_of)(model)
+    assert_returns(found, dict)
+    assert_that(
+        found["is_sequential"] is True, tr("The result should be an nn.Sequential."), actual=verbatim(model.type_name)
+    )
+    assert_equal(
+        found["kinds"],
+        expected_kinds(len(sizes) - 1, ACTS[act][0]),
+        name=tr("The list of layers"),
+        mistakes=kind_mistakes(len(sizes) - 1, ACTS[act][0]),
+        hint=tr("Flatten comes first; then Linear layers, with an activation between each and the next."),
+    )
+    assert_equal(found["shapes"], expected_shapes(sizes), name=tr("The list of shapes"), hint=CHAIN_SIZES)
+    assert_logits(student, model, sizes, act, x)
+
+
+def ramp(*shape):
+    """Fixed inputs of this shape, between -1 and 1."""
+    return torch.linspace(-1, 1, torch.Size(shape).numel()).reshape(shape)
+
+
+@exercise("build_mlp", weight=2)
+def test_build_two_hidden(student):
+    """build_mlp(5, [7, 3], 2) is Flatten, Linear, ReLU, Linear, ReLU, Linear, and gives logits."""
+    assert_built(student, (5, 7, 3, 2), None, ramp(4, 5))
+
+
+@exercise("build_mlp")
+def test_build_no_hidden(student):
+    """Without hidden layers it is Flatten and a single Linear."""
+    assert_built(student, (4, 3), None, ramp(2, 4))
+
+
+@exercise("build_mlp")
+@pytest.mark.parametrize("act", [make_tanh, make_leaky])
+def test_build_act(student, act):
+    """The activation is the one that is given."""
+    assert_built(student, (5, 6, 3, 2), act, ramp(4, 5))
+
+
+@exercise("build_mlp")
+def test_build_images(student):
+    """It takes images: build_mlp(784, [32, 16], 10) on (2, 1, 28, 28)."""
+    assert_built(student, (784, 32, 16, 10), None, ramp(2, 1, 28, 28))
+
+
+# ----------------------------------------------------------------------------------------------------- mlp
+
+SUPER_OF_TYPE = tr(
+    "super(type(self), self) calls itself for ever as soon as somebody inherits from the class: write"
+    " super().__init__()."
+)
+FLATTEN_IN_FORWARD = tr("Images come as (N, 1, 28, 28): flatten all but the first dimension, x.flatten(1).")
+UNUSED_LAYERS = tr("No gradient reaches some parameters: forward does not use every layer, or cuts the graph.")
+
+
+def subclass_of(base):
+    """A class that inherits from the student's and adds nothing."""
+    return type("Child", (base,), {})
+
+
+def is_module(value):
+    """Whether it is an nn.Module."""
+    return isinstance(value, torch.nn.Module)
+
+
+def assert_mlp(student, sizes, act, x):
+    """`MLP` is a module with the right outputs."""
+    model = new_network(student, "MLP", sizes, act)
+    assert_that(
+        student.define(is_module)(model) is True, tr("MLP should be an nn.Module."), actual=verbatim(model.type_name)
+    )
+    try:
+        assert_logits(student, model, sizes, act, x)
+    except StudentError as error:
+        if x.ndim > 2 and "shapes cannot be multiplied" in error.message:
+            raise CheckFailure(tr("The model does not take images."), hint=FLATTEN_IN_FORWARD) from error
+        raise
+    return model
+
+
+def assert_mlp_learns(student, sizes, x):
+    """Gradients reach every parameter."""
+    model = assert_mlp(student, sizes, None, x)
+    gradients = student.define(gradients_through)(model, x)
+    assert_returns(gradients, dict)
+    for name, gradient in gradients.items():
+        assert_that(
+            isinstance(gradient, torch.Tensor), tr("No gradient reaches `{name}`.", name=name), hint=UNUSED_LAYERS
+        )
+
+
+def assert_subclass(student, sizes, x):
+    """A class that inherits from MLP works as MLP does."""
+    assert_mlp(student, sizes, None, x)
+    child = student.define(subclass_of)(student.MLP)
+    try:
+        model = child(sizes[0], list(sizes[1:-1]), sizes[-1])
+    except StudentError as error:
+        if error.type_name == "RecursionError":
+            raise CheckFailure(tr("A class that inherits from MLP cannot be created."), hint=SUPER_OF_TYPE) from error
+        raise
+    assert_that(isinstance(model, Remote), tr("{call} should return a model.", call="Child(…)"))
+    model.label = "child"
+    assert_logits(student, model, sizes, None, x)
+
+
+def assert_not_affine(student, sizes, a, b):
+    """f(a) + f(b) - f(0) differs from f(a + b): the network bends."""
+    model = assert_mlp(student, sizes, None, a)
+    outputs = [model(value) for value in (a, b, torch.zeros_like(a), a + b)]
+    for value in outputs:
+        assert_shape(value, (len(a), sizes[-1]))
+        assert_plain(value, torch.float32)
+    bend = (outputs[0] + outputs[1] - outputs[2] - outputs[3]).abs().max()
+    assert_that(float(bend) > 1e-4, tr("The network is one straight (affine) map."), hint=NO_ACTIVATION)
+
+
+@exercise("mlp", weight=2)
+def test_mlp_outputs(student):
+    """MLP(5, [7, 3], 2) gives the logits of its own weights and biases."""
+    assert_mlp(student, (5, 7, 3, 2), None, ramp(4, 5))
+
+
+@exercise("mlp")
+def test_mlp_act_and_depth(student):
+    """The activation and the number of hidden layers are the ones that are given."""
+    assert_mlp(student, (5, 6, 4, 3, 2), make_tanh, ramp(4, 5))
+    assert_mlp(student, (4, 3), None, ramp(4, 4))
+
+
+@exercise("mlp")
+def test_mlp_images(student):
+    """It takes a single image, (1, 1, 28, 28)."""
+    assert_mlp(student, (784, 32, 16, 10), None, ramp(1, 1, 28, 28))
+
+
+@exercise("mlp")
+def test_mlp_gradients(student):
+    """Gradients reach every parameter."""
+    assert_mlp_learns(student, (5, 7, 3, 2), ramp(4, 5))
+
+
+@exercise("mlp")
+def test_mlp_subclass(student):
+    """A class that inherits from MLP works too."""
+    assert_subclass(student, (5, 7, 3, 2), ramp(4, 5))
+
+
+@exercise("mlp")
+def test_mlp_bends(student):
+    """The network is not a straight (affine) map."""
+    assert_not_affine(student, (5, 32, 24, 3), 3 * ramp(6, 5), 2 * ramp(5, 6).T)
+
+
+# ------------------------------------------------------------------------------------------------ collapse
+
+ORDER = tr("The layer that is applied last stands leftmost in the product: B(Ax) = (BA)x.")
+BIASES_ADDED = tr("The next layer multiplies a bias too: B(Ax + a) + b = BAx + Ba + b.")
+LAST_BIAS = tr("The last layer's bias alone is not enough: B(Ax + a) + b = BAx + Ba + b.")
+EXACT = tr("The product is exact: compute it from the weights, with no training, and in the layers' own dtype.")
+LINEAR_ASKED = tr("Make a new nn.Linear(in, out) and copy the weight and the bias that you computed into it.")
+OWN_WEIGHTS = tr("The new layer shares its memory with an old one: copy the values (copy_, clone).")
+
+
+def linear_stack(weights, biases):
+    """nn.Linear layers with these weights; a bias of None is none."""
+    nn = torch.nn
+    layers = []
+    for weight, bias in zip(weights, biases):  # noqa: B905 - sent to whatever Python the student has
+        layer = nn.Linear(weight.shape[1], weight.shape[0], bias=bias is not None, dtype=weight.dtype)
+        layer.weight.data.copy_(weight)
+        if bias is not None:
+            layer.bias.data.copy_(bias)
+        layers.append(layer)
+    return nn.Sequential(*layers)
+
+
+def linear_facts(layer, stack):
+    """What is to be known of the layer that `collapse` returned."""
+    is_linear = isinstance(layer, torch.nn.Linear)
+    own = [parameter.data_ptr() for parameter in (layer.parameters() if is_linear else [])]
+    old = [parameter.data_ptr() for parameter in stack.parameters()]
+    return {
+        "is_linear": is_linear,
+        "in_features": getattr(layer, "in_features", None),
+        "out_features": getattr(layer, "out_features", None),
+        "weight": getattr(layer, "weight", None),
+        "bias": getattr(layer, "bias", None),
+        "shares": bool(set(own) & set(old)),
+    }
+
+
+def product(weights, biases):
+    """The one layer that does what all of them do: W = W_n … W_1, b by the same maps."""
+    weight, bias = weights[0], biases[0]
+    bias = torch.zeros(len(weight), dtype=weight.dtype) if bias is None else bias
+    for following, added in zip(weights[1:], biases[1:], strict=True):
+        weight, bias = following @ weight, following @ bias + (0 if added is None else added)
+    return weight, bias
+
+
+def wrong_products(weights):
+    """The weights that come of the wrong order, where the shapes allow it."""
+    wrong = []
+    if all(weight.shape == weights[0].shape and weight.shape[0] == weight.shape[1] for weight in weights):
+        turned = weights[0]
+        for following in weights[1:]:
+            turned = turned @ following
+        wrong.append((turned, ORDER))
+    return wrong
+
+
+def wrong_biases(weights, biases):
+    """The biases that come of forgetting the maps after them."""
+    given = [bias for bias in biases if bias is not None]
+    wrong = []
+    if biases[-1] is not None:
+        wrong.append((biases[-1], LAST_BIAS))
+    if given and all(bias.shape == given[0].shape for bias in given) and len(given[0]) == len(weights[-1]):
+        wrong.append((torch.stack(given).sum(0), BIASES_ADDED))
+    return wrong
+
+
+def assert_collapse(student, weights, biases, *, rtol=1e-7, atol=1e-7):
+    """`collapse` gives one nn.Linear with the product's weight and bias, and leaves the layers alone."""
+    stack = student.define(linear_stack)(weights, biases)
+    stack.label = "layers"
+    layer = student.collapse(stack)
+    assert_that(isinstance(layer, Remote), tr("The result should be an nn.Linear."), hint=LINEAR_ASKED)
+    facts = student.define(linear_facts)(layer, stack)
+    assert_returns(facts, dict)
+    assert_that(
+        facts["is_linear"] is True,
+        tr("The result should be an nn.Linear."),
+        actual=verbatim(layer.type_name),
+        hint=LINEAR_ASKED,
+    )
+    weight, bias = product(weights, biases)
+    assert_close(
+        facts["weight"],
+        weight,
+        rtol=rtol,
+        atol=atol,
+        name="weight",
+        mistakes=wrong_products(weights),
+        hint=EXACT,
+    )
+    assert_dtype(facts["weight"], weight.dtype, name="weight")
+    if facts["bias"] is not None or any(given is not None for given in biases):
+        assert_close(
+            facts["bias"],
+            bias,
+            rtol=rtol,
+            atol=atol,
+            name="bias",
+            mistakes=wrong_biases(weights, biases),
+            hint=BIASES_ADDED,
+        )
+    assert_equal(facts["in_features"], weight.shape[1], name="in_features", hint=LINEAR_ASKED)
+    assert_equal(facts["out_features"], weight.shape[0], name="out_features", hint=LINEAR_ASKED)
+    assert_that(facts["shares"] is False, tr("The new layer is not independent of the old ones."), hint=OWN_WEIGHTS)
+    kept = student.define(parameters_in_order)(stack)
+    given = [tensor for pair in zip(weights, biases, strict=True) for tensor in pair if tensor is not None]
+    assert_length(kept, len(given))
+    for value, before in zip(kept, given, strict=True):
+        assert_close(value, before, rtol=0, atol=0, name=tr("A layer that was given"))
+
+
+def layer_values(*sizes, dtype=torch.float64, biases=True):
+    """Fixed weights and biases of a chain of layers."""
+    weights = [torch.sin(torch.arange(float(m * n), dtype=dtype) + n).reshape(m, n) for n, m in pairwise(sizes)]
+    return weights, [torch.cos(torch.arange(float(len(weight)), dtype=dtype)) if biases else None for weight in weights]
+
+
+@exercise("collapse", weight=2)
+def test_collapse_two(student):
+    """Two layers, from 3 to 4 to 2 values, become one from 3 to 2."""
+    assert_collapse(student, *layer_values(3, 4, 2))
+
+
+@exercise("collapse")
+def test_collapse_square(student):
+    """The order is right, and biases pass through the layers after them."""
+    assert_collapse(student, *layer_values(3, 3, 3))
+
+
+@exercise("collapse")
+def test_collapse_three(student):
+    """Three layers, one of them without bias."""
+    weights, biases = layer_values(2, 5, 3, 4)
+    assert_collapse(student, weights, [biases[0], None, biases[2]])
+
+
+@exercise("collapse")
+def test_collapse_edges(student):
+    """A single layer, layers without any bias, and float32 layers."""
+    assert_collapse(student, *layer_values(3, 2))
+    assert_collapse(student, *layer_values(3, 4, 2, biases=False))
+    assert_collapse(student, *layer_values(3, 4, 2, dtype=torch.float32), rtol=1e-4, atol=1e-5)
+
+
+# -------------------------------------------------------------------------------------------- make_loaders
+
+ANY_ORDER = tr(
+    "Data are often sorted by class, so the first or last samples are no fair sample of all: permute the indices before"
+    " cutting."
+)
+OVERLAP = tr("Cut one permutation in two: what is in one part is then not in the other.")
+DROPPED = tr("drop_last=False keeps the last batch, which is not full: no sample is lost.")
+SHUFFLE_TRAIN = tr("shuffle=True gives the training loader a new order in every epoch.")
+KEEP_VAL = tr("Validation only measures, so its order does not matter: leave shuffle off.")
+USE_SEED = tr("The seed decides the split: torch.Generator().manual_seed(seed), given as generator=.")
+PAIRS = tr("Each row of X must keep its own y: index both with the same indices, or make one TensorDataset.")
+LOADERS = tr("Return two torch.utils.data.DataLoader: (train, val).")
+VAL_SIZE = tr("val_fraction is the share of the samples that goes to validation.")
+OWN_GENERATOR = tr(
+    "torch.manual_seed, and random_split without generator=, touch the generator that everybody uses: make your own"
+    " with torch.Generator()."
+)
+
+
+def batches_of(loader):
+    """Whether it is a DataLoader, and the batches of one epoch."""
+    is_loader = isinstance(loader, torch.utils.data.DataLoader)
+    return is_loader, [list(batch) for batch in loader] if is_loader else []
+
+
+def assert_batches(student, loader, name, X, y, batch_size):
+    """The batches of one epoch: pairs that belong together, of the right sizes; returns the samples' numbers."""
+    result = student.define(batches_of)(loader)
+    assert_returns(result, tuple)
+    is_loader, batches = result
+    assert_that(is_loader is True, tr("`{name}` should be a DataLoader.", name=name), hint=LOADERS)
+    assert_that(len(batches) > 0, tr("`{name}` is empty.", name=name))
+    numbers = []
+    for batch in batches:
+        assert_length(batch, 2, name=tr("A batch of `{name}`", name=name))
+        rows, labels = batch
+        assert_plain(rows, X.dtype, name="X")
+        assert_that(rows.ndim > 0 and len(rows) > 0, tr("A batch of `{name}` is empty.", name=name))
+        assert_shape(rows, (len(rows), *X.shape[1:]), name="X")
+        assert_shape(labels, (len(rows),), name="y")
+        found = (rows.reshape(len(rows), -1)[:, :1].double() == X.reshape(len(X), -1)[:, 0].double()).double().argmax(1)
+        assert_close(rows, X[found], rtol=0, atol=0, name="X")
+        assert_close(labels, y[found], rtol=0, atol=0, name="y", hint=PAIRS)
+        assert_dtype(labels, y.dtype, name="y")
+        numbers.append(found.tolist())
+    sizes = [len(batch) for batch in numbers]
+    total = sum(sizes)
+    right = [batch_size] * (total // batch_size) + [total % batch_size] * (total % batch_size > 0)
+    assert_equal(sizes, right, name=tr("The list of batch sizes of `{name}`", name=name), hint=DROPPED)
+    return [number for batch in numbers for number in batch]
+
+
+def assert_loaders(student, X, y, batch_size, val_fraction, seed):
+    """Both loaders together have every sample once, as many as asked in each; returns both lists of numbers."""
+    result = student.make_loaders(X, y, batch_size, val_fraction, seed)
+    assert_inputs_unchanged(student)
+    assert_length(result, 2, hint=LOADERS)
+    for name, loader in zip(("train", "val"), result, strict=True):
+        assert_that(isinstance(loader, Remote), tr("`{name}` should be a DataLoader.", name=name), hint=LOADERS)
+        loader.label = name
+    call = student.last_call
+    train, val = (
+        assert_batches(student, loader, name, X, y, batch_size)
+        for name, loader in zip(("train", "val"), result, strict=True)
+    )
+    assert_that(not set(train) & set(val), tr("Some samples are in both loaders."), hint=OVERLAP)
+    assert_that(len(train) == len(set(train)), tr("Some samples come twice in an epoch."), hint=OVERLAP)
+    assert_that(len(val) == len(set(val)), tr("Some samples come twice in an epoch."), hint=OVERLAP)
+    n = len(X)
+    assert_that(
+        len(train) + len(val) == n,
+        tr("Some samples are in neither loader."),
+        expected=tr("{n} samples", n=n),
+        actual=tr("{n} samples", n=len(train) + len(val)),
+        hint=DROPPED,
+    )
+    assert_that(
+        abs(len(val) - val_fraction * n) < 1,
+        tr("The validation set has the wrong size."),
+        expected=tr("{n} samples", n=round(val_fraction * n)),
+        actual=tr("{n} samples", n=len(val)),
+        hint=VAL_SIZE,
+    )
+    return result, train, val, call
+
+
+def assert_loader_orders(student, X, y, batch_size, val_fraction, seed):
+    """The training order is new in every epoch; the validation order stays."""
+    loaders, train, val, _ = assert_loaders(student, X, y, batch_size, val_fraction, seed)
+    again = [
+        assert_batches(student, loader, name, X, y, batch_size)
+        for name, loader in zip(("train", "val"), loaders, strict=True)
+    ]
+    assert_that(
+        again[0] != train, tr("The training samples come in the same order in every epoch."), hint=SHUFFLE_TRAIN
+    )
+    assert_that(again[1] == val, tr("The validation samples change their order."), hint=KEEP_VAL)
+
+
+def assert_loader_seeds(student, X, y, batch_size, val_fraction, seeds):
+    """The same seed gives the same split, others give others, and none is a block of the data."""
+    splits = [set(assert_loaders(student, X, y, batch_size, val_fraction, seed)[2]) for seed in (seeds[0], *seeds)]
+    assert_that(splits[0] == splits[1], tr("The same seed gives another split."), hint=USE_SEED)
+    blocks = [max(split) - min(split) + 1 == len(split) for split in splits]
+    assert_that(not all(blocks), tr("The validation samples are neighbours in the data."), hint=ANY_ORDER)
+    assert_that(any(split != splits[0] for split in splits), tr("Every seed gives the same split."), hint=USE_SEED)
+
+
+def assert_loader_random_state(student, X, y, batch_size, val_fraction, seed):
+    """Making the loaders leaves the global random generators alone."""
+    call = assert_loaders(student, X, y, batch_size, val_fraction, seed)[3]
+    student.last_call = call
+    assert_random_state_unchanged(student, hint=OWN_GENERATOR)
+
+
+def numbered_samples(n, *shape):
+    """Samples that can be told apart, sorted by class."""
+    X = torch.arange(float(n)).reshape(n, *[1] * len(shape)) + torch.zeros(n, *shape)
+    return X, torch.arange(n) // 5
+
+
+@exercise("make_loaders", weight=2)
+def test_loaders_hold_every_sample(student):
+    """25 samples, a fifth for validation, batches of 6: 6, 6, 6, 2 and 5, each sample once."""
+    assert_loaders(student, *numbered_samples(25, 2), 6, 0.2, 0)
+
+
+@exercise("make_loaders")
+def test_loaders_orders(student):
+    """Training has a new order in every epoch; validation keeps its own."""
+    assert_loader_orders(student, *numbered_samples(40, 3), 8, 0.25, 1)
+
+
+@exercise("make_loaders")
+def test_loaders_seeds(student):
+    """The seed decides the split, and the split is drawn at random."""
+    assert_loader_seeds(student, *numbered_samples(40, 2), 8, 0.25, (1, 2, 3))
+
+
+@exercise("make_loaders")
+def test_loaders_random_state(student):
+    """The global random generator is left alone."""
+    assert_loader_random_state(student, *numbered_samples(25, 2), 6, 0.2, 3)
+
+
+@exercise("make_loaders")
+def test_loaders_images(student):
+    """X may be images of any dtype."""
+    X, y = numbered_samples(30, 1, 4, 3)
+    assert_loaders(student, X.to(torch.uint8), y, 7, 0.3, 5)
+
+
+# ------------------------------------------------------------------------------------------------ training
+
+PAIR_ASKED = tr("Return the pair (loss, accuracy): two Python floats.")
+USE_LOSS_FN = tr("The loss is that of the loss_fn that was given, and not always the cross entropy.")
+
+
+def smoothed_loss(smoothing):
+    """A loss function that is not the plain cross entropy."""
+    return torch.nn.CrossEntropyLoss(label_smoothing=smoothing)
+
+
+def train_once(student, lab, optimizer):
+    """One call of `train_epoch` in the lab."""
+    return student.train_epoch(lab.model, lab.train_loader, lab.loss_fn, optimizer)
+
+
+def evaluate_once(student, lab):
+    """One call of `evaluate` in the lab, on the validation samples."""
+    return student.evaluate(lab.model, lab.val_loader, lab.loss_fn)
+
+
+def assert_pair(result):
+    """A loss and an accuracy: two Python floats."""
+    assert_returns(result, tuple, hint=PAIR_ASKED)
+    assert_length(result, 2, hint=PAIR_ASKED)
+    for name, value in zip(("loss", "accuracy"), result, strict=True):
+        assert_python_number(value, float, name=name)
+    return result
+
+
+def run_lesson(student, lesson, epochs):
+    """Epochs of training, each followed by an evaluation; returns the lab and both lists of pairs."""
+    lab = Lab(student, lesson)
+    optimizer = lab.adam()
+    trained, evaluated = [], []
+    for _ in range(epochs):
+        trained.append(assert_pair(train_once(student, lab, optimizer)))
+        evaluated.append(assert_pair(evaluate_once(student, lab)))
+    return lab, trained, evaluated
+
+
+def assert_training_updates(student, lesson, epochs):
+    """The weights after training are those of the definition."""
+    lab, _, _ = run_lesson(student, lesson, epochs)
+    assert_follows_adam(lab, epochs, LR)
+    assert_every_sample(lab)
+
+
+def assert_training_numbers(student, lesson, epochs):
+    """Losses and accuracies of training are means over samples, of the pass that made the steps."""
+    lab, trained, _ = run_lesson(student, lesson, epochs)
+    assert_losses([pair[0] for pair in trained], lab, "train", name="loss")
+    assert_accuracies([pair[1] for pair in trained], lab, "train", name="accuracy")
+
+
+def assert_evaluation_numbers(student, lesson):
+    """The loss and the accuracy of an evaluation are means over samples."""
+    lab = Lab(student, lesson)
+    loss, accuracy = assert_pair(evaluate_once(student, lab))
+    assert_losses([loss], lab, "val", name="loss")
+    assert_accuracies([accuracy], lab, "val", name="accuracy")
+
+
+def assert_modes(student, lesson):
+    """Train mode in every training, eval mode in every evaluation, whatever came before."""
+    lab, _, _ = run_lesson(student, lesson, 2)
+    assert_train_mode(lab)
+    assert_eval_mode(lab)
+
+
+def assert_evaluation_only_looks(student, lesson):
+    """Evaluation builds no graph and changes nothing."""
+    lab, _, _ = run_lesson(student, lesson, 2)
+    assert_no_grad(lab)
+    assert_validation_keeps_weights(lab, until_now=True)
+
+
+def assert_loss_fn_is_used(student, lesson, smoothing):
+    """The loss is the one that was given, in training and in evaluation."""
+    lab = Lab(student, lesson)
+    loss_fn = student.define(smoothed_loss)(smoothing)
+    loss_fn.label = "loss_fn"
+    loss = assert_pair(student.evaluate(lab.model, lab.val_loader, loss_fn))[0]
+    right, plain = (smoothed_val_loss(lesson, share) for share in (smoothing, 0.0))
+    assert_close(loss, right, name="loss", mistakes=[(plain, USE_LOSS_FN)])
+    optimizer = lab.adam()
+    assert_pair(student.train_epoch(lab.model, lab.train_loader, loss_fn, optimizer))
+    model = lesson.bench().model.train()
+    updates = torch.optim.Adam(model.parameters(), lr=LR)
+    for images, labels in lesson.bench().train_loader:
+        updates.zero_grad()
+        F.cross_entropy(model(images), labels, label_smoothing=smoothing).backward()
+        updates.step()
+    state = torch.cat([tensor.double().flatten() for tensor in model.state_dict().values()])
+    assert_close(lab.weights, state, rtol=0, atol=1e-3, name=tr("The model's weights"), hint=USE_LOSS_FN)
+
+
+def smoothed_val_loss(lesson, smoothing):
+    """The loss of the validation samples with the lesson's first weights."""
+    model = lesson.bench().model.eval()
+    with torch.no_grad():
+        return float(F.cross_entropy(model(lesson.val_images), lesson.val_labels, label_smoothing=smoothing))
+
+
+def assert_devices(student, lesson):
+    """Model and batches move to the device that is given, in training and in evaluation."""
+    run_lesson(student, lesson, 1)
+    for name in ("train_epoch", "evaluate"):
+        lab = Lab(student, lesson)
+        given = (lab.adam(),) if name == "train_epoch" else ()
+        assert_trains_on_device(student, student[name], lab.model, lab.train_loader, lab.loss_fn, *given, lab=lab)
+
+
+EPOCHS = 8
+LOW_ACCURACY = tr(
+    "The training works on the small examples above and learns little here: does the loop visit every batch, and"
+    " step after each?"
+)
+
+
+def digit_bench(images, labels, seed):
+    """A new MLP with its optimizer, and a loader of the images."""
+
+    class Bench:
+        def __init__(self):
+            nn = torch.nn
+            with torch.random.fork_rng(devices=[]):
+                torch.manual_seed(seed)
+                self.model = nn.Sequential(
+                    nn.Flatten(), nn.Linear(784, 32), nn.ReLU(), nn.Linear(32, 16), nn.ReLU(), nn.Linear(16, 10)
+                )
+            self.loss_fn = nn.CrossEntropyLoss()
+            self.optimizer = torch.optim.Adam(self.model.parameters(), lr=5e-3)
+            generator = torch.Generator().manual_seed(seed)
+            samples = torch.utils.data.TensorDataset(images, labels)
+            self.loader = torch.utils.data.DataLoader(samples, batch_size=32, shuffle=True, generator=generator)
+
+        def logits(self, images):
+            with torch.no_grad():
+                return self.model.eval()(images)
+
+    return Bench()
+
+
+def scaled(data):
+    """Bytes of shape (N, 28, 28) as floats in [0, 1], (N, 1, 28, 28)."""
+    return data[:, None].float() / 255
+
+
+@measurement("digits_mlp")
+def digits_accuracy(student, rng):
+    """The accuracy of a 784-32-16-10 network after 8 epochs on the digits, with the classes renamed at random.
+
+    It is measured on held-out digits, each turned and shifted a little; the student's side sees their images alone.
+    """
+    train, test = digits(), digits(train=False)
+    labels = permuted_labels(torch.cat([train.targets, test.targets]), rng, 10)
+    bench = student.define(digit_bench)(scaled(train.data), labels[: len(train)], rng.integer(0, 2**31))
+    for _ in range(EPOCHS):
+        student.train_epoch(bench.model, bench.loader, bench.loss_fn, bench.optimizer)
+    logits = bench.logits(variations(scaled(test.data), rng.generator, degrees=5, pixels=0.5))
+    return accuracy_of_logits(logits, labels[len(train) :], 10, name="logits")
+
+
+@exercise("training", weight=3)
+def test_training_updates(student):
+    """Two epochs change the weights as the definition does, batch by batch."""
+    assert_training_updates(student, Lesson.draw(Rng(1)), 2)
+
+
+@exercise("training", weight=2)
+def test_training_numbers(student):
+    """train_epoch returns the mean loss and the accuracy over samples; the last batch is smaller."""
+    assert_training_numbers(student, Lesson.draw(Rng(2)), 2)
+
+
+@exercise("training", weight=2)
+def test_evaluation_numbers(student):
+    """evaluate returns the mean loss and the accuracy over samples."""
+    assert_evaluation_numbers(student, Lesson.draw(Rng(3)))
+
+
+@exercise("training", weight=2)
+def test_training_modes(student):
+    """train_epoch trains in train mode, evaluate measures in eval mode, epoch after epoch."""
+    assert_modes(student, Lesson.draw(Rng(4), dropout=0.5))
+
+
+@exercise("training", weight=2)
+def test_evaluation_only_looks(student):
+    """evaluate builds no graph and changes neither weights nor buffers."""
+    assert_evaluation_only_looks(student, Lesson.draw(Rng(5), norm=True))
+
+
+@exercise("training")
+def test_training_loss_fn(student):
+    """The loss is that of the loss function that is given."""
+    assert_loss_fn_is_used(student, Lesson.draw(Rng(6)), 0.3)
+
+
+@exercise("training")
+def test_training_device(student):
+    """Model and batches move to the device that is given."""
+    assert_devices(student, Lesson.draw(Rng(7)))
+
+
+@exercise("training")
+def test_training_accuracy(student):
+    """A 784-32-16-10 network learns to read digits."""
+    assert_accuracy(student, Rng(8), digits_accuracy, hint=LOW_ACCURACY)
