@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import secrets
+import sys
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -18,9 +19,11 @@ from IPython.core.interactiveshell import InteractiveShell
 
 from grader.settings import AulaTorch
 from grader.testing.cells import exercise_checked
+from grader.testing.messages import tr
 from grader.testing.plugin import STAGE, exercise_of
 from grader.testing.runner import files_for
 from grader.testing.student import Loopback, Student
+from grader.testing.verdicts import judge
 from grader.worker.worker import Worker
 
 
@@ -74,6 +77,9 @@ class InProcessNotebook:
         assert self._shell is not None
         result = self._shell.run_cell(source, store_history=True)
         self._ran.append(source)
+        pyplot = sys.modules.get("matplotlib.pyplot")
+        if pyplot is not None:
+            pyplot.close("all")
         error = result.error_before_exec or result.error_in_exec
         if error is not None:
             self.errors.append(error)
@@ -101,8 +107,26 @@ class CheckModule(pytest.Module):
         super().__init__(**kwargs)
         self.order = {name: position for position, name in enumerate(exercises)}
 
+    @staticmethod
+    def explain(error: BaseException) -> str:
+        """What a failed check says, in place of a traceback through the grader."""
+        _, diagnosis = judge(error, reveal=True)
+        if diagnosis is None:
+            return str(error)
+        rows = [
+            (None, diagnosis.problem),
+            (tr("called"), diagnosis.called),
+            (tr("expected"), diagnosis.expected),
+            (tr("actual"), diagnosis.actual),
+            (tr("where"), diagnosis.where),
+        ]
+        lines = [f"{label}: {text}" if label else f"{text}" for label, text in rows if text is not None]
+        return "\n".join([*lines, f"-> {diagnosis.hint}"] if diagnosis.hint is not None else lines)
+
     def collect(self) -> Iterator[pytest.Item | pytest.Collector]:
         """The checks, in the notebook's order of exercises."""
         found = [item for item in super().collect() if isinstance(item, pytest.Item)]
         chosen = [item for item in found if exercise_of(item) in self.order]
+        for item in chosen:
+            item.extra_keyword_matches.add(exercise_of(item) or "")  # so that `-k EXERCISE` finds its checks
         yield from sorted(chosen, key=lambda item: self.order[exercise_of(item) or ""])

@@ -5,7 +5,7 @@ It is installed as a pytest entry point, so everything heavy is imported only wh
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Generator
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
@@ -46,6 +46,18 @@ def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.Col
     return NotebookFile.from_parent(parent, path=file_path) if has_checks(file_path) else None
 
 
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item, call: pytest.CallInfo[None]
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Shows a notebook's failed check as its diagnosis; ``--tb=long`` still shows the traceback."""
+    report = yield
+    explain = getattr(item.parent, "explain", None)
+    if report.failed and explain is not None and call.excinfo is not None and item.config.option.tbstyle == "auto":
+        report.longrepr = explain(call.excinfo.value)
+    return report
+
+
 def exercise_of(item: pytest.Item) -> str | None:
     """The exercise that a check belongs to."""
     mark = item.get_closest_marker("exercise")
@@ -64,12 +76,12 @@ def _stage(item: pytest.Item) -> Stage:
 
 
 @pytest.fixture
-def student(request: pytest.FixtureRequest) -> Iterator[Student]:
+def student(request: pytest.FixtureRequest) -> Student:
     """The student's notebook, run up to the exercise's check cell."""
     exercise = exercise_of(request.node)
     if exercise is None:
         raise pytest.UsageError(f"{request.node.name} takes `student` and has no @exercise(…)")
-    yield _stage(request.node).student(exercise)
+    return _stage(request.node).student(exercise)
 
 
 @pytest.fixture

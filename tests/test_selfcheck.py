@@ -1,0 +1,119 @@
+"""What a student sees: `check` in the notebook, `pytest NOTEBOOK`, `grader check NOTEBOOK`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import nbformat
+import pytest
+from click.testing import CliRunner
+from IPython.core.interactiveshell import InteractiveShell
+from IPython.utils.capture import capture_output
+
+from grader.cli import main
+from grader.testing.messages import LANGUAGES, speaking
+from grader.testing.panel import render
+from grader.testing.selfcheck import ChecksNotPassed, check, self_check
+from tests.answers import answered, answers, solution
+
+pytest_plugins = ["pytester"]
+
+RIGHT = next(answer for answer in answers("01_tensors") if answer.exercise == "make_tensors" and answer.is_right)
+WRONG = next(answer for answer in answers("01_tensors") if answer.exercise == "make_tensors" and not answer.is_right)
+STUB = "def make_tensors(n):\n    raise NotImplementedError()"
+
+
+@pytest.fixture
+def notebook(tmp_path: Path) -> Path:
+    """A student's notebook: the first exercise is wrong, the others are right."""
+    path = tmp_path / "01_tensors.ipynb"
+    nbformat.write(answered(solution("01_tensors"), {"make_tensors": WRONG.source}), path)
+    return path
+
+
+def namespace(source: str) -> dict[str, object]:
+    found: dict[str, object] = {"__name__": "__main__"}
+    exec(f"import torch\n{source}", found)
+    return found
+
+
+def test_a_right_answer_passes_quietly(capsys: pytest.CaptureFixture[str]) -> None:
+    exec("check('make_tensors')", namespace(RIGHT.source) | {"check": check})
+    assert "✗" not in capsys.readouterr().out
+
+
+def test_a_wrong_answer_raises_one_short_line_after_the_panel() -> None:
+    shell = InteractiveShell.instance()
+    with capture_output() as captured:
+        shell.run_cell(f"import torch\nfrom grader import check\n{WRONG.source}")
+        result = shell.run_cell("check('make_tensors')")
+    InteractiveShell.clear_instance()
+    assert isinstance(result.error_in_exec, ChecksNotPassed)
+    (panel,) = [output.data for output in captured.outputs]
+    assert set(panel) == {"text/html", "text/plain"}
+    assert "make_tensors" in panel["text/plain"]
+    assert len(captured.stdout.strip().splitlines()) == 1
+    assert "ChecksNotPassed" in captured.stdout
+
+
+def test_an_untouched_exercise_is_not_attempted_rather_than_wrong() -> None:
+    result = self_check("make_tensors", namespace(STUB))
+    assert {check.verdict.value for check in result.checks} == {"not_attempted"}
+
+
+def test_an_unknown_exercise_is_named_with_those_there_are() -> None:
+    with pytest.raises(ValueError, match=r"make_tensor'.*make_tensors"):
+        self_check("make_tensor", {})
+
+
+def test_the_panel_escapes_what_a_student_wrote() -> None:
+    source = "def make_tensors(n):\n    raise ValueError('<script>alert(1)</script>')"
+    panel = render(self_check("make_tensors", namespace(source)), "en", show_score=False)
+    assert "<script>" not in panel.html
+    assert "<script>" in panel.text
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_panel_speaks_the_student_s_language(language: str) -> None:
+    result = self_check("make_tensors", namespace(WRONG.source))
+    with speaking(language):
+        assert WRONG.hints[language] in render(result, language, show_score=False).text
+
+
+@pytest.mark.slow
+def test_pytest_runs_a_notebook_s_visible_checks_with_its_own_selection(
+    notebook: Path, pytester: pytest.Pytester
+) -> None:
+    everything = pytester.runpytest_subprocess(str(notebook), "-q").parseoutcomes()
+    assert everything["failed"] >= 1
+    assert everything["passed"] > 10
+    shown = pytester.runpytest_subprocess(str(notebook), "-q", "-k", "make_tensors").stdout.str()
+    assert "Traceback" not in shown
+    assert "grader/testing" not in shown
+    chosen = pytester.runpytest_subprocess(str(notebook), "-q", "-k", "describe").parseoutcomes()
+    assert chosen["passed"] >= 1
+    assert "failed" not in chosen
+    assert chosen["deselected"] >= 1
+
+
+@pytest.mark.slow
+def test_grader_check_shows_panels_and_says_in_its_exit_code_whether_all_passed(notebook: Path) -> None:
+    result = CliRunner().invoke(main, ["check", str(notebook), "--language", "en"])
+    assert result.exit_code == 1
+    assert WRONG.hints["en"] in " ".join(result.output.split())
+    result = CliRunner().invoke(main, ["check", str(notebook), "-e", "describe"])
+    assert result.exit_code == 0
+
+
+def test_grader_check_says_why_it_cannot_read_a_file(tmp_path: Path) -> None:
+    broken = tmp_path / "broken.ipynb"
+    broken.write_text("<html>")
+    result = CliRunner().invoke(main, ["check", str(broken)])
+    assert result.exit_code == 2
+    assert "JSON" in result.output
+
+
+def test_grader_check_names_the_exercises_there_are(notebook: Path) -> None:
+    result = CliRunner().invoke(main, ["check", str(notebook), "-e", "no_such"])
+    assert result.exit_code == 2
+    assert "make_tensors" in result.output

@@ -1,0 +1,52 @@
+"""A function that returns nonsense of any kind earns nothing and is never the grader's fault."""
+
+from __future__ import annotations
+
+import ast
+
+import pytest
+
+from grader.testing.results import Verdict
+from tests.answers import assignments, check_in_process, exercises, solution
+
+NONSENSE = {
+    "none": "None",
+    "list": "[1.0, 2.0]",
+    "empty_tuple": "()",
+    "string": "'tensor'",
+    "number": "3",
+    "nan": "float('nan')",
+    "zero_dim_tensor": "torch.tensor(1.0)",
+    "nan_tensor": "torch.full((3, 3), float('nan'))",
+    "empty_tensor": "torch.empty(0)",
+    "dict": "{'a': torch.ones(2)}",
+    "tuple_of_none": "(None, None)",
+    "object": "object()",
+    "function": "(lambda *args, **kwargs: None)",
+    "liar": "type('Liar', (), {'__eq__': lambda *_: True, '__bool__': lambda _: True, 'shape': (1,)})()",
+}
+
+
+def function_names(assignment: str, exercise: str) -> list[str]:
+    """The functions and classes that an exercise's solution cell defines."""
+    cell = next(
+        cell
+        for cell in solution(assignment).cells
+        if cell.metadata.get("nbgrader", {}).get("grade_id") == f"{exercise}_answer"
+    )
+    return [node.name for node in ast.parse(cell.source).body if isinstance(node, ast.FunctionDef | ast.ClassDef)]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("kind", NONSENSE)
+@pytest.mark.parametrize(
+    ("assignment", "exercise"),
+    [(assignment, exercise) for assignment in assignments() for exercise in exercises(assignment)],
+)
+def test_nonsense_earns_nothing_and_is_judged(assignment: str, exercise: str, kind: str) -> None:
+    functions = [
+        f"def {name}(*args, **kwargs):\n    return {NONSENSE[kind]}\n" for name in function_names(assignment, exercise)
+    ]
+    results = check_in_process(assignment, {exercise: "\n".join(functions)})
+    assert [result.check for result in results if result.passed] == []
+    assert [result.fault for result in results if result.verdict is Verdict.GRADER_ERROR] == []
