@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from traitlets import Bool, Dict, Enum, Float, Integer, Unicode
+from traitlets import Bool, Dict, Enum, Float, Integer, List, Unicode
 from traitlets.config import LoggingConfigurable
 
 _PACKAGE = Path(__file__).parent
@@ -74,6 +74,22 @@ class AulaTorch(LoggingConfigurable):
     reply_limit = Float(256.0, min=1.0, help="MiB of tensors that a student's function may return to a check.").tag(
         config=True
     )
+
+    scratch_limit = Float(
+        1024.0, min=16.0, help="MiB of files that a notebook may write, in the private folder that it gets."
+    ).tag(config=True)
+
+    data_directories = List(
+        Unicode(),
+        help="Folders of released data that graded notebooks may read, besides the files handed in with them: a"
+        " dataset that every student has, for one. Nothing else of the course can be read.",
+    ).tag(config=True)
+
+    accept_unprotected = List(
+        Unicode(),
+        help="Names of protections from student code that the course does without where a machine lacks them:"
+        " `grader doctor` lists them. Without the name here, nothing is graded on such a machine.",
+    ).tag(config=True)
 
     notebook_size_limit = Float(
         100.0, min=1.0, help="MiB of a submitted notebook file; a larger one is not opened."

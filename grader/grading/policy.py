@@ -26,7 +26,11 @@ class Policy:
         restarts: how often its kernel is replaced.
         output_characters: kept of one cell's output.
         reply_bytes: of tensors that one answer may hold.
+        memory_bytes: that its processes may hold together.
+        scratch_bytes: that its folder may hold.
         device: where the notebook computes.
+        readable: folders of released data that it may read.
+        accept_unprotected: names of protections that the course does without where the machine lacks them.
     """
 
     language: str
@@ -40,6 +44,10 @@ class Policy:
     output_characters: int = 200_000
     reply_bytes: int = 256 * 2**20
     device: str = "cpu"
+    memory_bytes: int = 4 * 2**30
+    scratch_bytes: int = 2**30
+    readable: tuple[str, ...] = ()
+    accept_unprotected: tuple[str, ...] = ()
 
     @classmethod
     def from_settings(cls, settings: AulaTorch) -> Policy:
@@ -57,12 +65,23 @@ class Policy:
             output_characters=settings.output_limit,
             reply_bytes=int(settings.reply_limit * 2**20),
             device=settings.device,
+            memory_bytes=int(settings.memory_limit * 2**30),
+            scratch_bytes=int(settings.scratch_limit * 2**20),
+            readable=tuple(settings.data_directories),
+            accept_unprotected=tuple(settings.accept_unprotected),
         )
 
     @property
     def limits(self) -> Limits:
         """What a kernel may use."""
-        return Limits(self.cell_seconds, self.output_characters, self.reply_bytes)
+        return Limits(
+            cell_seconds=self.cell_seconds,
+            output_characters=self.output_characters,
+            reply_bytes=self.reply_bytes,
+            memory_bytes=self.memory_bytes,
+            scratch_bytes=self.scratch_bytes,
+            cpu_seconds=self.notebook_seconds,
+        )
 
     @property
     def exercises(self) -> set[str]:

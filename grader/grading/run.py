@@ -17,10 +17,13 @@ from nbformat.v4 import new_output
 
 from grader.grading.policy import Policy
 from grader.sandbox.cells import GRACE, Kernel, KernelLostError
+from grader.sandbox.confinement import ConfinementError
+from grader.sandbox.file_rules import exposed
 from grader.sandbox.zygote import Zygote
 from grader.testing.failures import (
     WorkerCrashedError,
     WorkerFault,
+    WorkerMemoryError,
     WorkerReplyError,
     WorkerTimeoutError,
 )
@@ -37,6 +40,8 @@ log = logging.getLogger(__name__)
 _CUT_SHORT: Final = {
     "timeout": ("CellTimeout", tr("This cell did not finish in time and was stopped.")),
     "output": ("OutputLimit", tr("This cell wrote too much output and was stopped; the rest of it was cut.")),
+    "memory": ("MemoryLimit", tr("This cell used more memory than it may, and its Python process was ended.")),
+    "disk": ("DiskLimit", tr("This cell wrote more files than it may, and its Python process was ended.")),
     "died": ("KernelDied", tr("This cell ended the Python process. The cells after it ran without it.")),
     "hung": ("KernelHung", tr("This cell could not be stopped. The cells after it ran without it.")),
     "budget": ("NotRun", tr("This cell was not run: the notebook had used up its time.")),
@@ -77,6 +82,7 @@ class NotebookRun:
         return self.policy.seed
 
     def __enter__(self) -> Self:
+        self._refuse_exposed_checks()
         self._deadline = time.monotonic() + self.policy.notebook_seconds
         return self
 
@@ -84,6 +90,15 @@ class NotebookRun:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._end_kernel()
+
+    def _refuse_exposed_checks(self) -> None:
+        for path in self.policy.hidden:
+            folder = exposed(path, self.policy.readable)
+            if folder is not None:
+                raise ConfinementError(
+                    f"the hidden checks in {path.parent} could be read by graded notebooks, as all of {folder} can:"
+                    " move them, and name their new folder in c.AulaTorch.hidden_directory"
+                )
 
     # ------------------------------------------------------------------------------------------ cells
 
@@ -178,7 +193,15 @@ class NotebookRun:
 
     def _start_kernel(self) -> None:
         policy = self.policy
-        kernel = Kernel(self.zygote, copy.deepcopy(self.notebook), self.files, policy.limits, policy.device)
+        kernel = Kernel(
+            self.zygote,
+            copy.deepcopy(self.notebook),
+            self.files,
+            policy.limits,
+            policy.device,
+            readable=policy.readable,
+            accept_unprotected=policy.accept_unprotected,
+        )
         self._kernel = kernel.__enter__()
 
     def _replay(self) -> None:
@@ -223,12 +246,19 @@ class NotebookRun:
         except TimeoutError:
             raise self._strike(self._interrupted(number)) from None
         except ConnectionLostError:
-            raise self._strike(WorkerCrashedError("the process ended during the call"), lost=True) from None
+            raise self._strike(self._loss(), lost=True) from None
         except ValueFormatError as error:
             raise self._strike(WorkerReplyError(str(error)), lost=True) from None
         if reply.content.get("id") != number:
             raise self._strike(WorkerReplyError("the reply answers no request"), lost=True)
         return reply
+
+    def _loss(self) -> WorkerFault:
+        """The fault for a kernel that ended during a call."""
+        assert self._kernel is not None
+        if self._kernel.why_lost() == "memory":
+            return WorkerMemoryError("the process held too much memory")
+        return WorkerCrashedError("the process ended during the call")
 
     def _interrupted(self, number: str) -> WorkerFault:
         """Interrupts the call; the kernel lives on if it answers that it was interrupted."""

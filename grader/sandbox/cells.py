@@ -4,39 +4,46 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import shutil
+import logging
+import secrets
 import signal
 import socket
 import tempfile
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from types import TracebackType
 from typing import Any, Final, Self
 
 from jupyter_core.utils import ensure_async
 from nbclient import NotebookClient
-from nbclient.exceptions import CellControlSignal, DeadKernelError
+from nbclient.exceptions import CellExecutionComplete
 from nbformat.notebooknode import NotebookNode
+from nbformat.v4 import new_code_cell
 
+from grader.sandbox.confinement import ConfinementError, require_protections
+from grader.sandbox.folders import remove_folder, write_files
+from grader.sandbox.outputs import CellOutputs
 from grader.sandbox.provisioner import ZygoteKernelManager
+from grader.sandbox.warden import NOT_CONFINED, OUT_OF_DISK, OUT_OF_MEMORY
 from grader.sandbox.zygote import KernelRequest, Zygote, ZygoteError
 
 GRACE: Final = 2.0
 """Seconds that an interrupted cell or call gets to end by itself before its kernel is killed."""
 
 _READY_TIMEOUT: Final = 60.0
-_FLOOD_FACTOR: Final = 10
-"""A cell that writes this many times its limit is interrupted, rather than read to its end."""
+_REASONS: Final = {OUT_OF_MEMORY: "memory", OUT_OF_DISK: "disk"}
+
+log = logging.getLogger(__name__)
 
 
 class KernelLostError(Exception):
-    """The kernel is gone; `reason` is ``died`` or ``hung``."""
+    """The kernel is gone; `reason` is ``died``, ``hung``, ``memory`` or ``disk``."""
 
     def __init__(self, reason: str) -> None:
         self.reason = reason
-        super().__init__(f"the kernel {reason}")
+        super().__init__(f"the kernel is lost: {reason}")
 
 
 @dataclass(frozen=True)
@@ -47,25 +54,34 @@ class Limits:
         cell_seconds: for one cell.
         output_characters: kept of one cell's output.
         reply_bytes: of tensors in one reply to a check.
+        memory_bytes: that its processes may hold together.
+        scratch_bytes: that its folder may hold.
+        cpu_seconds: of processor time, in one process.
     """
 
     cell_seconds: float
     output_characters: int
     reply_bytes: int
+    memory_bytes: int = 4 * 2**30
+    scratch_bytes: int = 2**30
+    cpu_seconds: float = 600.0
 
 
 class _CellClient(NotebookClient):
     """nbclient, starting faster and keeping only so much output of a cell."""
 
-    output_limit = 0
-    _written = 0
+    found: CellOutputs
     flooded: asyncio.Future[None]
 
     async def async_start_new_kernel_client(self) -> Any:
-        """Connects to the kernel; the kernel's own welcome on iopub says when, so nothing is polled."""
+        """Connects to the kernel; the kernel's own welcome on iopub says when, so nothing is polled.
+
+        Raises:
+            KernelLostError: it ended instead.
+        """
         assert self.km is not None
         self.kc = self.km.client()
-        self.kc.start_channels(hb=False)
+        self.kc.start_channels(stdin=False, hb=False)
         self.kc.allow_stdin = False
         deadline = time.monotonic() + _READY_TIMEOUT
         welcome = asyncio.ensure_future(self.kc.iopub_channel.get_msg(timeout=_READY_TIMEOUT))
@@ -78,23 +94,19 @@ class _CellClient(NotebookClient):
         welcome.result()
         return self.kc
 
-    def begin_cell(self) -> None:
-        """Starts counting a cell's output; `flooded` is done once there is far too much of it."""
-        self._written = 0
+    def begin_cell(self, limit: int) -> None:
+        """Starts collecting a cell's outputs; `flooded` is done once there is far too much of them."""
+        self.found = CellOutputs(limit)
         self.flooded = asyncio.get_running_loop().create_future()
 
-    def output(self, outs: list[NotebookNode], msg: dict[str, Any], display_id: str | None, cell_index: int) -> Any:
-        """Keeps an output, or drops it where the cell has written too much."""
-        size = len(str(msg["content"]))
-        before, self._written = self._written, self._written + size
-        if self._written <= self.output_limit or msg["msg_type"] == "error":
-            return super().output(outs, msg, display_id, cell_index)
-        if msg["msg_type"] == "stream" and before < self.output_limit:
-            msg["content"]["text"] = msg["content"]["text"][: self.output_limit - before]
-            super().output(outs, msg, display_id, cell_index)
-        if self._written > self.output_limit * _FLOOD_FACTOR and not self.flooded.done():
+    def process_message(self, msg: dict[str, Any], cell: NotebookNode, cell_index: int) -> None:  # noqa: ARG002
+        """Takes one message from iopub. nbclient's own way trusts it, and keeps widgets besides."""
+        kind, content = msg.get("msg_type"), msg.get("content")
+        if kind == "status" and isinstance(content, dict) and content.get("execution_state") == "idle":
+            raise CellExecutionComplete
+        self.found.take(kind, content)
+        if self.found.is_flood and not self.flooded.done():
             self.flooded.set_result(None)
-        return None
 
 
 class Kernel:
@@ -106,19 +118,35 @@ class Kernel:
         files: the files beside the notebook, by relative path.
         limits: what the kernel may use.
         device: where it computes.
+        readable: folders of released data.
+        accept_unprotected: names of protections that the course does without where the machine lacks them.
+
+    Raises:
+        ConfinementError: on entering, where the machine lacks a protection.
+        ZygoteError: on entering, where no kernel can be had.
     """
 
     def __init__(
-        self, zygote: Zygote, notebook: NotebookNode, files: Mapping[str, bytes], limits: Limits, device: str
+        self,
+        zygote: Zygote,
+        notebook: NotebookNode,
+        files: Mapping[str, bytes],
+        limits: Limits,
+        device: str,
+        *,
+        readable: Sequence[str] = (),
+        accept_unprotected: Sequence[str] = (),
     ) -> None:
         self._zygote, self._notebook, self._files = zygote, notebook, files
         self._limits, self._device = limits, device
+        self._readable, self._accept_unprotected = tuple(readable), tuple(accept_unprotected)
         self._loop = asyncio.new_event_loop()
         self._folder: Path | None = None
         self._manager: ZygoteKernelManager | None = None
         self._client: _CellClient | None = None
 
     def __enter__(self) -> Self:
+        require_protections(self._accept_unprotected)
         self._folder = Path(tempfile.mkdtemp(prefix="aulatorch-"))
         try:
             self._loop.run_until_complete(self._start())
@@ -144,6 +172,11 @@ class Kernel:
             cwd=str(work),
             max_reply=self._limits.reply_bytes,
             device=self._device,
+            memory_bytes=self._limits.memory_bytes,
+            scratch_bytes=self._limits.scratch_bytes,
+            cpu_seconds=self._limits.cpu_seconds,
+            readable=self._readable,
+            accept_unprotected=self._accept_unprotected,
         )
         self._manager = ZygoteKernelManager(
             zygote=self._zygote,
@@ -153,11 +186,17 @@ class Kernel:
             connection_file=str(channels / "connection.json"),
         )
         client = _CellClient(self._notebook, km=self._manager, allow_errors=True, shutdown_kernel="immediate")
-        client.output_limit = self._limits.output_characters
+        client.skip_cells_with_tag = secrets.token_hex(8)  # a student's tag must not keep a graded cell from running
         client.reset_execution_trackers()
         self._client = client
         await self._manager.start_kernel()
-        await client.async_start_new_kernel_client()
+        try:
+            await client.async_start_new_kernel_client()
+        except KernelLostError as lost:
+            code = await self._exit_code()
+            said = (scratch / "kernel.log").read_text(errors="replace")[-2000:]
+            kind = ConfinementError if code == NOT_CONFINED else ZygoteError
+            raise kind(f"the kernel did not start: {said}") from lost
 
     @property
     def worker_socket(self) -> socket.socket:
@@ -184,8 +223,10 @@ class Kernel:
 
     async def _run_cell(self, cell: NotebookNode, index: int, seconds: float) -> str | None:
         assert self._client is not None
-        self._client.begin_cell()
-        execution = asyncio.ensure_future(self._client.async_execute_cell(cell, index, store_history=True))
+        self._client.begin_cell(self._limits.output_characters)
+        cell.outputs = self._client.found.outputs
+        plain = new_code_cell(cell.source)  # without metadata, which the student wrote as well
+        execution = asyncio.ensure_future(self._client.async_execute_cell(plain, index, store_history=True))
         lost = self._loop.create_future()
         descriptor = self.worker_socket.fileno()
         # Between requests the worker has nothing to say: what arrives is its end, or a forgery.
@@ -193,29 +234,47 @@ class Kernel:
         flooded = self._client.flooded
         try:
             await asyncio.wait({execution, lost, flooded}, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
-            if execution.done():
-                execution.result()
-                return None
             if lost.done():
-                await _cancelled(execution)
-                raise KernelLostError("died")
-            await self._stop(execution)
-            return "output" if flooded.done() else "timeout"
-        except (DeadKernelError, CellControlSignal) as error:
-            raise KernelLostError("died") from error
+                raise KernelLostError(await self._why_lost())
+            if not execution.done():
+                await self._stop(execution)
+                return "output" if flooded.done() else "timeout"
+            self._check(execution)
+            return None
         finally:
             self._loop.remove_reader(descriptor)
+            await _cancelled(execution)
 
     async def _stop(self, execution: asyncio.Future[Any]) -> None:
         """Interrupts the running cell, and gives up on the kernel if that does not help."""
         assert self._manager is not None
-        assert self._client is not None
         await self._manager.signal_kernel(signal.SIGINT)
         await asyncio.wait({execution}, timeout=GRACE)
         if not execution.done():
-            await _cancelled(execution)
             raise KernelLostError("hung")
-        execution.result()
+        self._check(execution)
+
+    def _check(self, execution: asyncio.Future[Any]) -> None:
+        """Sees how running a cell ended; whatever a kernel says that Jupyter cannot understand is the kernel's end."""
+        error = execution.exception()
+        if error is not None:
+            log.debug("the kernel is lost", exc_info=error)
+            raise KernelLostError("died") from error
+
+    def why_lost(self) -> str:
+        """Why the kernel is gone: ``died``, ``memory`` or ``disk``."""
+        return self._loop.run_until_complete(self._why_lost())
+
+    async def _why_lost(self) -> str:
+        return _REASONS.get(await self._exit_code(), "died")
+
+    async def _exit_code(self) -> int:
+        """The warden's exit code; 0 for a kernel that only seemed to end."""
+        assert self._manager is not None
+        assert self._manager.provisioner is not None
+        with contextlib.suppress(TimeoutError):
+            return await asyncio.wait_for(self._manager.provisioner.wait(), GRACE) or 0
+        return 0
 
     def interrupt(self) -> None:
         """Interrupts the call that the worker is busy with."""
@@ -227,7 +286,7 @@ class Kernel:
         self._loop.run_until_complete(self._shut_down())
         self._loop.close()
         if self._folder is not None:
-            shutil.rmtree(self._folder, ignore_errors=True)
+            remove_folder(self._folder)
             self._folder = None
 
     async def _shut_down(self) -> None:
@@ -251,18 +310,3 @@ async def _cancelled(task: asyncio.Future[Any]) -> None:
     task.cancel()
     with contextlib.suppress(asyncio.CancelledError, Exception):
         await task
-
-
-def write_files(files: Mapping[str, bytes], folder: Path) -> None:
-    """Writes files under `folder`.
-
-    Raises:
-        ValueError: a path leads out of the folder.
-    """
-    for name, content in files.items():
-        path = PurePosixPath(name)
-        if path.is_absolute() or ".." in path.parts:
-            raise ValueError(f"the file name {name!r} leads out of the folder")
-        target = folder / path
-        target.parent.mkdir(parents=True, exist_ok=True)
-        target.write_bytes(content)

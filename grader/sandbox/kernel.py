@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import contextlib
-import ctypes
+import functools
+import importlib
+import inspect
+import itertools
 import os
 import random
-import resource
 import secrets
 import signal
 import socket
+import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -18,9 +22,14 @@ import ipykernel.ipkernel
 import ipykernel.zmqshell  # noqa: F401 - imported before the fork, used after it
 import numpy as np
 import torch
+import zmq
+from ipykernel.iostream import IOPubThread
 from ipykernel.kernelapp import IPKernelApp
 from tornado.ioloop import IOLoop
 
+from grader.sandbox.confinement import confine, seal
+from grader.sandbox.linux import die_with_parent
+from grader.sandbox.warden import SEALED
 from grader.worker.frames import ConnectionLostError, Frame, FrameError, receive, send
 from grader.worker.worker import Worker
 
@@ -30,31 +39,63 @@ if TYPE_CHECKING:
 MAX_REQUEST: Final = 512 * 2**20
 """Bytes of tensors that a check may send in one request."""
 
-_PR_SET_PDEATHSIG: Final = 1
+_LOADED_LATER: Final = (
+    "ipykernel.debugger", "IPython.core.completerlib", "IPython.core.magics.execution", "IPython.core.oinspect",
+    "IPython.extensions.storemagic", "tornado.platform.asyncio", "tornado.queues", "matplotlib.pyplot",
+    "matplotlib_inline.backend_inline", "encodings.idna", "faulthandler",
+)  # fmt: skip
+"""What a kernel would import as it starts: 0.5 s."""
 
 
-def run_kernel(request: KernelRequest, worker_descriptor: int) -> None:
-    """Serves one notebook until the grader ends it. Never returns to the zygote's loop."""
+class KernelApp(IPKernelApp):  # type: ignore[misc]
+    """ipykernel, without the TCP socket on which it would hear from forked processes."""
+
+    def init_iopub(self, context: zmq.Context[Any]) -> None:
+        """Opens the iopub channel."""
+        self.iopub_socket = context.socket(zmq.XPUB)
+        self.iopub_socket.linger = 1000
+        self.iopub_port: int = self._bind_socket(self.iopub_socket, self.iopub_port)
+        self.configure_tornado_logger()
+        self.iopub_thread = IOPubThread(self.iopub_socket, pipe=False, session=self.session)
+        self.iopub_thread.start()
+        self.iopub_socket = self.iopub_thread.background_socket
+
+    def init_heartbeat(self) -> None:
+        """Starts none: the warden watches."""
+
+
+def run_kernel(request: KernelRequest, worker_descriptor: int, warden: socket.socket) -> None:
+    """Serves one notebook until the grader ends it.
+
+    Raises:
+        ConfinementError: this machine cannot confine it.
+    """
     os.setsid()
-    _die_with_parent()
+    die_with_parent(signal.SIGKILL)
+    _close_others({worker_descriptor, warden.fileno()})
     stream = socket.socket(fileno=worker_descriptor)
     _redirect_standard_streams(Path(request.scratch) / "kernel.log")
     _set_environment(request)
     _reseed()
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     os.chdir(request.cwd)
     # Helper modules beside the notebook can be imported, and can shadow nothing: they come last.
     sys.path[:] = [entry for entry in sys.path if entry not in ("", request.cwd)] + [request.cwd]
     sys.argv[:] = ["ipykernel"]
-    app = IPKernelApp.instance()
+    confine(request, warden)
+    app = KernelApp.instance()
     app.initialize(
-        ["-f", request.connection_file, "--IPKernelApp.log_level=50", "--HistoryManager.hist_file=:memory:",
+        ["-f", request.connection_file, "--KernelApp.log_level=50", "--HistoryManager.hist_file=:memory:",
          "--HistoryManager.enabled=False"]
     )  # fmt: skip
     if sys.path[0] in ("", request.cwd):
         sys.path.pop(0)
     app.kernel.shell.enable_matplotlib("inline")  # imported before the fork, so it does not see the shell by itself
+    app.kernel.shell.system = _run_command
+    _load_data_in_process()
     serve_worker(stream, app.kernel.shell.user_ns, request.max_reply)
+    seal(request)
+    warden.send(SEALED)
+    warden.close()
     app.start()
 
 
@@ -93,6 +134,10 @@ def warm_up() -> None:
     """Does once, before any fork, what is slow the first time."""
     from torch._subclasses.fake_tensor import FakeTensorMode
 
+    modules: dict[str, Any] = sys.modules
+    modules["debugpy"] = None  # ipykernel's debugger is slow to load, and nobody debugs here
+    for module in _LOADED_LATER:
+        importlib.import_module(module)
     value = torch.ones(2, 3, requires_grad=True)
     torch.autograd.backward((value.t() @ value).sum())  # a CPU-only backward starts no thread
     with FakeTensorMode():
@@ -100,10 +145,39 @@ def warm_up() -> None:
         (fake + fake).sum()
 
 
-def _die_with_parent() -> None:
-    """Asks Linux to end this process when the zygote ends; elsewhere the zygote sees to it."""
-    if sys.platform == "linux":
-        ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
+def _close_others(kept: set[int]) -> None:
+    """Closes every inherited file but the standard streams and these."""
+    edges = [2, *sorted(kept), os.sysconf("SC_OPEN_MAX")]
+    for low, high in itertools.pairwise(edges):
+        os.closerange(low + 1, high)
+
+
+def _run_command(command: str) -> None:
+    """What ``!command`` does: IPython's own way needs a terminal, and terminals are shared."""
+    done = subprocess.run(  # noqa: S602 - the student's own command, in the student's own confinement
+        command, shell=True, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+        errors="replace", check=False,
+    )  # fmt: skip
+    print(done.stdout, end="")
+
+
+def _load_data_in_process() -> None:
+    """Makes a `DataLoader` do without worker processes.
+
+    They need semaphores in ``/dev/shm``, which all processes of a machine share; and a graded notebook has one core.
+    """
+    loader: Any = torch.utils.data.DataLoader
+    start: Callable[..., None] = loader.__init__
+
+    def start_in_process(self: Any, *args: Any, **options: Any) -> None:
+        bound = signature.bind(self, *args, **options)
+        bound.arguments.update(num_workers=0)
+        for name in ("timeout", "prefetch_factor", "persistent_workers", "multiprocessing_context"):
+            bound.arguments.pop(name, None)
+        start(*bound.args, **bound.kwargs)
+
+    signature = inspect.signature(start)
+    loader.__init__ = functools.wraps(start)(start_in_process)
 
 
 def _redirect_standard_streams(log: Path) -> None:
@@ -120,6 +194,8 @@ def _set_environment(request: KernelRequest) -> None:
     scratch = request.scratch
     os.environ.update(
         HOME=scratch,
+        USER="student",
+        LOGNAME="student",
         TMPDIR=scratch,
         IPYTHONDIR=f"{scratch}/.ipython",
         MPLCONFIGDIR=f"{scratch}/.matplotlib",

@@ -8,6 +8,8 @@ import signal
 import socket
 from typing import Any, Final
 
+import zmq
+import zmq.asyncio
 from jupyter_client.kernelspec import KernelSpec
 from jupyter_client.manager import AsyncKernelManager
 from jupyter_client.provisioning.provisioner_base import KernelProvisionerBase
@@ -17,6 +19,11 @@ from grader.sandbox.zygote import KernelRequest, Zygote
 
 PROVISIONER: Final = "aulatorch-zygote"
 _POLL_INTERVAL: Final = 0.01
+
+_MAX_MESSAGE: Final = 16 * 2**20
+"""Bytes of one message from a kernel; at a larger one ZeroMQ drops the connection."""
+_MAX_WAITING: Final = 16
+"""Messages of a kernel that wait to be read, on each channel; the rest waits in the kernel's own memory."""
 
 
 class ZygoteKernelManager(AsyncKernelManager):
@@ -31,6 +38,13 @@ class ZygoteKernelManager(AsyncKernelManager):
     zygote = Instance(Zygote)
     request = Instance(KernelRequest)
     worker_socket: socket.socket | None = None
+
+    def _context_default(self) -> zmq.asyncio.Context:
+        """A ZeroMQ context whose sockets take only so much from a kernel."""
+        context: zmq.asyncio.Context = super()._context_default()
+        context.setsockopt(zmq.MAXMSGSIZE, _MAX_MESSAGE)
+        context.setsockopt(zmq.RCVHWM, _MAX_WAITING)
+        return context
 
     @property
     def kernel_spec(self) -> KernelSpec:
@@ -95,13 +109,13 @@ class ZygoteProvisioner(KernelProvisionerBase):
         return self.exit_code
 
     async def send_signal(self, signum: int) -> None:
-        """Signals the kernel and the processes of its group."""
+        """Signals the kernel through its warden."""
         if self.pid is not None:
             self.manager.zygote.send_signal(self.pid, signum)
 
     async def kill(self, restart: bool = False) -> None:  # noqa: ARG002 - Jupyter's signature
-        """Ends the kernel at once."""
-        await self.send_signal(signal.SIGKILL)
+        """Ends the kernel, and all that it started, at once."""
+        await self.send_signal(signal.SIGTERM)
 
     async def terminate(self, restart: bool = False) -> None:
         """Ends the kernel at once: a student's process gets no time to object."""

@@ -25,6 +25,8 @@ import threading
 from dataclasses import asdict, dataclass
 from typing import Any, Final, Self
 
+from grader.sandbox.linux import adopt_orphans
+
 _MAX_DATAGRAM: Final = 64 * 1024
 _START_TIMEOUT: Final = 120.0
 """Seconds for the zygote to import torch: 4 s on an idle machine, far more on a cold disk."""
@@ -47,6 +49,11 @@ class KernelRequest:
         cwd: its working directory.
         max_reply: the most bytes of tensors in one reply.
         device: where the notebook computes: ``cpu``, ``cuda`` or ``mps``.
+        memory_bytes: that its processes may hold together.
+        scratch_bytes: that its folders may hold, and one file.
+        cpu_seconds: of processor time, in one process.
+        readable: folders of released data.
+        accept_unprotected: names of protections that the course does without where the machine lacks them.
     """
 
     connection_file: str
@@ -54,6 +61,11 @@ class KernelRequest:
     cwd: str
     max_reply: int
     device: str = "cpu"
+    memory_bytes: int = 4 * 2**30
+    scratch_bytes: int = 2**30
+    cpu_seconds: float = 600.0
+    readable: tuple[str, ...] = ()
+    accept_unprotected: tuple[str, ...] = ()
 
 
 class Zygote:
@@ -108,17 +120,17 @@ class Zygote:
             self._process = None
 
     def spawn(self, request: KernelRequest, worker_socket: socket.socket) -> int:
-        """Forks a kernel, which gets `worker_socket`; returns its process id."""
+        """Forks a kernel, which gets `worker_socket`; returns the process id of its warden."""
         reply = self._ask({"op": "spawn", **asdict(request)}, worker_socket)
         return int(reply["pid"])
 
     def poll(self, pid: int) -> int | None:
-        """A kernel's wait status (see `os.waitstatus_to_exitcode`), or None while it runs."""
+        """A warden's wait status (see `os.waitstatus_to_exitcode`), or None while its kernel runs."""
         status = self._ask({"op": "poll", "pid": pid})["status"]
         return None if status is None else int(status)
 
     def send_signal(self, pid: int, number: int) -> None:
-        """Signals a kernel's whole process group, if it still runs."""
+        """Signals a kernel through its warden: SIGINT interrupts it, SIGTERM ends it and all that it started."""
         self._ask({"op": "signal", "pid": pid, "signal": number})
 
     def _ask(self, request: dict[str, Any], attached: socket.socket | None = None) -> dict[str, Any]:
@@ -176,9 +188,7 @@ class _Server:
                     elif not self._answer():
                         return
         finally:
-            for pid, status in self.statuses.items():
-                if status is None:
-                    _kill_group(pid, signal.SIGKILL)
+            self._end_kernels()
 
     def _answer(self) -> bool:
         payload, descriptors, _, _ = socket.recv_fds(self.control, _MAX_DATAGRAM, 1)
@@ -194,7 +204,7 @@ class _Server:
             case "signal":
                 running = request["pid"] in self.statuses and self.statuses[request["pid"]] is None
                 if running:
-                    _kill_group(request["pid"], request["signal"])
+                    os.kill(request["pid"], request["signal"])
                 reply = {"sent": running}
             case _:
                 reply = {"error": "unknown request"}
@@ -214,10 +224,9 @@ class _Server:
             self._selector.close()
             for end in (*self._inherited, self.control):
                 end.close()
-            from grader.sandbox.kernel import run_kernel
+            from grader.sandbox.warden import run_warden
 
-            run_kernel(request, worker_descriptor)
-            code = 0
+            code = run_warden(request, worker_descriptor)
         finally:
             os._exit(code)
 
@@ -228,14 +237,27 @@ class _Server:
                     done, found = os.waitpid(pid, os.WNOHANG)
                     if done:
                         self.statuses[pid] = found
-                        _kill_group(pid, signal.SIGKILL)  # what it left behind
+                        if os.WIFSIGNALED(found):
+                            self._end_strays()
 
+    def _running(self) -> set[int]:
+        return {pid for pid, status in self.statuses.items() if status is None}
 
-def _kill_group(pid: int, number: int) -> None:
-    for kill in (os.killpg, os.kill):
-        with contextlib.suppress(ProcessLookupError, PermissionError):
-            kill(pid, number)
-            return
+    def _end_strays(self) -> None:
+        """Ends what a warden that was killed itself left behind: it is ours now."""
+        import psutil
+
+        for process in psutil.Process().children():
+            if process.pid not in self._running():
+                with contextlib.suppress(psutil.Error):
+                    process.kill()
+
+    def _end_kernels(self) -> None:
+        for pid in self._running():
+            os.kill(pid, signal.SIGTERM)
+        for pid in self._running():
+            with contextlib.suppress(ChildProcessError):
+                os.waitpid(pid, 0)
 
 
 def preload() -> None:
@@ -247,11 +269,13 @@ def preload() -> None:
     import torch.utils.data
     import torchvision  # noqa: F401 - importing is the point
 
+    import grader.sandbox.confinement
     import grader.sandbox.kernel
     import grader.testing.selfcheck
 
     torch.set_num_threads(1)
     grader.sandbox.kernel.warm_up()
+    grader.sandbox.confinement.prepare()
     gc.collect()
     gc.freeze()
 
@@ -260,6 +284,7 @@ def main(descriptor: int) -> None:
     """The zygote's life."""
     with socket.socket(fileno=descriptor) as control:
         preload()
+        adopt_orphans()
         _Server(control).serve()
     os._exit(0)  # nothing to save, and libraries' farewells would only clutter the instructor's terminal
 
