@@ -1,0 +1,305 @@
+"""Hidden checks of 05_cnn."""
+
+import pytest
+import torch
+
+from grader.samples.test_05_cnn import (
+    SEQUENCES,
+    assert_architecture,
+    assert_confusion,
+    assert_conv2d,
+    assert_conv2d_gradients,
+    assert_conv2d_rules,
+    assert_conv_out_size,
+    assert_dropout,
+    assert_dropout_gradient,
+    assert_dropout_in_use,
+    assert_early_stopping,
+    assert_eval_identity,
+    assert_fit_checkpoint,
+    assert_fit_device,
+    assert_fit_history,
+    assert_fit_keeps_the_best,
+    assert_fit_losses,
+    assert_fit_modes,
+    assert_fit_runs_every_epoch,
+    assert_fit_seeded,
+    assert_fit_stops_early,
+    assert_fit_updates,
+    assert_fit_validation_only_looks,
+    assert_max_pool2d,
+    assert_max_pool2d_rules,
+    assert_plot,
+    assert_predicts,
+    assert_preprocessed,
+    assert_random_split,
+    assert_reads,
+    assert_small_cnn,
+    assert_split,
+    train_digits_cnn,
+)
+from grader.testing import exercise, tr
+from grader.testing.accuracy import assert_accuracy
+
+
+@exercise("conv2d", weight=4)
+@pytest.mark.parametrize(
+    ("images", "weights", "stride", "padding"),
+    [
+        ((1, 1, 5, 9), (1, 1, 1, 1), 1, 0),
+        ((3, 2, 8, 5), (4, 2, 3, 2), 1, 0),
+        ((2, 3, 7, 6), (5, 3, 2, 5), 1, 2),
+        ((2, 1, 9, 8), (3, 1, 4, 3), 3, 1),
+        ((1, 4, 6, 7), (2, 4, 6, 7), 2, 0),
+    ],
+)
+def test_any_convolution(student, rng, images, weights, stride, padding):
+    """Any shape of images and kernels, any stride and padding."""
+    assert_conv2d(student, rng.normal(*images), rng.normal(*weights), rng.normal(weights[0]), stride, padding)
+
+
+@exercise("conv2d")
+def test_convolution_of_a_view(student, rng):
+    """Images in float64 that are not contiguous, without a bias."""
+    x = rng.normal(2, 3, 6, 18, dtype=torch.float64)[..., ::2].transpose(2, 3)
+    assert_conv2d(student, x, rng.normal(3, 3, 2, 2, dtype=torch.float64), None, 2, 1)
+
+
+@exercise("conv2d", weight=2)
+def test_rules_of_convolution(student, rng):
+    """It is written by hand and loops over the kernel's positions alone."""
+    assert_conv2d_rules(student, rng)
+
+
+@exercise("conv2d", weight=2)
+def test_gradients_of_convolution(student, rng):
+    """Gradients flow to the image, the kernel and the bias, on any device."""
+    assert_conv2d_gradients(student, rng)
+
+
+@exercise("max_pool2d", weight=3)
+@pytest.mark.parametrize(
+    ("shape", "k", "stride"),
+    [
+        ((2, 3, 9, 7), 2, None),
+        ((1, 1, 5, 8), 3, None),
+        ((3, 2, 7, 6), 3, 2),
+        ((1, 2, 6, 5), 1, 2),
+        ((2, 1, 4, 7), 4, 1),
+    ],
+)
+def test_any_pooling(student, rng, shape, k, stride):
+    """Any size, window and step; negative numbers too."""
+    assert_max_pool2d(student, rng.normal(*shape, mean=-2.0), k, stride)
+
+
+@exercise("max_pool2d")
+def test_pooling_of_a_view(student, rng):
+    """Images in float64 that are not contiguous."""
+    assert_max_pool2d(student, rng.normal(2, 3, 8, 10, dtype=torch.float64).transpose(2, 3)[..., ::2], 2)
+
+
+@exercise("max_pool2d", weight=2)
+def test_rules_of_pooling(student, rng):
+    """It is written by hand, and the gradient goes to each window's maximum."""
+    assert_max_pool2d_rules(student, rng)
+
+
+@exercise("small_cnn")
+def test_any_size_after_a_convolution(student, rng):
+    """conv_out_size counts the positions of any kernel."""
+    for _ in range(12):
+        kernel_size = rng.integer(1, 8)
+        assert_conv_out_size(student, rng.integer(8, 40), kernel_size, rng.integer(1, 5), rng.integer(0, 4))
+
+
+@exercise("small_cnn", weight=2)
+@pytest.mark.parametrize("batch", [1, 5])
+def test_logits(student, rng, batch):
+    """Each image gets its own logits, the same ones twice in eval mode."""
+    assert_small_cnn(student, rng, batch)
+
+
+@exercise("small_cnn")
+@pytest.mark.parametrize("classes", [2, 13])
+def test_number_of_classes(student, rng, classes):
+    """num_classes decides how many logits there are."""
+    assert_small_cnn(student, rng, 3, num_classes=classes)
+
+
+@exercise("small_cnn")
+def test_parameters(student, rng):
+    """Two convolutions or more, fewer than 300,000 parameters, every one of them trained."""
+    assert_architecture(student, rng)
+
+
+@exercise("small_cnn")
+def test_dropout_of_the_network(student, rng):
+    """Dropout acts in train mode alone."""
+    assert_dropout_in_use(student, rng)
+
+
+@exercise("dropout")
+@pytest.mark.parametrize("p", [0.0, 0.5, 1.0])
+def test_eval_mode(student, rng, p):
+    """In eval mode the layer returns what it gets."""
+    assert_eval_identity(student, rng.normal(3, 7), p)
+
+
+@exercise("dropout", weight=3)
+@pytest.mark.parametrize("p", [0.1, 0.4, 0.8])
+def test_train_mode(student, rng, p):
+    """In train mode a share p of the values becomes 0, and the rest grows by 1 / (1 - p)."""
+    assert_dropout(student, 1 + rng.uniform(90, 70, dtype=torch.float64), p)
+
+
+@exercise("dropout")
+@pytest.mark.parametrize("p", [0.0, 1.0])
+def test_nothing_and_everything(student, rng, p):
+    """p = 0 drops nothing and p = 1 drops everything, without NaN."""
+    assert_dropout(student, 1 + rng.uniform(5, 1), p)
+
+
+@exercise("dropout")
+def test_gradient(student, rng):
+    """The gradient passes through what survived."""
+    assert_dropout_gradient(student, 1 + rng.uniform(11, 7), 0.6)
+
+
+@exercise("split_train_val")
+def test_any_split(student, rng):
+    """Every sample is in one part, for any size and fraction."""
+    for n, fraction in ((1, 0.0), (2, 0.4), (31, 0.2), (rng.integer(40, 90), 0.37), (18, 0.9)):
+        size = fraction * n
+        if abs(size - int(size) - 0.5) > 1e-6:
+            assert_split(student, n, fraction, rng.integer(0, 1000))
+
+
+@exercise("split_train_val")
+def test_random_split(student, rng):
+    """The same seed gives the same split, another seed another one."""
+    assert_random_split(student, rng.integer(70, 120), 0.3, rng.integer(0, 1000))
+
+
+@exercise("early_stopping")
+@pytest.mark.parametrize("sequence", SEQUENCES)
+def test_sequences(student, rng, sequence):
+    """It stops after `patience` losses in a row without improvement, for losses of any size."""
+    patience, min_delta, losses, hint = SEQUENCES[sequence]
+    scale = 2.0 ** rng.integer(-3, 4)
+    assert_early_stopping(student, patience, min_delta * scale, [loss * scale for loss in losses], hint)
+
+
+@exercise("early_stopping")
+def test_random_losses(student, rng):
+    """It stops when it should, for random losses."""
+    for _ in range(6):
+        losses = [value / 8 for value in rng.integers(1, 40, 15).tolist()]
+        assert_early_stopping(student, rng.integer(1, 4), rng.integer(0, 3) / 4, losses)
+
+
+@exercise("fit")
+def test_history_of_any_training(student, rng):
+    """The history holds one finite Python float for each epoch, and the best epoch."""
+    assert_fit_history(student, rng, rng.integer(1, 5))
+
+
+@exercise("fit", weight=2)
+@pytest.mark.parametrize(("epochs", "lr"), [(4, 0.1), (3, 0.03)])
+def test_every_update(student, rng, epochs, lr):
+    """Each batch makes one step of Adam, from its own gradients."""
+    assert_fit_updates(student, rng, epochs, lr)
+
+
+@exercise("fit", weight=2)
+def test_modes_of_every_epoch(student, rng):
+    """Every epoch trains in train mode and validates in eval mode."""
+    assert_fit_modes(student, rng, rng.integer(3, 5))
+
+
+@exercise("fit", weight=2)
+def test_validation_of_every_epoch(student, rng):
+    """Validation builds no graph and changes nothing."""
+    assert_fit_validation_only_looks(student, rng, 3)
+
+
+@exercise("fit", weight=2)
+def test_losses_of_every_epoch(student, rng):
+    """Losses and accuracy are means over samples, whatever the size of the last batch."""
+    assert_fit_losses(student, rng, rng.integer(2, 4))
+
+
+@exercise("fit", weight=3)
+def test_weights_of_the_best_epoch(student, rng):
+    """The model is left with the weights of the lowest validation loss, in eval mode."""
+    assert_fit_keeps_the_best(student, rng)
+
+
+@exercise("fit", weight=2)
+def test_stopping_early(student, rng):
+    """Training ends after `patience` epochs in a row without improvement."""
+    assert_fit_stops_early(student, rng)
+
+
+@exercise("fit")
+def test_no_patience(student, rng):
+    """Without patience every epoch is run."""
+    assert_fit_runs_every_epoch(student, rng)
+
+
+@exercise("fit", weight=2)
+def test_saved_weights(student, rng):
+    """The checkpoint is the best state_dict, in a folder that may not exist yet."""
+    assert_fit_checkpoint(student, rng)
+
+
+@exercise("fit", weight=2)
+def test_any_device(student, rng):
+    """Model and batches move to the device."""
+    assert_fit_device(student, rng)
+
+
+@exercise("fit", weight=2)
+def test_repeatable(student, rng):
+    """The same seed gives the same result; another seed, or none, another one."""
+    assert_fit_seeded(student, rng, rng.integer(0, 1000))
+
+
+@exercise("plot_history", weight=2)
+def test_any_learning_curves(student, rng):
+    """Both losses are drawn against the epochs, with labels and a legend."""
+    assert_plot(student, rng, rng.integer(3, 9))
+
+
+@exercise("digit_reader")
+@pytest.mark.parametrize("mode", ["L", "RGB", "RGBA"])
+def test_any_scan(student, rng, mode):
+    """A scan becomes a digit like those of the training set: bright on black, centred, 20 pixels long."""
+    assert_preprocessed(student, rng, mode)
+
+
+@exercise("digit_reader", weight=2)
+def test_ten_other_scans(student, rng):
+    """Ten scanned digits can be recognised after your preparation."""
+    assert_reads(student, rng)
+
+
+@exercise("digit_reader", weight=2)
+def test_any_prediction(student, rng):
+    """A prediction is a label and ten probabilities, in eval mode and without autograd."""
+    assert_predicts(student, rng)
+
+
+@exercise("digit_reader")
+@pytest.mark.parametrize(("n", "classes"), [(60, 4), (1, 3), (0, 2)])
+def test_any_confusion_matrix(student, rng, n, classes):
+    """Rows are true classes, columns are predictions, entries are counts."""
+    assert_confusion(student, rng.integers(0, classes, n), rng.integers(0, classes, n), classes)
+
+
+@exercise("digit_reader", weight=3)
+def test_network_on_unseen_digits(student, rng):
+    """Your network, trained by your fit, recognises digits that it never saw."""
+    assert_accuracy(
+        student, rng, train_digits_cnn, hint=tr("Look at the other exercises first: this one needs SmallCNN and fit.")
+    )

@@ -1,0 +1,1370 @@
+"""Visible checks of 05_cnn: what a student runs while working. Hidden ones ask the same of other inputs."""
+
+import math
+from functools import lru_cache
+
+import numpy as np
+import pytest
+import torch
+import torch.nn.functional as F
+from PIL import Image
+
+from grader import datasets
+from grader.testing import (
+    Remote,
+    Rng,
+    assert_close,
+    assert_device_agnostic,
+    assert_dtype,
+    assert_equal,
+    assert_gradients,
+    assert_inputs_unchanged,
+    assert_length,
+    assert_no_python_loops,
+    assert_python_number,
+    assert_random_state_unchanged,
+    assert_returns,
+    assert_shape,
+    assert_that,
+    exercise,
+    tr,
+    verbatim,
+)
+from grader.testing.accuracy import accuracy_of_logits, assert_accuracy, measurement
+from grader.testing.failures import CheckFailure, StudentError
+from grader.testing.lab import LR, SAMPLES, VAL, Lab, Lesson, scripted_lesson
+from grader.testing.probes import (
+    BEST_STARTS_LOW,
+    EVAL_AT_THE_END,
+    EVAL_MODE,
+    NO_GRAD,
+    assert_accuracies,
+    assert_best_weights,
+    assert_eval_mode,
+    assert_every_sample,
+    assert_follows_adam,
+    assert_history,
+    assert_losses,
+    assert_no_grad,
+    assert_only_training_data,
+    assert_shuffled_anew,
+    assert_train_mode,
+    assert_trained,
+    assert_trains_on_device,
+    assert_validated,
+    assert_validation_keeps_weights,
+    best_epoch,
+)
+from grader.testing.student import _last_call
+
+FIXED = 2024
+"""Seed of the visible checks' inputs: a student sees the same thing twice."""
+
+
+def ask(student, function, *args):
+    """Calls a function of the check's own; a diagnosis still names the student's latest call."""
+    call = student.last_call
+    try:
+        return function(*args)
+    finally:
+        student.last_call = call
+        _last_call.set(call)
+
+
+# ------------------------------------------------------------------------------------------------------ conv2d
+
+FLIPPED = tr(
+    "Your kernel is turned around: that is convolution as mathematicians write it. Deep learning slides the kernel as"
+    " it is (cross-correlation)."
+)
+CHANNELS_SWAPPED = tr("Input and output channels are swapped: weight is (out channels, in channels, kh, kw).")
+NO_BIAS = tr("The bias is missing: one number for each output channel.")
+BIAS_AXIS = tr("The bias goes to the channels, dimension 1 of (N, C, H, W): reshape it to (1, C, 1, 1).")
+KERNEL_TRANSPOSED = tr("Rows and columns of the kernel are swapped.")
+OUT_SIZE = tr("Along each side, (size + 2 * padding - kernel) // stride + 1 positions of the kernel fit.")
+PADDING_ZERO = tr("Nothing is left with padding=0: x[..., p:-p] is empty when p is 0.")
+BY_HAND = tr("The exercise is to write it yourself: PyTorch's own operation for it may not be used.")
+PIXEL_LOOPS = tr("Loop over the kernel's positions alone: a slice with a step takes all pixels of all images at once.")
+
+OPERATIONS_USED = """
+def operations_used(function):
+    import torch
+    from torch.overrides import TorchFunctionMode, resolve_name
+
+    names = set()
+
+    class Listen(TorchFunctionMode):
+        def __torch_function__(self, operation, types, args=(), kwargs=None):
+            names.add(str(getattr(operation, "__name__", operation)))
+            names.add(str(resolve_name(operation)))
+            return operation(*args, **(kwargs or {}))
+
+    def listened(*args, **kwargs):
+        with Listen():
+            function(*args, **kwargs)
+        return sorted(names)
+
+    return listened
+"""
+
+
+def assert_by_hand(student, function, *args, forbidden):
+    """Fails if `function` gets its answer from one of PyTorch's operations whose names hold `forbidden`."""
+    used = ask(student, student.define(OPERATIONS_USED, "operations_used")(function), *args)
+    found = [name for name in used if any(word in name for word in forbidden)]
+    assert_that(not found, tr("Your function uses {name}.", name=(found or [""])[0]), hint=BY_HAND)
+
+
+def assert_conv2d(student, x, weight, bias=None, stride=1, padding=0):
+    """`conv2d` agrees with PyTorch's, and the ways in which it goes wrong have their hints."""
+    options = {"stride": stride, "padding": padding}
+    got = student.conv2d(x, weight, bias, **options)
+    expected = F.conv2d(x, weight, bias, **options)
+    mistakes = [(F.conv2d(x, weight.flip(2, 3), bias, **options), FLIPPED)]
+    if weight.shape[0] == weight.shape[1]:
+        mistakes.append((F.conv2d(x, weight.transpose(0, 1), bias, **options), CHANNELS_SWAPPED))
+    if weight.shape[2] == weight.shape[3]:
+        mistakes.append((F.conv2d(x, weight.transpose(2, 3), bias, **options), KERNEL_TRANSPOSED))
+    if bias is not None:
+        bare = F.conv2d(x, weight, None, **options)
+        mistakes.append((bare, NO_BIAS))
+        if bare.shape[3] == len(bias) != 1:
+            mistakes.append((bare + bias, BIAS_AXIS))
+    if padding == 0:
+        mistakes.append((expected[:, :, :0, :0], PADDING_ZERO))
+    if isinstance(got, torch.Tensor):
+        assert_that(got.numel() > 0, tr("The result is empty."), hint=PADDING_ZERO if padding == 0 else OUT_SIZE)
+        if got.ndim == 4:
+            assert_shape(got, expected.shape, hint=OUT_SIZE)
+    assert_close(got, expected, mistakes=mistakes)
+    assert_dtype(got, x.dtype)
+    assert_inputs_unchanged(student)
+
+
+def assert_conv2d_rules(student, rng):
+    """Vectorised over pixels, by hand, differentiable, on any device."""
+    x, weight, bias = rng.normal(2, 3, 7, 6), rng.normal(4, 3, 3, 2), rng.normal(4)
+    assert_conv2d(student, x, weight, bias, stride=2, padding=1)
+    assert_by_hand(student, student.conv2d, x, weight, bias, forbidden=("conv",))
+    assert_no_python_loops(student, "conv2d", allowed=2, hint=PIXEL_LOOPS)
+    few = student.define(COUNT_OPERATIONS, "count_operations")(student.conv2d)
+    small = few(x, weight)
+    large = few(rng.normal(3, 3, 40, 30), weight)
+    assert_that(
+        type(small) is int and type(large) is int and large <= 1.5 * small,
+        tr("Your function needs more tensor operations for larger images."),
+        hint=PIXEL_LOOPS,
+    )
+
+
+COUNT_OPERATIONS = """
+def count_operations(function):
+    from torch.overrides import TorchFunctionMode
+
+    class Counter(TorchFunctionMode):
+        count = 0
+
+        def __torch_function__(self, operation, types, args=(), kwargs=None):
+            self.count += 1
+            return operation(*args, **(kwargs or {}))
+
+    def counted(*args):
+        counter = Counter()
+        with counter:
+            function(*args)
+        return counter.count
+
+    return counted
+"""
+
+
+@exercise("conv2d")
+@pytest.mark.parametrize(
+    ("stride", "padding"), [(1, 0), (1, 1), (2, 0), (2, 2)], ids=["plain", "padding", "stride", "both"]
+)
+def test_convolution(student, stride, padding):
+    """A batch of images is convolved as PyTorch does it, with any stride and padding."""
+    rng = Rng(FIXED)
+    weight, bias = rng.normal(3, 3, 3, 3), rng.normal(3)
+    assert_conv2d(student, rng.normal(2, 3, 7, 5), weight, bias, stride, padding)
+
+
+@exercise("conv2d")
+def test_convolution_of_one_channel(student):
+    """One image, one channel, a kernel that is not square, no bias, float64."""
+    rng = Rng(FIXED)
+    x = rng.normal(1, 1, 6, 5, dtype=torch.float64)
+    assert_conv2d(student, x, rng.normal(2, 1, 3, 2, dtype=torch.float64))
+
+
+@exercise("conv2d")
+def test_convolution_rules(student):
+    """It is written by hand and loops over the kernel's positions alone."""
+    assert_conv2d_rules(student, Rng(FIXED))
+
+
+@exercise("conv2d")
+def test_convolution_gradients(student):
+    """Gradients flow to the image, the kernel and the bias, on any device."""
+    assert_conv2d_gradients(student, Rng(FIXED))
+
+
+def assert_conv2d_gradients(student, rng):
+    double = {"dtype": torch.float64}
+    x, weight, bias = rng.normal(1, 2, 4, 5, **double), rng.normal(3, 2, 2, 3, **double), rng.normal(3, **double)
+    assert_conv2d(student, x, weight, bias)
+    assert_gradients(student, student.conv2d, x, weight, bias)
+    assert_device_agnostic(student, student.conv2d, x, weight, bias, 2, 1)
+
+
+# -------------------------------------------------------------------------------------------------- max_pool2d
+
+MEAN_POOL = tr("Those are means: keep the largest value of each window.")
+ZERO_START = tr(
+    "A window of negative numbers gives 0: a running maximum must not start at 0, nor a border be padded with it."
+)
+STRIDE_ONE = tr("Without a stride the windows do not overlap: stride is k.")
+CEIL = tr("A window that does not fit entirely is left out: sizes are rounded down.")
+
+
+def assert_max_pool2d(student, x, k, stride=None):
+    """`max_pool2d` agrees with PyTorch's."""
+    got = student.max_pool2d(x, k) if stride is None else student.max_pool2d(x, k, stride)
+    expected = F.max_pool2d(x, k, stride)
+    mistakes = [
+        (F.avg_pool2d(x, k, stride), MEAN_POOL),
+        (expected.clamp(min=0), ZERO_START),
+        (F.max_pool2d(F.pad(x, (0, k, 0, k)), k, stride, ceil_mode=True), CEIL),
+        (F.max_pool2d(x, k, stride, ceil_mode=True), CEIL),
+    ]
+    if stride is None:
+        mistakes.append((F.max_pool2d(x, k, 1), STRIDE_ONE))
+    assert_close(got, expected, mistakes=mistakes)
+    assert_dtype(got, x.dtype)
+    assert_inputs_unchanged(student)
+
+
+def assert_max_pool2d_rules(student, rng):
+    x = rng.permutation(2 * 1 * 6 * 5).reshape(2, 1, 6, 5).double() / 7 - 5
+    assert_max_pool2d(student, x, 2)
+    assert_by_hand(student, student.max_pool2d, x, 2, forbidden=("pool",))
+    assert_gradients(student, student.max_pool2d, x, 2)
+    assert_device_agnostic(student, student.max_pool2d, x, 2)
+
+
+@exercise("max_pool2d")
+@pytest.mark.parametrize(("k", "stride"), [(2, None), (3, None), (3, 2)])
+def test_pooling(student, k, stride):
+    """The largest value of each window, for sizes that do not divide evenly too."""
+    assert_max_pool2d(student, Rng(FIXED).normal(2, 3, 8, 7), k, stride)
+
+
+@exercise("max_pool2d")
+def test_pooling_of_negative_numbers(student):
+    """Negative numbers stay negative."""
+    assert_max_pool2d(student, -1 - Rng(FIXED).uniform(1, 2, 5, 5), 2)
+
+
+@exercise("max_pool2d")
+def test_pooling_rules(student):
+    """It is written by hand, and the gradient goes to each window's maximum."""
+    assert_max_pool2d_rules(student, Rng(FIXED))
+
+
+# --------------------------------------------------------------------------------------------------- small_cnn
+
+MAX_PARAMETERS = 300_000
+
+NO_FLOOR = tr("Positions are counted, so the division rounds down: //.")
+PLUS_ONE = tr("The first position counts too: add 1 after dividing.")
+ONE_SIDE = tr("Padding is added on both sides: 2 * padding.")
+LOGITS = tr("Logits were asked: the loss and predict_digit apply the softmax themselves, so leave it out of forward.")
+FLATTEN_BATCH = tr("An image's logits depend on the other images of its batch: flatten from dimension 1, flatten(1).")
+CLASSES_FIXED = tr("The last layer has num_classes outputs, whatever that number is.")
+DROPOUT_UNUSED = tr("In train mode two passes should differ: is the dropout layer used in forward, with p=dropout?")
+DROPOUT_ALWAYS = tr(
+    "In eval mode two passes must agree: F.dropout needs training=self.training; a layer nn.Dropout does it by itself."
+)
+PLAIN_LIST = tr("Layers in a plain list are not part of the model: use attributes, nn.Sequential or nn.ModuleList.")
+
+STUDY_MODEL = """
+def study_model(model, images, training):
+    is_module = isinstance(model, torch.nn.Module)
+    if not is_module:
+        return {"is_module": False}
+    model.train(training)
+    first, second = model(images), model(images)
+    if not isinstance(first, torch.Tensor):
+        return {"is_module": True, "first": first}
+    with torch.enable_grad():
+        model.zero_grad()
+        model.eval()
+        (model(images) * torch.arange(1.0, first.shape[-1] + 1)).sum().backward()
+    return {
+        "is_module": True,
+        "first": first.detach(),
+        "second": second.detach(),
+        "single": model(images[:1]).detach(),
+        "shapes": [list(p.shape) for p in model.parameters()],
+        "unused": sum(p.grad is None for p in model.parameters()),
+    }
+"""
+
+
+def study(student, images, training=False, **options):
+    """What a `SmallCNN` made by the student is and does, measured beside it."""
+    model = student.SmallCNN(**options)
+    assert_that(isinstance(model, Remote), tr("SmallCNN(…) makes no object: is it a class derived from nn.Module?"))
+    found = ask(student, student.define(STUDY_MODEL, "study_model"), model, images, training)
+    assert_returns(found, dict)
+    assert_that(found.get("is_module") is True, tr("SmallCNN is not derived from nn.Module."))
+    assert_shape(
+        found["first"],
+        (len(images), options.get("num_classes", 10)),
+        name="model(images)",
+        hint=CLASSES_FIXED if "num_classes" in options else None,
+    )
+    return found
+
+
+def assert_small_cnn(student, rng, batch, **options):
+    """The shape, independence and kind of a `SmallCNN`'s output in eval mode."""
+    images = rng.uniform(batch, 1, 28, 28)
+    found = study(student, images, **options)
+    logits = found["first"]
+    assert_that(bool(torch.isfinite(logits).all()), tr("The logits hold NaN or infinity."))
+    assert_close(found["second"], logits, rtol=1e-5, atol=1e-6, name="model(images)", hint=DROPOUT_ALWAYS)
+    assert_close(found["single"], logits[:1], name="model(images[:1])", hint=FLATTEN_BATCH)
+    if batch > 1:
+        assert_that(not torch.allclose(logits[0], logits[1], atol=1e-6), tr("Different images get the same logits."))
+    log_norm = logits.double().logsumexp(1)
+    sums = logits.double().sum(1)
+    is_normalised = bool((log_norm.abs() < 1e-4).all()) or bool(((sums - 1).abs() < 1e-4).all() and (logits >= 0).all())
+    assert_that(not is_normalised, tr("The outputs are probabilities or their logarithms."), hint=LOGITS)
+
+
+def assert_architecture(student, rng):
+    """Two convolutions at least, few enough parameters, and all of them in use."""
+    found = study(student, rng.uniform(2, 1, 28, 28))
+    shapes = found["shapes"]
+    assert_returns(shapes, list)
+    assert_that(
+        sum(len(shape) == 4 for shape in shapes) >= 2,
+        tr("The model has fewer than two convolutions among its parameters."),
+        hint=PLAIN_LIST,
+    )
+    count = sum(math.prod(shape) for shape in shapes)
+    assert_that(
+        count < MAX_PARAMETERS,
+        tr("The model has too many parameters."),
+        expected=verbatim(f"< {MAX_PARAMETERS:,}"),
+        actual=verbatim(f"{count:,}"),
+        hint=tr("Most of them sit in the first linear layer: pool before it, or give it fewer outputs."),
+    )
+    assert_equal(found["unused"], 0, name=tr("The number of parameters that get no gradient"))
+
+
+def assert_dropout_in_use(student, rng):
+    """Random in train mode, and only there, and only with dropout."""
+    images = rng.uniform(3, 1, 28, 28)
+    found = study(student, images, training=True, dropout=0.5)
+    assert_that(
+        not torch.allclose(found["first"], found["second"], atol=1e-6),
+        tr("In train mode the model with dropout=0.5 gives the same twice."),
+        hint=DROPOUT_UNUSED,
+    )
+    found = study(student, images, training=True, dropout=0.0)
+    assert_close(found["first"], found["second"], name="model(images)", hint=tr("With dropout=0.0 nothing is dropped."))
+    found = study(student, images, training=False, dropout=0.5)
+    assert_close(found["first"], found["second"], name="model(images)", hint=DROPOUT_ALWAYS)
+
+
+def assert_conv_out_size(student, size, kernel_size, stride, padding):
+    got = student.conv_out_size(size, kernel_size, stride, padding)
+    exact = (size + 2 * padding - kernel_size) / stride + 1
+    assert_equal(
+        got,
+        (size + 2 * padding - kernel_size) // stride + 1,
+        mistakes=[
+            (exact, NO_FLOOR),
+            (math.ceil(exact), NO_FLOOR),
+            ((size + 2 * padding - kernel_size) // stride, PLUS_ONE),
+            ((size + padding - kernel_size) // stride + 1, ONE_SIDE),
+            ((size - kernel_size) // stride + 1, ONE_SIDE),
+        ],
+        hint=OUT_SIZE,
+    )
+
+
+@exercise("small_cnn", weight=0.5)
+@pytest.mark.parametrize(
+    ("size", "kernel_size", "stride", "padding"),
+    [(28, 3, 1, 0), (28, 5, 1, 2), (28, 2, 2, 0), (12, 3, 2, 1), (7, 2, 2, 0)],
+)
+def test_size_after_a_convolution(student, size, kernel_size, stride, padding):
+    """conv_out_size counts the positions of the kernel."""
+    assert_conv_out_size(student, size, kernel_size, stride, padding)
+
+
+@exercise("small_cnn", weight=0.5)
+def test_size_defaults(student):
+    """Without stride and padding, conv_out_size takes 1 and 0."""
+    assert_equal(student.conv_out_size(9, 4), 6)
+
+
+@exercise("small_cnn")
+@pytest.mark.parametrize("batch", [1, 3])
+def test_logits_of_a_batch(student, batch):
+    """Each image gets its own ten logits, the same ones twice in eval mode."""
+    assert_small_cnn(student, Rng(FIXED), batch)
+
+
+@exercise("small_cnn")
+def test_any_number_of_classes(student):
+    """num_classes decides how many logits there are."""
+    assert_small_cnn(student, Rng(FIXED), 2, num_classes=7)
+
+
+@exercise("small_cnn")
+def test_architecture(student):
+    """Two convolutions or more, fewer than 300,000 parameters, every one of them trained."""
+    assert_architecture(student, Rng(FIXED))
+
+
+@exercise("small_cnn")
+def test_dropout_in_use(student):
+    """Dropout acts in train mode alone."""
+    assert_dropout_in_use(student, Rng(FIXED))
+
+
+# ----------------------------------------------------------------------------------------------------- dropout
+
+OWN_FLAG = tr(
+    "eval() has no effect on your layer: it sets self.training, which every nn.Module has; keep no flag of your own."
+)
+NOT_SCALED = tr("What survives must grow by 1 / (1 - p), so that the mean stays the same.")
+SCALED_BY_P = tr("What survives grows by 1 / (1 - p): p is the share that is dropped, not the share that stays.")
+KEPT_P = tr("p is the share that is dropped; you keep that share and drop the rest.")
+ZERO_OVER_ZERO = tr("With p = 1 everything is dropped: 0 times 1/0 is NaN, so that case needs a thought of its own.")
+DROPS_CHANNELS = tr("Every single value is kept or dropped by itself, not whole rows or columns.")
+SAME_MASK = tr("The mask is drawn anew at every call: draw it in forward, not in __init__.")
+
+RUN_LAYER = """
+def run_layer(layer, training, *inputs):
+    if not isinstance(layer, torch.nn.Module):
+        return None
+    torch.nn.Sequential(layer).train(training)
+    return layer(*inputs)
+"""
+
+
+def make_dropout(student, *args):
+    """The student's layer and a function that runs it in a mode."""
+    layer = student.Dropout(*args)
+    run = student.define(RUN_LAYER, "run_layer")
+    run.label = "layer"
+    assert_that(isinstance(layer, Remote), tr("Dropout(…) makes no object: is it a class derived from nn.Module?"))
+    return layer, run
+
+
+def assert_eval_identity(student, x, p):
+    layer, run = make_dropout(student, p)
+    assert_close(run(layer, False, x), x, rtol=0, atol=0, hint=OWN_FLAG)
+    assert_inputs_unchanged(student)
+
+
+def assert_dropout(student, x, p):
+    """In train mode: zeros at the right rate, what survives scaled, another mask at each call; `x` is free of zeros."""
+    layer, run = make_dropout(student, p)
+    got = run(layer, True, x)
+    assert_shape(got, x.shape)
+    assert_dtype(got, x.dtype)
+    assert_inputs_unchanged(student)
+    assert_that(bool(torch.isfinite(got).all()), tr("The result holds NaN or infinity."), hint=ZERO_OVER_ZERO)
+    kept = got != 0
+    if 0 < p < 1:
+        assert_that(
+            bool(kept.any()) and not bool(kept.all()),
+            tr("In train mode some values are dropped and some survive; here all share one fate."),
+            hint=DROPS_CHANNELS if not kept.any() else OWN_FLAG,
+        )
+        share, error = float((~kept).double().mean()), math.sqrt(p * (1 - p) / x.numel())
+        is_off = abs(share - p) > 5 * error
+        assert_that(
+            not is_off,
+            tr("The share of dropped values is not p."),
+            expected=verbatim(f"{p:.2f} ± {5 * error:.2f}"),
+            actual=verbatim(f"{share:.2f}"),
+            hint=KEPT_P if abs(share - (1 - p)) < 5 * error else DROPS_CHANNELS,
+        )
+    assert_close(
+        got,
+        torch.where(kept, x / (1 - p), 0.0) if p < 1 else torch.zeros_like(x),
+        mistakes=[
+            (torch.where(kept, x, 0.0), NOT_SCALED),
+            *([(torch.where(kept, x / p, 0.0), SCALED_BY_P)] if p > 0 else []),
+            (torch.where(kept, x * (1 - p), 0.0), NOT_SCALED),
+        ],
+    )
+    if 0 < p < 1:
+        rows, columns = kept.double().mean(1), kept.double().mean(0)
+        assert_that(
+            bool(((rows > 0) & (rows < 1)).all() and ((columns > 0) & (columns < 1)).all()),
+            tr("Whole rows or columns share one fate."),
+            hint=DROPS_CHANNELS,
+        )
+        again = run(layer, True, x)
+        assert_shape(again, x.shape)
+        assert_that(not torch.equal(again != 0, kept), tr("Two calls drop the same values."), hint=SAME_MASK)
+
+
+def assert_dropout_gradient(student, x, p):
+    layer, run = make_dropout(student, p)
+    leaf = x.clone().requires_grad_()
+    call = student.call(run, layer, True, leaf, _cotangents=[torch.ones_like(x)])
+    assert_shape(call.value, x.shape)
+    assert_that(bool((call.value != 0).any()), tr("Everything was dropped."))
+    gradient = call.gradients[0] if call.gradients else None
+    assert_that(
+        gradient is not None,
+        tr("No gradient reaches the input."),
+        hint=tr("Multiply x by the mask: an operation on x.data or on a detached copy cuts the graph."),
+    )
+    assert_close(gradient, torch.where(call.value != 0, 1 / (1 - p), 0.0).to(x.dtype), name=tr("The gradient"))
+
+
+@exercise("dropout")
+@pytest.mark.parametrize("p", [0.0, 0.3, 1.0])
+def test_dropout_does_nothing_in_eval_mode(student, p):
+    """In eval mode the layer returns what it gets."""
+    assert_eval_identity(student, 1 + Rng(FIXED).uniform(5, 4), p)
+
+
+@exercise("dropout")
+@pytest.mark.parametrize("p", [0.2, 0.7])
+def test_dropout_in_train_mode(student, p):
+    """In train mode a share p of the values becomes 0, and the rest grows by 1 / (1 - p)."""
+    assert_dropout(student, 1 + Rng(FIXED).uniform(80, 60), p)
+
+
+@exercise("dropout")
+@pytest.mark.parametrize("p", [0.0, 1.0])
+def test_dropout_of_nothing_and_of_everything(student, p):
+    """p = 0 drops nothing and p = 1 drops everything, without NaN."""
+    assert_dropout(student, 1 + Rng(FIXED).uniform(4, 3), p)
+
+
+@exercise("dropout")
+def test_dropout_gradient(student):
+    """The gradient passes through what survived, and p is 0.5 when nothing is said."""
+    assert_dropout_gradient(student, 1 + Rng(FIXED).uniform(9, 8), 0.25)
+    layer, run = make_dropout(student)
+    got = run(layer, True, torch.ones(1000))
+    assert_shape(got, (1000,))
+    share = float((got == 0).double().mean())
+    assert_that(0.4 < share < 0.6, tr("Without an argument, p is not 0.5."), actual=verbatim(f"{share:.2f}"))
+
+
+# ----------------------------------------------------------------------------------------------- split_train_val
+
+LOST = tr("Some samples are in neither part: give one part the rest of the other, n - n_val.")
+OVERLAP = tr("Samples are in both parts: draw one permutation and cut it in two.")
+UNSHUFFLED = tr("The split is not random: data often come sorted, so shuffle before cutting.")
+NOT_SEEDED = tr(
+    "The same seed gives two splits: draw from torch.Generator().manual_seed(seed), and hand it to whoever draws."
+)
+SEED_IGNORED = tr("Two seeds give the same split: the generator must be seeded with seed.")
+PARTS_SWAPPED = tr("The parts are in the wrong order: training first, validation second.")
+TOUCHED = tr("Splitting needs numbers alone, not the samples: a Subset keeps the dataset and a list of indices.")
+
+NUMBERED = """
+class Numbered(torch.utils.data.Dataset):
+    def __init__(self, n):
+        self.n, self.touched = n, 0
+
+    def __len__(self):
+        return self.n
+
+    def __getitem__(self, index):
+        if not 0 <= index < self.n:
+            raise IndexError(index)
+        self.touched += 1
+        return int(index)
+"""
+
+READ_PART = """
+def read_part(part):
+    is_subset = isinstance(part, torch.utils.data.Subset)
+    return is_subset, [int(part[position]) for position in range(len(part))] if is_subset else []
+"""
+
+
+def parts_of(student, n, fraction, seed):
+    """The numbers of the samples in both parts of a student's split of `n` samples."""
+    dataset = student.define(NUMBERED, "Numbered")(n)
+    dataset.label = "dataset"
+    parts = student.split_train_val(dataset, fraction, seed)
+    assert_random_state_unchanged(student)
+    assert_length(parts, 2)
+    assert_equal(dataset.touched, 0, name=tr("The number of samples read while splitting"), hint=TOUCHED)
+    found = []
+    for part in parts:
+        is_subset, items = ask(student, student.define(READ_PART, "read_part"), part)
+        assert_that(is_subset is True, tr("A part is no torch.utils.data.Subset."))
+        found.append(items)
+    return found
+
+
+def assert_split(student, n, fraction, seed):
+    train, val = parts_of(student, n, fraction, seed)
+    together = train + val
+    assert_that(len(set(together)) == len(together), tr("A sample is twice in the split."), hint=OVERLAP)
+    assert_that(
+        sorted(together) == list(range(n)),
+        tr("The split does not hold every sample."),
+        expected=tr("{n} samples", n=n),
+        actual=tr("{n} samples", n=len(together)),
+        hint=LOST,
+    )
+    size = round(fraction * n)
+    assert_that(
+        len(val) == size,
+        tr("The validation part is of the wrong size."),
+        expected=tr("{n} samples", n=size),
+        actual=tr("{n} samples", n=len(val)),
+        hint=PARTS_SWAPPED if len(train) == size else tr("Its size is round(val_fraction * len(dataset))."),
+    )
+    return train, val
+
+
+def assert_random_split(student, n, fraction, seed):
+    train, val = assert_split(student, n, fraction, seed)
+    edges = (list(range(len(val))), list(range(n - len(val), n)))
+    assert_that(sorted(val) not in edges, tr("The validation part is one end of the dataset."), hint=UNSHUFFLED)
+    again, other = parts_of(student, n, fraction, seed), parts_of(student, n, fraction, seed + 1)
+    assert_that(again == [train, val], tr("The same seed gives another split."), hint=NOT_SEEDED)
+    assert_that(sorted(other[1]) != sorted(val), tr("Another seed gives the same split."), hint=SEED_IGNORED)
+
+
+@exercise("split_train_val")
+@pytest.mark.parametrize(("n", "fraction"), [(20, 0.25), (23, 0.1), (7, 0.3), (5, 0.0)])
+def test_split_holds_every_sample_once(student, n, fraction):
+    """Every sample is in one part, for sizes that do not divide evenly too."""
+    assert_split(student, n, fraction, 3)
+
+
+@exercise("split_train_val")
+def test_split_is_random_and_repeatable(student):
+    """The same seed gives the same split, another seed another one."""
+    assert_random_split(student, 60, 0.2, 7)
+
+
+# ------------------------------------------------------------------------------------------------ early_stopping
+
+NEVER_RESET = tr("An improvement starts the count again: set it back to 0.")
+OFF_BY_ONE = tr("It stops at the epoch number `patience` in a row without improvement, neither before nor after.")
+BEST_AT_ONE = tr("The best loss before any is infinity: a first loss above 1 must count as an improvement.")
+TIES = tr("A loss that equals the best is no improvement: it must be smaller, by more than min_delta.")
+NAN = tr("Nothing is smaller than NaN, and NaN is smaller than nothing: it is no improvement.")
+DELTA = tr("min_delta is by how much a loss must beat the best: loss < best - min_delta.")
+
+NAN_LOSS = float("nan")
+SEQUENCES = {
+    "falling": (2, 0.0, [5.0, 4.0, 3.0, 2.0, 1.0], None),
+    "patience": (2, 0.0, [3.0, 2.0, 2.5, 2.4, 1.0], OFF_BY_ONE),
+    "patience of one": (1, 0.0, [3.0, 2.0, 2.1, 2.2], OFF_BY_ONE),
+    "reset": (2, 0.0, [3.0, 3.5, 2.0, 2.5, 1.5, 1.6, 1.7], NEVER_RESET),
+    "tie": (2, 0.0, [2.0, 2.0, 2.0, 1.0], TIES),
+    "NaN": (2, 0.0, [2.0, NAN_LOSS, 1.5, NAN_LOSS, NAN_LOSS], NAN),
+    "NaN first": (2, 0.0, [NAN_LOSS, 1.5, 1.4], NAN),
+    "min_delta": (2, 0.5, [3.0, 2.75, 2.25, 2.0, 1.875], DELTA),
+    "above one": (3, 0.0, [9.0, 8.0, 7.0, 6.5], BEST_AT_ONE),
+}
+
+RUN_STOPPING = """
+def run_stopping(stopping, losses):
+    found = []
+    for loss in losses:
+        answer = stopping.step(loss)
+        found.append((answer, stopping.best))
+    return found
+"""
+
+
+def stopping_table(patience, min_delta, losses):
+    """By the definition: for each loss whether to stop, and the best so far."""
+    best, bad, table = math.inf, 0, []
+    for loss in losses:
+        if loss < best - min_delta:
+            best, bad = loss, 0
+        else:
+            bad += 1
+        table.append((bad >= patience, best))
+        if bad >= patience:
+            break
+    return table
+
+
+def assert_early_stopping(student, patience, min_delta, losses, hint=None):
+    table = stopping_table(patience, min_delta, losses)
+    stopping = student.EarlyStopping(patience, min_delta) if min_delta else student.EarlyStopping(patience)
+    assert_that(isinstance(stopping, Remote), tr("EarlyStopping(…) makes no object: is it a class?"))
+    initial = stopping.best
+    run = student.define(RUN_STOPPING, "run_stopping")
+    run.label = "step"
+    rows = run(stopping, losses[: len(table)])
+    assert_length(rows, len(table))
+    for position, ((answer, best), (expected, expected_best)) in enumerate(zip(rows, table, strict=True), 1):
+        assert_returns(answer, bool, name=tr("What step returns"))
+        which = tr(
+            "patience={patience}, min_delta={delta}, losses {losses}",
+            patience=patience,
+            delta=min_delta,
+            losses=", ".join(f"{loss:g}" for loss in losses[:position]),
+        )
+        assert_that(
+            answer is expected,
+            tr("step gives the wrong answer at loss number {n}.", n=position),
+            expected=verbatim(str(expected)),
+            actual=tr("{answer} ({which})", answer=answer, which=which),
+            hint=hint or OFF_BY_ONE,
+        )
+        assert_returns(best, (float, int), name="best")
+        assert_that(
+            best == expected_best,
+            tr("best is wrong after loss number {n}.", n=position),
+            expected=verbatim(f"{expected_best:g}"),
+            actual=tr("{answer} ({which})", answer=f"{best:g}", which=which),
+            hint=hint or BEST_AT_ONE,
+        )
+    assert_that(
+        type(initial) is float and initial == math.inf,
+        tr("best is not infinity before the first loss."),
+        hint=BEST_AT_ONE,
+    )
+
+
+@exercise("early_stopping")
+@pytest.mark.parametrize("sequence", SEQUENCES)
+def test_when_to_stop(student, sequence):
+    """It stops after `patience` losses in a row without improvement, and remembers the best."""
+    assert_early_stopping(student, *SEQUENCES[sequence])
+
+
+# --------------------------------------------------------------------------------------------------------- fit
+
+VALIDATES_ON_TRAIN = tr("Those are the losses of the training samples: validate with val_loader.")
+STOPS_EARLY = tr("It stops although the validation loss improved meanwhile: an improvement starts the count again.")
+STOPS_AT_ONCE = tr("It stops at the first epoch without improvement: only `patience` of them in a row are too many.")
+STOPS_LATE = tr("It goes on for too long: it stops at epoch number `patience` in a row without improvement.")
+NEVER_STOPS = tr("It never stops early: compare each validation loss with the best so far.")
+STOPS_UNASKED = tr("With patience=None every epoch is run.")
+NO_CHECKPOINT = tr("There is no file at checkpoint_path, or its folder is missing: create the folder before saving.")
+WHOLE_MODEL = tr(
+    "Save model.state_dict() and not the model: weights_only=True reads tensors alone, and so does any version."
+)
+SAVED_LAST = tr(
+    "The file holds the weights of another epoch than the best: save whenever the validation loss improves."
+)
+SEED_UNUSED = tr(
+    "The same seed gives two results: call torch.manual_seed(seed) before anything random, when it is given."
+)
+SEED_FIXED = tr("Two seeds give the same result: seed with what was given, and with nothing when it is None.")
+
+SCRIPT = "bwbwwww"
+"""The best epoch is number 3 (counted from 0), after one that is worse: with a patience of 2, number 5 is the last."""
+
+PATIENCE = 2
+
+
+def fitted(student, lesson, **options):
+    """A lab after the student's `fit`, and the history it returned."""
+    lab = Lab(student, lesson)
+    options = {"lr": LR, **options}
+    history = student.fit(lab.model, lab.train_loader, lab.val_loader, **options)
+    assert_returns(history, dict, name="history")
+    for key in ("train_loss", "val_loss", "val_acc"):
+        assert_returns(history.get(key), list, name=f"history['{key}']")
+    assert_trained(lab)
+    assert_validated(lab)
+    return lab, history
+
+
+def assert_fit_history(student, rng, epochs):
+    lab, history = fitted(student, Lesson.draw(rng), epochs=epochs)
+    assert_history(history, epochs)
+    assert_trained(lab, epochs)
+    assert_that(0 <= history["best_epoch"] < epochs, tr("best_epoch is no index of the history's lists."))
+
+
+def assert_fit_updates(student, rng, epochs, lr=LR):
+    lab, _ = fitted(student, Lesson.draw(rng), epochs=epochs, lr=lr)
+    assert_every_sample(lab)
+    assert_follows_adam(lab, epochs, lr)
+
+
+def assert_fit_modes(student, rng, epochs):
+    lab, _ = fitted(student, Lesson.draw(rng), epochs=epochs)
+    assert_train_mode(lab)
+    assert_eval_mode(lab)
+
+
+def assert_fit_validation_only_looks(student, rng, epochs):
+    lab, _ = fitted(student, Lesson.draw(rng, norm=True, dropout=0.5), epochs=epochs)
+    assert_eval_mode(lab)
+    assert_no_grad(lab)
+    assert_only_training_data(lab)
+    assert_validation_keeps_weights(lab)
+
+
+def assert_fit_losses(student, rng, epochs):
+    lab, history = fitted(student, Lesson.draw(rng), epochs=epochs)
+    for role in ("train", "val"):
+        assert_losses(history[f"{role}_loss"], lab, role, name=f"history['{role}_loss']")
+    assert_accuracies(history["val_acc"], lab, "val", name="history['val_acc']")
+
+
+def assert_fit_keeps_the_best(student, rng):
+    epochs = len(SCRIPT) + 1
+    lab, history = fitted(student, scripted_lesson(rng, SCRIPT, norm=True), epochs=epochs)
+    assert_trained(lab, epochs)
+    assert_best_weights(lab.weights, lab, name=tr("The model after fit"))
+    assert_equal(
+        history.get("best_epoch"),
+        best_epoch(lab),
+        name="history['best_epoch']",
+        mistakes=[(best_epoch(lab) + 1, tr("Epochs are counted from 0: best_epoch is an index of the lists."))],
+        hint=tr("It is the index of the lowest validation loss."),
+    )
+    assert_that(not lab.is_training, tr("fit leaves the model in train mode."), hint=EVAL_AT_THE_END)
+
+
+def assert_fit_stops_early(student, rng):
+    most = len(SCRIPT) + 1
+    lab, history = fitted(student, scripted_lesson(rng, SCRIPT), epochs=most, patience=PATIENCE)
+    losses = [
+        lab.lesson.measure(item.weights, range(VAL, VAL + SAMPLES))[0].mean().item() for item in assert_validated(lab)
+    ]
+    table = stopping_table(PATIENCE, 0.0, losses)
+    stopped = len(table) if table[-1][0] else most
+    ran = len(assert_trained(lab))
+    hints = {PATIENCE: BEST_STARTS_LOW, 3: STOPS_AT_ONCE, 5: STOPS_EARLY, 7: STOPS_LATE, most: NEVER_STOPS}
+    assert_that(
+        ran == len(history["val_loss"]) == stopped < most,
+        tr("With patience={patience}, training ends after the wrong number of epochs.", patience=PATIENCE),
+        expected=tr("{n} epochs", n=SCRIPT.rindex("b") + 2 + PATIENCE),
+        actual=tr("{n} epochs", n=ran),
+        hint=hints.get(ran, STOPS_LATE),
+    )
+    assert_best_weights(lab.weights, lab, name=tr("The model after fit"))
+
+
+def assert_fit_runs_every_epoch(student, rng):
+    most = len(SCRIPT) + 1
+    lab, history = fitted(student, scripted_lesson(rng, SCRIPT), epochs=most)
+    assert_that(
+        len(assert_trained(lab)) == len(history["val_loss"]) == most,
+        tr("Without patience, training does not run every epoch."),
+        expected=tr("{n} epochs", n=most),
+        actual=tr("{n} epochs", n=len(history["val_loss"])),
+        hint=STOPS_UNASKED,
+    )
+
+
+def assert_fit_checkpoint(student, rng):
+    lab = Lab(student, scripted_lesson(rng, SCRIPT, norm=True))
+    try:
+        student.fit(
+            lab.model, lab.train_loader, lab.val_loader, epochs=len(SCRIPT) + 1, lr=LR, checkpoint_path=lab.path
+        )
+    except StudentError as error:
+        if "does not exist" in error.message or "No such file" in error.message:
+            raise CheckFailure(tr("The folder of checkpoint_path does not exist."), hint=NO_CHECKPOINT) from error
+        if "pickle" in error.message.lower():
+            raise CheckFailure(tr("The checkpoint holds more than weights."), hint=WHOLE_MODEL) from error
+        raise
+    assert_trained(lab)
+    try:
+        state = lab.checkpoint
+    except StudentError as error:
+        is_absent = error.type_name == "FileNotFoundError"
+        raise CheckFailure(
+            tr("torch.load(checkpoint_path, weights_only=True) fails."),
+            actual=tr("{kind}: {message}", kind=error.type_name, message=error.message[:120]),
+            hint=NO_CHECKPOINT if is_absent else WHOLE_MODEL,
+        ) from error
+    assert_returns(state, dict, name=tr("What the checkpoint holds"), hint=WHOLE_MODEL)
+    names = list(lab.lesson.bench().model.state_dict())
+    assert_that(
+        list(state) == names and all(isinstance(tensor, torch.Tensor) for tensor in state.values()),
+        tr("The checkpoint is not the model's state_dict()."),
+        hint=WHOLE_MODEL,
+    )
+    flat = torch.cat([tensor.double().flatten() for tensor in state.values()])
+    last = assert_validated(lab)[-1].weights
+    best = assert_validated(lab)[best_epoch(lab)].weights
+    assert_shape(flat, best.shape, name=tr("What the checkpoint holds"))
+    assert_close(
+        flat,
+        best,
+        rtol=0,
+        atol=1e-6,
+        name=tr("What the checkpoint holds"),
+        mistakes=[(last, SAVED_LAST)],
+        hint=SAVED_LAST,
+    )
+
+
+def assert_fit_device(student, rng):
+    lab = Lab(student, Lesson.draw(rng))
+    assert_trains_on_device(student, student.fit, lab.model, lab.train_loader, lab.val_loader, lab=lab, epochs=2, lr=LR)
+
+
+def assert_fit_seeded(student, rng, seed):
+    lesson = Lesson.draw(rng, dropout=0.5, shuffle=True)
+    runs = []
+    for chosen in (seed, seed, seed + 1, None, None):
+        lab, _ = fitted(student, lesson, epochs=3, seed=chosen)
+        runs.append(lab.passes("val")[-1].weights)
+        assert_shuffled_anew(lab)
+    assert_that(torch.equal(runs[0], runs[1]), tr("Two runs with the same seed differ."), hint=SEED_UNUSED)
+    assert_that(
+        not torch.equal(runs[0], runs[2]) and not torch.equal(runs[3], runs[4]),
+        tr("Two runs with different seeds, or with none, agree."),
+        hint=SEED_FIXED,
+    )
+
+
+@exercise("fit")
+def test_history(student):
+    """The history holds one finite Python float for each epoch, and the best epoch."""
+    assert_fit_history(student, Rng(FIXED), 3)
+
+
+@exercise("fit")
+def test_updates(student):
+    """Each batch makes one step of Adam, from its own gradients."""
+    assert_fit_updates(student, Rng(FIXED), 3)
+
+
+@exercise("fit")
+def test_modes(student):
+    """Every epoch trains in train mode and validates in eval mode."""
+    assert_fit_modes(student, Rng(FIXED), 3)
+
+
+@exercise("fit")
+def test_validation_only_looks(student):
+    """Validation builds no graph and changes nothing."""
+    assert_fit_validation_only_looks(student, Rng(FIXED), 3)
+
+
+@exercise("fit")
+def test_losses_are_means_over_samples(student):
+    """Losses and accuracy are means over samples, whatever the size of the last batch."""
+    assert_fit_losses(student, Rng(FIXED), 2)
+
+
+@exercise("fit")
+def test_best_weights(student):
+    """The model is left with the weights of the lowest validation loss, in eval mode."""
+    assert_fit_keeps_the_best(student, Rng(FIXED))
+
+
+@exercise("fit")
+def test_early_stopping(student):
+    """Training ends after `patience` epochs in a row without improvement."""
+    assert_fit_stops_early(student, Rng(FIXED))
+
+
+@exercise("fit", weight=0.5)
+def test_every_epoch_without_patience(student):
+    """Without patience every epoch is run."""
+    assert_fit_runs_every_epoch(student, Rng(FIXED))
+
+
+@exercise("fit")
+def test_checkpoint(student):
+    """The checkpoint is the best state_dict, in a folder that may not exist yet."""
+    assert_fit_checkpoint(student, Rng(FIXED))
+
+
+@exercise("fit")
+def test_device(student):
+    """Model and batches move to the device."""
+    assert_fit_device(student, Rng(FIXED))
+
+
+@exercise("fit")
+def test_seed(student):
+    """The same seed gives the same result; another seed, or none, another one."""
+    assert_fit_seeded(student, Rng(FIXED), 5)
+
+
+# ------------------------------------------------------------------------------------------------ plot_history
+
+AXES_SWAPPED = tr("The axes are swapped: epochs go to the right, losses up.")
+NO_FIGURE = tr("Return the figure itself: fig, ax = plt.subplots() … return fig; plt.show() returns nothing.")
+
+READ_FIGURE = """
+def read_figure(figure):
+    from matplotlib.figure import Figure
+    import matplotlib.pyplot as plt
+
+    if not isinstance(figure, Figure):
+        return None
+    def numbers(values):
+        return torch.as_tensor(np.asarray(values, dtype=float))
+    found = [
+        {
+            "xlabel": axes.get_xlabel(),
+            "ylabel": axes.get_ylabel(),
+            "lines": [(numbers(line.get_xdata()), numbers(line.get_ydata())) for line in axes.get_lines()],
+            "legend": [text.get_text() for text in (axes.get_legend().get_texts() if axes.get_legend() else [])],
+        }
+        for axes in figure.axes
+    ]
+    for legend in figure.legends:
+        found[0]["legend"] += [text.get_text() for text in legend.get_texts()]
+    plt.close(figure)
+    return found
+"""
+
+
+def assert_plot(student, rng, epochs):
+    history = {
+        "train_loss": (0.2 + rng.uniform(epochs, dtype=torch.float64)).tolist(),
+        "val_loss": (0.4 + rng.uniform(epochs, dtype=torch.float64)).tolist(),
+        "val_acc": rng.uniform(epochs, dtype=torch.float64).tolist(),
+        "best_epoch": epochs // 2,
+    }
+    figure = student.plot_history(history)
+    assert_that(isinstance(figure, Remote), tr("The result is no matplotlib figure."), hint=NO_FIGURE)
+    found = ask(student, student.define(READ_FIGURE, "read_figure"), figure)
+    assert_that(isinstance(found, list) and len(found) > 0, tr("The result is no matplotlib figure."), hint=NO_FIGURE)
+    for key in ("train_loss", "val_loss"):
+        values = torch.tensor(history[key], dtype=torch.float64)
+        axes = [
+            (item, x)
+            for item in found
+            for x, y in item["lines"]
+            if y.shape == values.shape and torch.allclose(y, values)
+        ]
+        if not axes:
+            is_swapped = any(
+                x.shape == values.shape and torch.allclose(x, values) for item in found for x, _ in item["lines"]
+            )
+            raise CheckFailure(
+                tr("No line shows {name} against the epochs.", name=f"history['{key}']"),
+                hint=AXES_SWAPPED if is_swapped else None,
+            )
+        item, x = axes[0]
+        steps = torch.arange(epochs, dtype=torch.float64)
+        assert_that(
+            torch.equal(x, steps) or torch.equal(x, steps + 1),
+            tr("A line's horizontal positions are not the epochs, 0, 1, 2… or 1, 2, 3…"),
+        )
+        for axis, words in (("xlabel", ("epoch", "época", "epoca")), ("ylabel", ("loss", "pérdida", "perdida"))):
+            label = str(item[axis]).lower()
+            assert_that(
+                any(word in label for word in words),
+                tr("The label of an axis does not say what it shows."),
+                expected=verbatim(f"{axis}: {' / '.join(words[:2])}"),
+                actual=verbatim(f"{axis}: {item[axis][:40]!r}"),
+                hint=AXES_SWAPPED if "loss" in str(item["xlabel"]).lower() else None,
+            )
+        assert_that(
+            len(item["legend"]) >= 2,
+            tr("The axes have no legend with both curves."),
+            hint=tr("Give each line a label= and call ax.legend()."),
+        )
+
+
+@exercise("plot_history")
+@pytest.mark.parametrize("epochs", [1, 5])
+def test_learning_curves(student, epochs):
+    """Both losses are drawn against the epochs, with labels and a legend."""
+    assert_plot(student, Rng(FIXED), epochs)
+
+
+# ------------------------------------------------------------------------------------------------ digit_reader
+
+INVERTED = tr("The paper should be 0 and the ink near 1, as in the training images: yours is inverted.")
+TRANSPOSED = tr(
+    "Rows and columns are swapped: NumPy and PyTorch both write (height, width), PIL writes (width, height)."
+)
+NOT_CENTRED = tr("The digit is not in the middle: its centre of mass belongs at the centre of the 28×28 image.")
+WRONG_SIZE = tr("The digit is too large or too small: cut it out first, then scale its longer side to 20 pixels.")
+TIMES_255 = tr("Values go from 0 to 1, as ToTensor() gives them.")
+PAPER = tr("The paper is not quite black in the result: scans are never perfectly white, so cut off what is faint.")
+TRANSPARENT = tr("In a picture with transparency, what is transparent is paper: lay it over white first.")
+SOFTMAX_AXIS = tr("Every probability is 1: the softmax goes over the classes, dimension 1, not over the batch.")
+NOT_PROBABILITIES = tr("Those are logits or their logarithms: softmax turns logits into probabilities.")
+LABEL_TENSOR = tr("The label is a Python int: probs.argmax().item().")
+MATRIX_TRANSPOSED = tr("Rows and columns are swapped: a row is a true class, a column a prediction.")
+MATRIX_SHARES = tr("Counts were asked, not shares.")
+
+
+@lru_cache
+def test_digits():
+    """The held-out digits: images (N, 28, 28) uint8 and labels."""
+    held_out = datasets.digits(train=False)
+    return held_out.data, held_out.targets
+
+
+test_digits.__test__ = False
+
+
+@lru_cache
+def known_digits():
+    """The training digits as vectors, and their labels: a reader that needs no training."""
+    train = datasets.digits(train=True)
+    return train.data.flatten(1).float() / 255, train.targets
+
+
+def one_of_each(rng):
+    """Ten held-out digits, 0 to 9."""
+    images, labels = test_digits()
+    chosen = [rng.choice((labels == digit).nonzero().flatten().tolist()) for digit in range(10)]
+    return images[chosen]
+
+
+def scan(digit, rng, mode="L"):
+    """A 28×28 digit as a scanner gives it: larger, black on nearly white, off-centre, with noise.
+
+    Args:
+        digit: uint8 (28, 28), white on black.
+        rng: draws size, place and noise.
+        mode: ``L`` for (H, W), ``RGB`` for (H, W, 3), ``RGBA`` for (H, W, 4) with transparent paper.
+    """
+    side = rng.integer(90, 150)
+    height, width = side + rng.integer(20, 60), side + rng.integer(70, 120)
+    top, left = rng.integer(0, height - side), rng.integer(0, width - side)
+    large = np.asarray(Image.fromarray(digit.numpy()).resize((side, side), Image.Resampling.BICUBIC), dtype=np.float64)
+    ink = np.zeros((height, width))
+    ink[top : top + side, left : left + side] = np.clip(1.5 * large / 255 - 0.2, 0, 1)
+    if mode == "RGBA":
+        pixels = np.zeros((height, width, 4), dtype=np.uint8)
+        pixels[..., 3] = np.round(255 * ink)
+        return pixels
+    noise = rng.normal(height, width, std=4.0).numpy()
+    gray = np.clip(238 - 205 * ink + noise, 0, 255).round().astype(np.uint8)
+    return gray if mode == "L" else np.repeat(gray[..., None], 3, axis=2)
+
+
+def read_by_neighbour(images):
+    """The label of the most similar training digit, for images (N, 1, 28, 28)."""
+    known, labels = known_digits()
+    return labels[torch.cdist(images.flatten(1).float(), known).argmin(1)]
+
+
+def preprocessed(student, image):
+    got = student.preprocess_digit(image)
+    assert_shape(got, (1, 1, 28, 28))
+    assert_dtype(got, torch.float32)
+    assert_inputs_unchanged(student)
+    assert_that(bool(torch.isfinite(got).all()), tr("The result holds NaN or infinity."))
+    assert_that(
+        bool(((got >= 0) & (got <= 1)).all()),
+        tr("Values lie outside [0, 1]."),
+        actual=verbatim(f"[{float(got.min()):.3g}, {float(got.max()):.3g}]"),
+        hint=TIMES_255,
+    )
+    return got
+
+
+def assert_preprocessed(student, rng, mode):
+    """White ink on black paper, in the middle, at the training digits' size."""
+    digit = one_of_each(rng)[rng.integer(0, 10)]
+    image = scan(digit, rng, mode)
+    got = preprocessed(student, image)[0, 0]
+    border = torch.cat([got[0], got[-1], got[:, 0], got[:, -1]])
+    assert_that(float(got.max()) > 0.5, tr("Nothing is left of the ink."), hint=TRANSPARENT if mode == "RGBA" else None)
+    assert_that(
+        float(border.mean()) < 0.5,
+        tr("The border of the result is bright."),
+        hint=TRANSPARENT if mode == "RGBA" else INVERTED,
+    )
+    assert_that(float(border.max()) < 0.25, tr("The border of the result is not black."), hint=PAPER)
+    ink = got.clamp(min=0.2) - 0.2
+    steps = torch.arange(28.0)
+    centre = [float(ink.sum(axis) @ steps / ink.sum()) for axis in (1, 0)]
+    assert_that(
+        all(abs(place - 13.5) < 1.6 for place in centre),
+        tr("The ink's centre of mass is not at the centre, (13.5, 13.5)."),
+        actual=verbatim(f"({centre[0]:.1f}, {centre[1]:.1f})"),
+        hint=NOT_CENTRED,
+    )
+    place = (got > 0.3).nonzero()
+    longer = int((place.max(0).values - place.min(0).values + 1).max())
+    assert_that(
+        17 <= longer <= 23,
+        tr("The longer side of the digit is not about 20 pixels."),
+        actual=tr("{n} pixels", n=longer),
+        hint=WRONG_SIZE,
+    )
+
+
+def assert_reads(student, rng):
+    """Of ten scans, one of each digit, seven or more are recognised by their most similar training digit."""
+    digits, labels = one_of_each(rng), torch.arange(10)
+    images = torch.cat([preprocessed(student, scan(digit, rng)) for digit in digits])
+    right = int((read_by_neighbour(images) == labels).sum())
+    turned = int((read_by_neighbour(images.transpose(2, 3)) == labels).sum())
+    inverted = int((read_by_neighbour(1 - images) == labels).sum())
+    hint = TRANSPOSED if turned > max(right, 5) else INVERTED if inverted > max(right, 5) else NOT_CENTRED
+    assert_that(
+        right >= 7,
+        tr("The scans, as you prepare them, do not look like the digits of the training set."),
+        expected=tr("7 of 10 recognised by their nearest neighbour"),
+        actual=tr("{n} of 10", n=right),
+        hint=hint,
+    )
+
+
+READER = """
+def make_reader(weight):
+    class Reader(torch.nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.dropout = torch.nn.Dropout(0.5)
+            self.notes = []
+
+        def forward(self, image):
+            self.notes.append((self.training, torch.is_grad_enabled(), image.detach().clone()))
+            return self.dropout(image.flatten(1)) @ weight.to(image.dtype)
+
+    return Reader()
+"""
+
+
+def assert_predicts(student, rng):
+    """`predict_digit` in eval mode, without autograd, gives the most probable class and all probabilities."""
+    weight = rng.normal(784, 10, std=0.2)
+    model = student.define(READER, "make_reader")(weight)
+    model.label = "model"
+    answer = student.predict_digit(model, scan(one_of_each(rng)[rng.integer(0, 10)], rng))
+    assert_length(answer, 2)
+    label, probabilities = answer
+    notes = model.notes
+    assert_that(isinstance(notes, list) and len(notes) > 0, tr("The model was never called."))
+    training, grad, image = notes[-1]
+    assert_shape(image, (1, 1, 28, 28), name=tr("What the model gets"))
+    logits = (image.flatten(1).float() @ weight)[0]
+    assert_close(
+        probabilities,
+        logits.softmax(0),
+        name="probs",
+        mistakes=[
+            (torch.ones(10), SOFTMAX_AXIS),
+            (torch.ones(1, 10), SOFTMAX_AXIS),
+            (logits, NOT_PROBABILITIES),
+            (logits.log_softmax(0), NOT_PROBABILITIES),
+            (logits[None].softmax(1), tr("One vector of ten was asked: take row 0 of the batch of one.")),
+        ],
+        hint=EVAL_MODE if training is not False else None,
+    )
+    assert_python_number(label, int, name="label", hint=LABEL_TENSOR if isinstance(label, torch.Tensor) else None)
+    assert_equal(label, int(logits.argmax()), name="label", hint=tr("It is the class with the highest probability."))
+    assert_that(training is False, tr("The model is in train mode while it predicts."), hint=EVAL_MODE)
+    assert_that(grad is False, tr("Autograd is on while the model predicts."), hint=NO_GRAD)
+
+
+def assert_confusion(student, predicted, actual, classes):
+    expected = torch.zeros(classes, classes, dtype=torch.int64)
+    for guess, truth in zip(predicted.tolist(), actual.tolist(), strict=True):
+        expected[truth, guess] += 1
+    shares = expected / expected.sum(1, keepdim=True).clamp(min=1)
+    got = student.confusion_matrix(predicted, actual, classes)
+    mistakes = [(expected.T, MATRIX_TRANSPOSED)]
+    if len(actual) > 0:
+        mistakes.append((shares, MATRIX_SHARES))
+        overwritten = expected.clamp(max=1)
+        counted_once = tr(
+            "Each pair counts at most once: m[rows, columns] += 1 drops repetitions, index_put_ does not."
+        )
+        mistakes.append((overwritten, counted_once))
+    assert_close(got, expected, mistakes=mistakes)
+    assert_dtype(got, torch.int64)
+    assert_inputs_unchanged(student)
+
+
+TRAIN_OURS = """
+def make_loaders(images, labels, size):
+    from torch.utils.data import DataLoader, TensorDataset
+
+    data = TensorDataset(images, labels)
+    cut = len(data) - size
+    train, val = torch.utils.data.Subset(data, range(cut)), torch.utils.data.Subset(data, range(cut, len(data)))
+    return DataLoader(train, batch_size=32, shuffle=True), DataLoader(val, batch_size=100)
+"""
+
+PREDICT = """
+def predict(model, images):
+    model.eval()
+    with torch.no_grad():
+        return torch.cat([model(part) for part in images.split(200)])
+"""
+
+TRAINING_SECONDS = 90.0
+"""For one training: 20 times what the reference needs."""
+
+
+@measurement("digits_cnn")
+def train_digits_cnn(student, rng):
+    """The student's `SmallCNN`, trained by the student's `fit` on 1,000 digits under renamed labels.
+
+    Only images go over to be predicted: turned and shifted copies of digits that it never saw.
+    """
+    train = datasets.digits(train=True)
+    chosen = rng.permutation(len(train))[:1100]
+    renaming = rng.permutation(10)
+    images = train.data[chosen].unsqueeze(1).float() / 255
+    held_out, labels = test_digits()
+    unseen = datasets.variations(held_out.unsqueeze(1).float() / 255, rng.generator)
+    with student.time_limit(TRAINING_SECONDS):
+        loaders = student.define(TRAIN_OURS, "make_loaders")(images, renaming[train.targets[chosen]], 100)
+        assert_length(loaders, 2)
+        model = student.SmallCNN()
+        assert_that(isinstance(model, Remote), tr("SmallCNN(…) makes no object: is it a class derived from nn.Module?"))
+        student.fit(model, *loaders, epochs=5, lr=2e-3, seed=rng.integer(0, 2**31))
+        logits = student.define(PREDICT, "predict")(model, unseen)
+    return accuracy_of_logits(logits, renaming[labels], 10, name="model(images)")
+
+
+@exercise("digit_reader")
+@pytest.mark.parametrize("mode", ["L", "RGB", "RGBA"])
+def test_preprocessed_digit(student, mode):
+    """A scan becomes a digit like those of the training set: bright on black, centred, 20 pixels long."""
+    assert_preprocessed(student, Rng(FIXED), mode)
+
+
+@exercise("digit_reader")
+def test_ten_scans(student):
+    """Ten scanned digits can be recognised after your preparation."""
+    assert_reads(student, Rng(FIXED))
+
+
+@exercise("digit_reader")
+def test_prediction(student):
+    """A prediction is a label and ten probabilities, in eval mode and without autograd."""
+    assert_predicts(student, Rng(FIXED))
+
+
+@exercise("digit_reader")
+def test_confusion_matrix(student):
+    """Rows are true classes, columns are predictions, entries are counts."""
+    actual = torch.tensor([0, 0, 1, 2, 2, 2, 3])
+    predicted = torch.tensor([0, 1, 1, 2, 0, 0, 3])
+    assert_confusion(student, predicted, actual, 5)
+
+
+@exercise("digit_reader")
+def test_trained_network(student):
+    """Your network, trained by your fit, recognises digits that it never saw."""
+    assert_accuracy(
+        student,
+        Rng(FIXED),
+        train_digits_cnn,
+        hint=tr("Look at the other exercises first: this one needs SmallCNN and fit."),
+    )
