@@ -28,6 +28,7 @@ from grader.samples.test_02_broadcasting import (
     assert_vectorised,
     digits,
     labelled_points,
+    table_with_spread,
 )
 from grader.testing import (
     assert_close,
@@ -130,32 +131,32 @@ def test_outer_of_large_vectors(student, rng):
 @pytest.mark.parametrize("shape", [(5, 3), (4, 4), (2, 7)], ids=str)
 def test_any_table(student, rng, shape, dim):
     """Tables of any shape, along either dimension; transposed ones, too."""
-    assert_standardized(student, rng.normal(*shape, mean=-2.0, std=3.0), dim)
-    assert_standardized(student, rng.normal(*shape[::-1], mean=4.0, dtype=torch.float64).T, dim)
+    assert_standardized(student, table_with_spread(rng, *shape), dim)
+    assert_standardized(student, table_with_spread(rng, *shape[::-1], dtype=torch.float64).T, dim)
 
 
 @exercise("standardize")
 def test_constant_rows_and_columns(student, rng):
     """Constant columns and rows, and tables of a single row or column, give zeros."""
-    x = rng.normal(4, 3)
+    x = table_with_spread(rng, 4, 3)
     x[:, rng.integer(0, 3)] = float(rng.integer(2, 9))
     assert_standardized(student, x)
     assert_standardized(student, x.T, 1)
-    assert_standardized(student, rng.normal(1, 5), 0)
-    assert_standardized(student, rng.normal(5, 1), -1)
+    assert_standardized(student, table_with_spread(rng, 1, 5), 0)
+    assert_standardized(student, table_with_spread(rng, 5, 1), -1)
 
 
 @exercise("standardize")
 @pytest.mark.parametrize("dtype", [torch.float32, torch.float64], ids=str)
 def test_standardize_keeps_any_dtype(student, rng, dtype):
     """The result has the dtype of the input."""
-    assert_dtype(assert_standardized(student, rng.normal(6, 5, dtype=dtype), 1), dtype)
+    assert_dtype(assert_standardized(student, table_with_spread(rng, 6, 5, dtype=dtype), 1), dtype)
 
 
 @exercise("standardize")
 def test_standardize_leaves_its_input_alone(student, rng):
     """The input stays as it was, and it would work on a GPU."""
-    x = rng.normal(4, 7)
+    x = table_with_spread(rng, 4, 7)
     assert_standardized(student, x, 1)
     assert_inputs_unchanged(student)
     assert_device_agnostic(student, student.standardize, x, 1)
@@ -164,7 +165,7 @@ def test_standardize_leaves_its_input_alone(student, rng):
 @exercise("standardize")
 def test_standardize_large_tables(student, rng):
     """No Python loops, and fast along both dimensions."""
-    assert_standardized(student, rng.normal(4, 3))
+    assert_standardized(student, table_with_spread(rng, 4, 3))
     assert_vectorised(student, "standardize", rng.normal(900, 1100), seconds=1.0)
     assert_vectorised(student, "standardize", rng.normal(1100, 900), 1, seconds=1.0)
 

@@ -1,0 +1,13 @@
+"""Steps as decimal numbers."""
+# hint: Decimal numbers came out
+# pista: Han salido números decimales
+
+
+def mandelbrot(h: int, w: int, max_iter: int) -> torch.Tensor:
+    c = torch.linspace(-2, 0.5, w) + 1j * torch.linspace(-1.25, 1.25, h)[:, None]
+    z, steps = torch.zeros_like(c), torch.zeros(h, w, dtype=torch.int64)
+    steps = steps.float()
+    for _ in range(max_iter):
+        z = z * z + c
+        steps += z.abs() <= 2
+    return steps

@@ -1,0 +1,12 @@
+"""|z| < 2."""
+# hint: A point with |z| equal to 2
+# pista: Un punto con |z| igual a 2
+
+
+def mandelbrot(h: int, w: int, max_iter: int) -> torch.Tensor:
+    c = torch.linspace(-2, 0.5, w) + 1j * torch.linspace(-1.25, 1.25, h)[:, None]
+    z, steps = torch.zeros_like(c), torch.zeros(h, w, dtype=torch.int64)
+    for _ in range(max_iter):
+        z = z * z + c
+        steps += z.abs() < 2
+    return steps

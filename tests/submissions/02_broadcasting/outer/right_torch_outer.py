@@ -1,0 +1,4 @@
+"""PyTorch's own function."""
+
+
+outer = torch.outer

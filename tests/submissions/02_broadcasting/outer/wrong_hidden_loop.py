@@ -1,0 +1,7 @@
+"""A loop that the source does not show."""
+# hint: let one tensor operation do all the steps
+# pista: una sola operación de tensores
+
+
+def outer(a: torch.Tensor, b: torch.Tensor) -> torch.Tensor:
+    return sum(torch.diag(a)[:, :, None] * b, torch.zeros((), dtype=a.dtype)).to(torch.promote_types(a.dtype, b.dtype)) if len(a) else a[:, None] * b

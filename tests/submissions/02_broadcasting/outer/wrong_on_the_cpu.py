@@ -1,0 +1,8 @@
+"""The result is written into a table on the CPU."""
+# hint: device=x.device
+# pista: device=x.device
+
+
+def outer(a: torch.Tensor, b: torch.Tensor) -> torch.Tensor:
+    table = torch.zeros(len(a), len(b), dtype=torch.promote_types(a.dtype, b.dtype))
+    return table + a[:, None] * b
