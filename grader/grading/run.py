@@ -30,6 +30,7 @@ from grader.testing.failures import (
 from grader.testing.messages import tr
 from grader.testing.student import Student
 from grader.worker.frames import ConnectionLostError, Frame, FrameError, receive, send
+from grader.worker.replies import require_reply
 from grader.worker.values import ValueFormatError
 
 STRIKES: Final = 2
@@ -243,14 +244,15 @@ class NotebookRun:
         try:
             send(stream, Frame({**frame.content, "id": number}, frame.buffers), deadline)
             reply = receive(stream, self.policy.reply_bytes, deadline)
+            if reply.content.get("id") != number:
+                raise ValueFormatError("the reply answers no request")
+            require_reply(frame.content, reply.content)
         except TimeoutError:
             raise self._strike(self._interrupted(number)) from None
         except ConnectionLostError:
             raise self._strike(self._loss(), lost=True) from None
         except ValueFormatError as error:
             raise self._strike(WorkerReplyError(str(error)), lost=True) from None
-        if reply.content.get("id") != number:
-            raise self._strike(WorkerReplyError("the reply answers no request"), lost=True)
         return reply
 
     def _loss(self) -> WorkerFault:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import os
-import shutil
 from collections.abc import Mapping
 from pathlib import Path, PurePosixPath
+from typing import Final
 
 
 def write_files(files: Mapping[str, bytes], folder: Path) -> None:
@@ -26,29 +26,39 @@ def write_files(files: Mapping[str, bytes], folder: Path) -> None:
 def remove_folder(folder: Path) -> None:
     """Removes a folder and all in it, however deeply nested, and however its permissions are set.
 
-    Nothing may still be writing to it.
+    `shutil.rmtree` recurses, and so fails on a thousand folders one in another. Nothing may still be writing here.
     """
-    try:
-        shutil.rmtree(folder)
-    except (OSError, RecursionError):
-        _flatten(folder)
-        shutil.rmtree(folder, ignore_errors=True)
+    here = os.open(folder, _FOLDER)
+    below: list[str] = []
+    while True:
+        inner = _remove_files(here)
+        if inner is not None:
+            os.chmod(inner, 0o700, dir_fd=here)
+            here = _step(here, inner)
+            below.append(inner)
+        elif below:
+            here = _step(here, "..")
+            os.rmdir(below.pop(), dir_fd=here)
+        else:
+            break
+    os.close(here)
+    folder.rmdir()
 
 
-def _flatten(top: Path) -> None:
-    """Empties every folder under `top` by moving the folders in it up, so that no path ever grows long."""
-    waiting = [entry.name for entry in os.scandir(top) if entry.is_dir(follow_symlinks=False)]
-    count = 0
-    while waiting:
-        folder = top / waiting.pop()
-        folder.chmod(0o700)
-        for entry in list(os.scandir(folder)):
-            if not entry.is_dir(follow_symlinks=False):
-                Path(entry.path).unlink()
-                continue
-            count += 1
-            name = f"aulatorch-moved-{count}"
-            Path(entry.path).chmod(0o700)
-            Path(entry.path).rename(top / name)
-            waiting.append(name)
-        folder.rmdir()
+_FOLDER: Final = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW
+
+
+def _remove_files(folder: int) -> str | None:
+    """Removes the files of a folder, up to the first folder in it; returns that one's name."""
+    with os.scandir(folder) as entries:
+        for entry in entries:
+            if entry.is_dir(follow_symlinks=False):
+                return entry.name
+            os.unlink(entry.name, dir_fd=folder)
+    return None
+
+
+def _step(here: int, name: str) -> int:
+    there = os.open(name, _FOLDER, dir_fd=here)
+    os.close(here)
+    return there

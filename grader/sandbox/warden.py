@@ -53,6 +53,8 @@ _CORES: Final = 1.5
 """A kernel that keeps more processor cores than this busy has all its threads put on one."""
 _WRITTEN_FACTOR: Final = 8
 """Files can be written and removed again, but not more than this many times the folder's limit."""
+_MAX_DEPTH: Final = 32
+"""Folders nested deeper are not looked into: their paths take ever longer to follow."""
 _PATIENCE: Final = 10.0
 """Seconds to wait for killed processes to be gone: one that Linux cannot end holds up nobody else."""
 
@@ -252,15 +254,16 @@ def _cpu_seconds(processes: list[int]) -> Iterator[float]:
 
 
 def _files_under(*folders: str) -> Iterator[os.stat_result]:
-    """Everything in the folders, as far as it can be read."""
-    waiting = deque(folders)
+    """Everything in the folders, as far as it can be read and is not nested deeper than anybody needs."""
+    waiting = deque((folder, 0) for folder in folders)
     while waiting:
-        with contextlib.suppress(OSError), os.scandir(waiting.popleft()) as entries:
+        folder, depth = waiting.popleft()
+        with contextlib.suppress(OSError), os.scandir(folder) as entries:
             for entry in entries:
                 with contextlib.suppress(OSError):
                     yield entry.stat(follow_symlinks=False)
-                    if entry.is_dir(follow_symlinks=False):
-                        waiting.append(entry.path)
+                    if depth < _MAX_DEPTH and entry.is_dir(follow_symlinks=False):
+                        waiting.append((entry.path, depth + 1))
 
 
 def _unlinked_files(processes: list[int]) -> Iterator[os.stat_result]:

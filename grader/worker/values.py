@@ -282,6 +282,8 @@ class Decoder:
         if "array" in node or "scalar" in node:
             return self._array(node)
         if "object" in node or "name" in node:
+            if "object" in node:
+                _whole(node["object"])
             return self.resolve(node)
         match kind:
             case "list":
