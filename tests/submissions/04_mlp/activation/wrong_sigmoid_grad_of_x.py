@@ -1,0 +1,27 @@
+"""x (1 - x) in place of s (1 - s)."""
+# hint: s (1 - s), with s = sigmoid(x)
+# pista: s (1 - s), con s = sigmoid(x)
+
+
+def activation(name: str):
+    def sigmoid(x):
+        small = torch.exp(-x.abs())  # never larger than 1
+        return torch.where(x >= 0, 1 / (1 + small), small / (1 + small))
+
+    def tanh(x):
+        return 2 * sigmoid(2 * x) - 1
+
+    def relu(x):
+        return x.clamp(min=0)
+
+    return {"sigmoid": sigmoid, "tanh": tanh, "relu": relu}[name]
+
+
+def act_grad(name: str):
+    def gradient(x):
+        if name == "relu":
+            return (x > 0).to(x.dtype)
+        y = activation(name)(x)
+        return x * (1 - x) if name == "sigmoid" else 1 - y**2
+
+    return gradient

@@ -1,0 +1,27 @@
+"""1 - x² in place of 1 - t²."""
+# hint: 1 - t², with t = tanh(x)
+# pista: 1 - t², con t = tanh(x)
+
+
+def activation(name: str):
+    def sigmoid(x):
+        small = torch.exp(-x.abs())  # never larger than 1
+        return torch.where(x >= 0, 1 / (1 + small), small / (1 + small))
+
+    def tanh(x):
+        return 2 * sigmoid(2 * x) - 1
+
+    def relu(x):
+        return x.clamp(min=0)
+
+    return {"sigmoid": sigmoid, "tanh": tanh, "relu": relu}[name]
+
+
+def act_grad(name: str):
+    def gradient(x):
+        if name == "relu":
+            return (x > 0).to(x.dtype)
+        y = activation(name)(x)
+        return y * (1 - y) if name == "sigmoid" else 1 - x**2
+
+    return gradient

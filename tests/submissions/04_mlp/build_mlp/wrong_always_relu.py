@@ -1,0 +1,11 @@
+"""act is ignored."""
+# hint: the one given as act
+# pista: la que viene en act
+
+
+def build_mlp(in_dim: int, hidden: list[int], out_dim: int, act=nn.ReLU) -> nn.Sequential:
+    layers = [nn.Flatten()]
+    for size in hidden:
+        layers += [nn.Linear(in_dim, size), nn.ReLU()]
+        in_dim = size
+    return nn.Sequential(*layers, nn.Linear(in_dim, out_dim))

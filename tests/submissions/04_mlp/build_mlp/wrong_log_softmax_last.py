@@ -1,0 +1,11 @@
+"""A log_softmax after the last layer."""
+# hint: Its outputs are the logits
+# pista: Sus salidas son los logits
+
+
+def build_mlp(in_dim: int, hidden: list[int], out_dim: int, act=nn.ReLU) -> nn.Sequential:
+    layers = [nn.Flatten()]
+    for size in hidden:
+        layers += [nn.Linear(in_dim, size), act()]
+        in_dim = size
+    return nn.Sequential(*layers, nn.Linear(in_dim, out_dim), nn.LogSoftmax(dim=1))

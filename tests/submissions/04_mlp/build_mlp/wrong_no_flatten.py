@@ -1,0 +1,11 @@
+"""Flatten is missing."""
+# hint: begin with nn.Flatten()
+# pista: empieza con nn.Flatten()
+
+
+def build_mlp(in_dim: int, hidden: list[int], out_dim: int, act=nn.ReLU) -> nn.Sequential:
+    layers = []
+    for size in hidden:
+        layers += [nn.Linear(in_dim, size), act()]
+        in_dim = size
+    return nn.Sequential(*layers, nn.Linear(in_dim, out_dim))

@@ -1,0 +1,11 @@
+"""Nothing is returned."""
+# hint: end with return
+# pista: termina con return
+
+
+def build_mlp(in_dim: int, hidden: list[int], out_dim: int, act=nn.ReLU) -> nn.Sequential:
+    layers = [nn.Flatten()]
+    for size in hidden:
+        layers += [nn.Linear(in_dim, size), act()]
+        in_dim = size
+    nn.Sequential(*layers, nn.Linear(in_dim, out_dim))

@@ -1,0 +1,16 @@
+"""The first layer's weights are overwritten."""
+# hint: has the right shape but wrong values
+# pista: pero valores equivocados
+
+
+def collapse(layers: nn.Sequential) -> nn.Linear:
+    first = layers[0]
+    with torch.no_grad():
+        weight = first.weight.clone(); first.weight.mul_(0.5)
+        bias = weight.new_zeros(first.out_features) if first.bias is None else first.bias.clone()
+        for layer in layers[1:]:
+            weight, bias = layer.weight @ weight, F.linear(bias, layer.weight, layer.bias)
+        result = nn.Linear(weight.shape[1], weight.shape[0], device=weight.device, dtype=weight.dtype)
+        result.weight.copy_(weight)
+        result.bias.copy_(bias)
+    return result
