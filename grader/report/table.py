@@ -6,6 +6,8 @@ import csv
 from collections.abc import Sequence
 from typing import TextIO
 
+from rich import box
+from rich.console import Group
 from rich.table import Table
 from rich.text import Text
 
@@ -19,32 +21,40 @@ def exercises_of(reports: Sequence[StudentReport]) -> list[str]:
     return list(dict.fromkeys(name for report in reports for name in report.scores))
 
 
-def class_table(reports: Sequence[StudentReport], title: str) -> Table:
-    """A row a student: points by exercise, total, verdict counts, and what there is to know."""
-    table = Table(title=title, title_justify="left", header_style="bold", show_lines=False)
-    table.add_column(str(tr("student")), no_wrap=True)
+def class_table(reports: Sequence[StudentReport], title: str) -> Group:
+    """A row a student (points by exercise, total, verdicts), then what there is to know of some of them."""
     names = exercises_of(reports)
-    for name in names:
-        table.add_column(name, justify="right", overflow="fold", min_width=4)
+    table = Table(title=title, title_justify="left", header_style="bold", box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0))
+    table.add_column(str(tr("student")), no_wrap=True)
+    for number in range(1, len(names) + 1):
+        table.add_column(str(number), justify="right", no_wrap=True)
     table.add_column(str(tr("total")), justify="right", style="bold", no_wrap=True)
     table.add_column(str(tr("checks")))
     for report in reports:
-        cells = [f"{report.scores[name]:g}" if name in report.scores else "—" for name in names]
-        total = f"{report.score:g} / {report.max_score:g}"
-        table.add_row(report.student, *cells, total, _remarks(report))
-    return table
+        points = [_short(report.scores[name]) if name in report.scores else "—" for name in names]
+        table.add_row(report.student, *points, _short(report.score), _verdicts(report))
+    legend = "  ".join(f"[bold]{number}[/] {name}" for number, name in enumerate(names, 1))
+    return Group(table, legend, *_remarks(reports))
 
 
-def _remarks(report: StudentReport) -> Text:
-    counts = ", ".join(
-        f"{report.verdicts[verdict]} {VERDICT_TITLES[verdict]}" for verdict in Verdict if report.verdicts[verdict]
-    )
-    text = Text(counts)
-    for notice in report.notices:
-        text.append(f"\n{notice}", style="yellow")
-    if report.needs_manual_grade:
-        text.append(f"\n{tr('to be graded by hand')}", style="magenta")
-    return text
+def _short(points: float) -> str:
+    return f"{round(points, 1):g}"
+
+
+def _verdicts(report: StudentReport) -> str:
+    parts = [f"{report.verdicts[verdict]} {VERDICT_TITLES[verdict]}" for verdict in Verdict if report.verdicts[verdict]]
+    return ", ".join(parts)
+
+
+def _remarks(reports: Sequence[StudentReport]) -> list[Table]:
+    table = Table(box=None, show_header=False, pad_edge=False, padding=(0, 1))
+    table.add_column(style="bold", no_wrap=True)
+    table.add_column()
+    for report in reports:
+        notices = [*report.notices, *([str(tr("to be graded by hand"))] if report.needs_manual_grade else [])]
+        if notices:
+            table.add_row(report.student, Text(" ".join(notices), style="yellow"))
+    return [table] if table.row_count else []
 
 
 def write_csv(reports: Sequence[StudentReport], file: TextIO) -> None:
