@@ -753,7 +753,6 @@ def test_when_to_stop(student, sequence):
 
 # --------------------------------------------------------------------------------------------------------- fit
 
-VALIDATES_ON_TRAIN = tr("Those are the losses of the training samples: validate with val_loader.")
 STOPS_EARLY = tr("It stops although the validation loss improved meanwhile: an improvement starts the count again.")
 STOPS_AT_ONCE = tr("It stops at the first epoch without improvement: only `patience` of them in a row are too many.")
 STOPS_LATE = tr("It goes on for too long: it stops at epoch number `patience` in a row without improvement.")

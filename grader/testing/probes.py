@@ -45,6 +45,7 @@ TRAIN_MODE = tr(
 )
 EVAL_MODE = tr("Dropout is still on while you measure: call model.eval() before validation.")
 NO_GRAD = tr("Validation builds a graph that nobody uses: put it under torch.no_grad().")
+VALIDATES_ON_TRAIN = tr("Validate with the samples of val_loader, not with those of training.")
 VAL_TRAINS = tr(
     "The weights change while you validate. Validation only looks: no backward, no step, and eval mode for layers that"
     " keep statistics."
@@ -64,16 +65,11 @@ MEASURED_AFTER = tr(
     "That is the loss after the epoch's steps. The loss of an epoch is the mean of those that its steps were made from."
 )
 PERCENTAGE = tr("An accuracy is a fraction between 0 and 1 here, not a percentage.")
-STATE_IS_LIVE = tr(
-    "The best weights equal the last ones: state_dict() holds references to tensors that training goes on changing."
-    " Take a copy (copy.deepcopy, or clone every tensor)."
-)
 NOT_RESTORED = tr(
     "The model keeps the weights of the last epoch: load the best ones back before returning; and a copy of them must"
     " be a copy, for state_dict() holds references."
 )
 BY_ACCURACY = tr("Those are the weights with the highest accuracy: the lowest validation loss decides.")
-BY_TRAIN_LOSS = tr("Those are the weights with the lowest training loss: the lowest validation loss decides.")
 BEST_STARTS_LOW = tr(
     "No epoch counted as the best: every loss here is above 1. Let the best loss start at infinity, not at 1 or 0."
 )
@@ -108,7 +104,7 @@ def assert_trained(lab: Lab, epochs: int | None = None) -> list[Pass]:
 def assert_validated(lab: Lab) -> list[Pass]:
     """Fails unless the model saw the validation samples; returns those passes."""
     passes = lab.passes("val")
-    assert_that(bool(passes), tr("The model was never run on the validation samples."))
+    assert_that(bool(passes), tr("The model was never run on the validation samples."), hint=VALIDATES_ON_TRAIN)
     return passes
 
 
