@@ -12,7 +12,6 @@ from grader.samples.test_01_tensors import (
     NAN,
     OWN_GENERATOR,
     PIECES,
-    PIXEL_LOOP,
     SELECTIONS,
     assert_changes_counted,
     assert_channels_last,
@@ -22,6 +21,7 @@ from grader.samples.test_01_tensors import (
     assert_from_array,
     assert_input_kept,
     assert_like,
+    assert_no_pixel_loop,
     assert_piece,
     assert_seed_decides,
     assert_selection,
@@ -30,15 +30,12 @@ from grader.samples.test_01_tensors import (
     assert_tensor_dtypes,
     assert_tensors,
     assert_to_array,
-    sheet_of,
 )
 from grader.testing import (
-    assert_close,
     assert_device_agnostic,
     assert_dtype,
     assert_inputs_unchanged,
     assert_random_state_unchanged,
-    assert_scales,
     exercise,
 )
 
@@ -323,9 +320,7 @@ def test_sheet_of_any_dtype(student, rng):
 @exercise("contact_sheet")
 def test_sheet_in_time(student, rng):
     """No loop goes from pixel to pixel."""
-    images = rng.uniform(7, 1, 250, 400, low=0.5)
-    call = assert_scales(student, student.contact_sheet, images, 3, seconds=2, hint=PIXEL_LOOP)
-    assert_close(call.value, sheet_of(images, 3, 1), rtol=0, atol=0)
+    assert_no_pixel_loop(student, rng.uniform(7, 1, rng.integer(50, 60), rng.integer(80, 90)))
 
 
 @exercise("contact_sheet", weight=2)

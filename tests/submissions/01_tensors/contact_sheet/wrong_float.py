@@ -1,6 +1,6 @@
 """The sheet is always float32."""
-# hint: The result has the wrong dtype
-# pista: El resultado tiene otro dtype
+# hint: torch.zeros alone makes float32
+# pista: torch.zeros a secas da float32
 
 
 def contact_sheet(images: torch.Tensor, ncols: int, pad: int = 1) -> torch.Tensor:

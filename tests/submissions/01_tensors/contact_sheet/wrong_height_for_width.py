@@ -1,6 +1,6 @@
 """Height and width are confused."""
-# hint: The shapes do not broadcast
-# pista: Las formas no son compatibles
+# hint: The value does not fit into the place
+# pista: El valor no cabe en el sitio
 
 
 def contact_sheet(images: torch.Tensor, ncols: int, pad: int = 1) -> torch.Tensor:

@@ -1,6 +1,6 @@
 """The last row is number 1."""
 # hint: The last one of any tensor has index -1
-# pista: la última de cualquier tensor tiene el índice -1
+# pista: la última de cualquier tensor, tiene el índice -1
 
 
 def slice_practice(
