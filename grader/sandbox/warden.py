@@ -41,7 +41,7 @@ SEALED: Final = b"sealed"
 MAX_TASKS: Final = 128
 """Processes and threads of one kernel together; an idle one has about ten."""
 
-MAX_FILES: Final = 20_000
+MAX_FILES: Final = 5_000
 """Files and folders that one kernel may have."""
 
 _INTERVAL: Final = 0.05

@@ -1,0 +1,173 @@
+"""The course that attacks are after: files with marks that must never come out, and sockets that nobody may reach."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import secrets
+import shutil
+import socket
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+import nbformat
+import psutil
+from nbformat.notebooknode import NotebookNode
+from traitlets.config import Config
+
+from tests.attacks.attack import CHECKS, notebook_of, read_attack
+
+ASSIGNMENT = "attacked"
+
+
+class World:
+    """A course in a temporary folder; a context manager.
+
+    Attributes:
+        course: the course folder.
+        hidden: the folder of its hidden checks.
+        mark: a text that lies in everything secret.
+    """
+
+    def __enter__(self) -> Self:
+        self.mark = f"CANARY-{secrets.token_hex(8)}"
+        self.course = Path(tempfile.mkdtemp(prefix="attacked-course-"))
+        self.home = self.course / "home"
+        self.home.mkdir()
+        self.hidden = self.course / "hidden"
+        shutil.copytree(CHECKS / "hidden", self.hidden, ignore=shutil.ignore_patterns("__pycache__"))
+        check = self.hidden / "test_attacked.py"
+        check.write_text(check.read_text() + f"\nSECRET = {self.mark!r}\n")
+        other = self.course / "submitted" / "other" / ASSIGNMENT / f"{ASSIGNMENT}.ipynb"
+        other.parent.mkdir(parents=True)
+        other.write_text(self.mark)
+        os.environ["AULATORCH_MARK"] = self.mark
+        self._listen()
+        self._fill_gradebook()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        for end in self.sockets.values():
+            end.close()
+        shutil.rmtree(self.course, ignore_errors=True)
+
+    def _listen(self) -> None:
+        self.sockets = {
+            "TCP": socket.create_server(("127.0.0.1", 0)),
+            "UDP": socket.socket(socket.AF_INET, socket.SOCK_DGRAM),
+            "UNIX": socket.socket(socket.AF_UNIX),
+            "UNIXDATAGRAM": socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM),
+            "ABSTRACT": socket.socket(socket.AF_UNIX),
+        }
+        self.sockets["UDP"].bind(("127.0.0.1", 0))
+        self.sockets["UNIX"].bind(str(self.course / "socket"))
+        self.sockets["UNIXDATAGRAM"].bind(str(self.course / "datagrams"))
+        self.abstract = f"attacked-{secrets.token_hex(4)}"
+        self.sockets["ABSTRACT"].bind(f"\0{self.abstract}")
+        for end in self.sockets.values():
+            end.setblocking(False)
+            if end.type == socket.SOCK_STREAM:
+                end.listen()
+
+    @property
+    def facts(self) -> Mapping[str, str]:
+        """What an attacker is told."""
+        return {
+            "COURSE": str(self.course),
+            "HIDDEN": str(self.hidden),
+            "HOME": str(self.home),
+            "GRADER": str(os.getpid()),
+            "TCP": str(self.sockets["TCP"].getsockname()[1]),
+            "UDP": str(self.sockets["UDP"].getsockname()[1]),
+            "UNIX": str(self.course / "socket"),
+            "UNIXDATAGRAM": str(self.course / "datagrams"),
+            "ABSTRACT": self.abstract,
+        }
+
+    def _fill_gradebook(self) -> None:
+        """A gradebook that knows the released notebook and the other student."""
+        from nbgrader.api import Gradebook
+        from nbgrader.preprocessors import ComputeChecksums, SaveCells
+
+        self.db_url = f"sqlite:///{self.course}/gradebook.db"
+        source = notebook_of(read_attack(CHECKS.parent / "corpus" / "control_right.py"), self.facts, CHECK_CELLS)
+        with Gradebook(self.db_url) as gradebook:
+            gradebook.add_assignment(ASSIGNMENT)
+            gradebook.add_student("other", last_name=self.mark)
+        for preprocessor in (ComputeChecksums, SaveCells):
+            source, _ = preprocessor().preprocess(source, self._resources())
+
+    def _resources(self) -> dict[str, object]:
+        return {"nbgrader": {"notebook": ASSIGNMENT, "assignment": ASSIGNMENT, "student": "eve", "db_url": self.db_url}}
+
+    def sanitized(self, notebook: NotebookNode) -> NotebookNode:
+        """The notebook after nbgrader's own sanitizers, as every submission is graded."""
+        from nbgrader.preprocessors import ClearOutput, DeduplicateIds, OverwriteCells
+
+        notebook = nbformat.from_dict(notebook)
+        for preprocessor in (ClearOutput, DeduplicateIds, OverwriteCells):
+            notebook, _ = preprocessor(config=Config()).preprocess(notebook, self._resources())
+        return notebook
+
+    def begin(self) -> None:
+        """Notes how everything is before an attack."""
+        self._digest = self._state()
+
+    def damage(self, graded: bytes, forbidden: str = "") -> list[str]:
+        """What an attack that is over has achieved, in words; and nothing else."""
+        found = []
+        if self.mark.encode() in graded:
+            found.append("read a secret")
+        found += [f"left {text!r} in the notebook" for text in forbidden.split(";") if text and text.encode() in graded]
+        for name, end in self.sockets.items():
+            try:
+                end.accept() if end.type == socket.SOCK_STREAM else end.recv(64)
+            except BlockingIOError:
+                continue
+            found.append(f"reached the socket {name}")
+        if self._state() != self._digest:
+            found.append("changed the course's files")
+        for folder in ("/dev/shm", "/tmp", "/var/tmp"):
+            left = Path(folder, "aulatorch-left")
+            if left.exists():
+                found.append(f"left a file in {folder}")
+                left.unlink()
+        found += [f"left the process {name!r}" for name in self._strays()]
+        return found
+
+    def _state(self) -> str:
+        """A digest of the course's files, their contents, modes, owners and times."""
+        digest = hashlib.sha256()
+        for path in sorted(self.course.rglob("*")):
+            status = path.lstat()
+            facts = [path, status.st_mode, status.st_uid, status.st_gid]
+            if path.is_file():
+                facts += [status.st_mtime_ns, path.read_bytes()]
+            digest.update(repr(facts).encode())
+        return digest.hexdigest()
+
+    @staticmethod
+    def _strays() -> list[str]:
+        """Descendants that are no zygote of ours, and anything that sleeps for 1234 seconds."""
+        found = []
+        for process in psutil.process_iter():
+            try:
+                command = process.cmdline()
+                if command[-1:] == ["1234"] or (
+                    "grader.sandbox.zygote" in command and process.ppid() == 1 and process.username() == "eve"
+                ):
+                    found.append(" ".join(command)[:60])
+            except psutil.Error:
+                continue
+        return found
+
+
+CHECK_CELLS = {
+    "double": 'from grader import check\n\ncheck("double")',
+    "triple": 'from grader import check\n\ncheck("triple")',
+}
