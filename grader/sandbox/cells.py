@@ -104,6 +104,8 @@ class _CellClient(NotebookClient):
         kind, content = msg.get("msg_type"), msg.get("content")
         if kind == "status" and isinstance(content, dict) and content.get("execution_state") == "idle":
             raise CellExecutionComplete
+        if kind == "execute_input" and isinstance(content, dict) and type(content.get("execution_count")) is int:
+            cell["execution_count"] = content["execution_count"]
         self.found.take(kind, content)
         if self.found.is_flood and not self.flooded.done():
             self.flooded.set_result(None)
