@@ -27,7 +27,7 @@ def configure(c: Any) -> None:
     ==================== ============================== =========================================
     """
     c.GenerateAssignment.preprocessors = [
-        f"{_OURS}.KeepLanguage",
+        "grader.grading.release.KeepLanguage",
         f"{_NBGRADER}.IncludeHeaderFooter",
         f"{_NBGRADER}.InstantiateTests",
         f"{_NBGRADER}.LockCells",

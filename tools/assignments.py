@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import logging
 import shutil
-import subprocess
 import sys
 import tempfile
 from pathlib import Path
+
+from nbgrader.apps import NbGraderAPI
+from nbgrader.coursedir import CourseDirectory
+
+from grader.cli import load_config
 
 ROOT = Path(__file__).parents[1]
 LANGUAGES = ("es", "en")
@@ -16,20 +21,19 @@ def main(target: Path) -> None:
     """Writes ``es/`` and ``en/`` into `target`."""
     names = sorted(path.parent.name for path in (ROOT / "solutions").glob("*/*.ipynb"))
     with tempfile.TemporaryDirectory() as folder:
-        database = f"sqlite:///{folder}/gradebook.db"
         for language in LANGUAGES:
-            release = Path(folder) / language
+            config = load_config(ROOT)
+            config.AulaTorch.language = language
+            config.CourseDirectory.release_directory = str(Path(folder) / language)
+            config.CourseDirectory.db_url = f"sqlite:///{folder}/gradebook.db"
+            api = NbGraderAPI(CourseDirectory(config=config), config=config)
+            api.log.setLevel(logging.ERROR)
             for name in names:
-                command = [
-                    *(sys.executable, "-m", "nbgrader", "generate_assignment", name, "--force", "--db", database),
-                    f"--CourseDirectory.release_directory={release}",
-                    f"--AulaTorch.language={language}",
-                ]
-                done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
-                if done.returncode:
-                    raise SystemExit(f"nbgrader could not generate {name}:\n{done.stderr}")
+                result = api.generate_assignment(name)
+                if not result["success"]:
+                    raise SystemExit(f"nbgrader could not generate {name}:\n{result.get('error') or result.get('log')}")
             shutil.rmtree(target / language, ignore_errors=True)
-            shutil.copytree(release, target / language)
+            shutil.copytree(Path(folder) / language, target / language)
 
 
 if __name__ == "__main__":

@@ -17,7 +17,7 @@ from nbformat.notebooknode import NotebookNode
 from nbformat.v4 import new_markdown_cell, new_notebook
 from nbgrader.api import Gradebook, MissingEntry
 from nbgrader.coursedir import CourseDirectory
-from nbgrader.preprocessors import DeduplicateIds, Execute, NbGraderPreprocessor, SaveAutoGrades
+from nbgrader.preprocessors import DeduplicateIds, Execute, SaveAutoGrades
 
 from grader.grading.core import check_cells, grade_notebook, read_result, write_result
 from grader.grading.policy import Policy
@@ -26,7 +26,7 @@ from grader.grading.submissions import Submission, UnreadableNotebookError, read
 from grader.sandbox.zygote import Zygote
 from grader.settings import AulaTorch
 from grader.testing.failures import Diagnosis
-from grader.testing.messages import LANGUAGES, Message, tr
+from grader.testing.messages import Message, tr
 from grader.testing.results import CheckResult, ExerciseResult, Verdict
 
 QUARANTINE_KEY = "aulatorch"
@@ -54,28 +54,6 @@ def source_notebook(configurable: Any, resources: Mapping[str, Any]) -> Notebook
 
 def _has_checks(notebook: NotebookNode | None, settings: AulaTorch) -> bool:
     return notebook is not None and bool(check_cells(notebook, Policy.from_settings(settings).exercises))
-
-
-class KeepLanguage(NbGraderPreprocessor):
-    """Keeps the cells of one language: those tagged with another language's code are dropped."""
-
-    def preprocess(self, nb: NotebookNode, resources: Resources) -> tuple[NotebookNode, Resources]:
-        """Drops the other languages' cells and this language's tags."""
-        settings = settings_of(self)
-        languages = set(LANGUAGES)
-        kept = []
-        for cell in nb.cells:
-            tags = set(cell.metadata.get("tags", []))
-            if tags & languages and settings.language not in tags:
-                continue
-            remaining = [tag for tag in cell.metadata.get("tags", []) if tag not in languages]
-            if remaining:
-                cell.metadata["tags"] = remaining
-            else:
-                cell.metadata.pop("tags", None)
-            kept.append(cell)
-        nb.cells = kept
-        return nb, resources
 
 
 class SubmissionExporter(NotebookExporter):
