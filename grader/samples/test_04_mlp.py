@@ -456,21 +456,30 @@ def flags_of(model):
 
 
 def count_mistakes(model, trainable_only):
-    """The wrong totals, each with its hint."""
-    everything = list(model.named_parameters(remove_duplicate=False))
-    once = [parameter for _, parameter in model.named_parameters()]
-    return [
-        (sum(p.numel() for p in once if p.ndim > 1), COUNT_BIAS),
-        (sum(tensor.numel() for tensor in model.state_dict().values()), COUNT_BUFFERS),
-        (sum(p.numel() for p in once), COUNT_FROZEN if trainable_only else COUNT_ALL),
-        (sum(p.numel() for p in once if p.requires_grad), COUNT_ALL),
-        (sum(p.numel() for _, p in everything), COUNT_TIED),
-        (len(once), ENTRIES_NOT_TENSORS),
-        (sum(p.shape[0] * p.shape[1] for p in once if p.ndim > 1), COUNT_SHAPE),
-    ]
+    """The wrong totals that this model can bring about, each with its hint."""
+    once = list(model.parameters())
+    trainable = [parameter for parameter in once if parameter.requires_grad]
+    every = [parameter for _, parameter in model.named_parameters(remove_duplicate=False)]
+    matrices = [parameter for parameter in once if parameter.ndim > 1]
+    mistakes = [(len(once), ENTRIES_NOT_TENSORS)]
+    if len(trainable) < len(once):
+        mistakes += [(size_of(once), COUNT_FROZEN)] if trainable_only else [(size_of(trainable), COUNT_ALL)]
+    if len(every) > len(once):
+        mistakes.append((size_of(every), COUNT_TIED))
+    if list(model.buffers()):
+        mistakes.append((size_of(model.state_dict().values()), COUNT_BUFFERS))
+    mistakes.append((size_of(matrices), COUNT_BIAS))
+    flat = sum(parameter.shape[0] * parameter.shape[1] for parameter in matrices)
+    mistakes += [(flat, COUNT_SHAPE), (flat + size_of(p for p in once if p.ndim == 1), COUNT_SHAPE)]
+    return mistakes
 
 
-def assert_counts(student, build, *arguments, trainable_only=True, mistakes=None):
+def size_of(tensors):
+    """How many numbers they hold together."""
+    return sum(tensor.numel() for tensor in tensors)
+
+
+def assert_counts(student, build, *arguments, trainable_only=True):
     """The total and the number for each name are right, and the model is as it was."""
     model = build(*arguments)
     counted = [(name, p) for name, p in model.named_parameters() if p.requires_grad or not trainable_only]
@@ -485,7 +494,7 @@ def assert_counts(student, build, *arguments, trainable_only=True, mistakes=None
     total, names = result
     assert_python_number(total, int, name="total")
     total_right = sum(per_name.values())
-    for wrong, hint in count_mistakes(model, trainable_only) if mistakes is None else mistakes:
+    for wrong, hint in count_mistakes(model, trainable_only):
         assert_that(
             total == total_right or total != wrong,
             tr("The total is wrong."),
@@ -742,7 +751,7 @@ def test_build_images(student):
 # ----------------------------------------------------------------------------------------------------- mlp
 
 SUPER_OF_TYPE = tr(
-    "super(type(self), self) calls itself for ever as soon as somebody inherits from the class: write"
+    "super(type(self), self) finds this very class again as soon as somebody inherits from it: write"
     " super().__init__()."
 )
 FLATTEN_IN_FORWARD = tr("Images come as (N, 1, 28, 28): flatten all but the first dimension, x.flatten(1).")
@@ -792,7 +801,7 @@ def assert_subclass(student, sizes, x):
     try:
         model = child(sizes[0], list(sizes[1:-1]), sizes[-1])
     except StudentError as error:
-        if error.type_name == "RecursionError":
+        if error.type_name in ("RecursionError", "TypeError"):
             raise CheckFailure(tr("A class that inherits from MLP cannot be created."), hint=SUPER_OF_TYPE) from error
         raise
     assert_that(isinstance(model, Remote), tr("{call} should return a model.", call="Child(…)"))

@@ -1,6 +1,6 @@
 """Python's max is for numbers."""
 # hint: want one truth value
-# pista: un único valor de verdad
+# pista: un solo valor de verdad
 
 
 def activation(name: str):

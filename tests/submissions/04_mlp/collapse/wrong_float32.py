@@ -1,6 +1,6 @@
 """The result is float32."""
-# hint: in the layers' own dtype
-# pista: en el mismo dtype de las capas
+# hint: float32 keeps 7 digits
+# pista: float32 guarda 7 cifras
 
 
 def collapse(layers: nn.Sequential) -> nn.Linear:

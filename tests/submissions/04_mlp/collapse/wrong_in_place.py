@@ -1,6 +1,6 @@
 """The first layer's weights are overwritten."""
 # hint: has the right shape but wrong values
-# pista: pero valores equivocados
+# pista: pero no los valores
 
 
 def collapse(layers: nn.Sequential) -> nn.Linear:

@@ -1,6 +1,6 @@
 """Only the total is returned."""
 # hint: wrong type
-# pista: es del tipo equivocado
+# pista: es de otro tipo
 
 
 def count_parameters(model: nn.Module, trainable_only: bool = True) -> tuple[int, dict[str, int]]:

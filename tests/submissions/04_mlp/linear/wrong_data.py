@@ -1,5 +1,5 @@
 """forward computes with .data."""
-# hint: out of the graph
+# hint: copies cut the graph
 # pista: fuera del grafo
 
 

@@ -1,6 +1,6 @@
 """The input is scaled in place and back."""
 # hint: Work on a copy
-# pista: Trabaja sobre una copia
+# pista: Trabaja con una copia
 
 
 class Linear(nn.Module):

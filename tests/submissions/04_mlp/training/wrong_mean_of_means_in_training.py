@@ -1,6 +1,6 @@
 """Batch means are averaged in train_epoch."""
 # hint: weight each mean by its batch's size
-# pista: tamaño de su batch
+# pista: por el tamaño de su batch
 
 
 def train_epoch(model, loader, loss_fn, optimizer, device="cpu") -> tuple[float, float]:

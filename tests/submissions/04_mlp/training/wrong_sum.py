@@ -1,6 +1,6 @@
 """Losses are not divided."""
 # hint: never divided by the number of samples
-# pista: número de ejemplos
+# pista: entre el número de muestras
 
 
 def train_epoch(model, loader, loss_fn, optimizer, device="cpu") -> tuple[float, float]:
