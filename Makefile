@@ -15,7 +15,7 @@ demo: $(INSTALLED)  ## Release an assignment, grade a class of real notebooks, s
 	$(BIN)/python tools/demo.py
 
 test: lint  ## Everything that CI runs: lint, types, all tests
-	$(BIN)/python -m pytest -q
+	$(BIN)/python -m pytest -q -n 2 --dist loadgroup
 
 quick: $(INSTALLED)  ## The tests that take seconds
 	$(BIN)/python -m pytest -q -m 'not slow'

@@ -15,6 +15,8 @@ from grader.sandbox.zygote import Zygote
 
 torch.set_num_threads(1)
 
+collect_ignore_glob = ["submissions/*", "attacks/checks/*"]
+
 
 @pytest.fixture(scope="session")
 def zygote() -> Iterator[Zygote]:

@@ -15,7 +15,7 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 from tests.answers import ROOT, answered, answers, points
 from tests.classroom import Classmate, as_bytes, classroom, copy_course, hand_in, read_notebook, results_in
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("course")]
 
 ASSIGNMENT = "01_tensors"
 TOTAL = 100.0
@@ -210,6 +210,7 @@ def test_an_ordinary_nbgrader_course_gets_the_same_scores_as_from_plain_nbgrader
     assert graded_ordinary_course(tmp_path / "ours", OURS) == plain
 
 
+@pytest.mark.xdist_group("conformance")
 def test_nbgrader_s_own_tests_of_autograde_pass_with_our_steps_configured(tmp_path: Path) -> None:
     (tmp_path / "nbgrader_config.py").write_text(OURS)
     done = subprocess.run(
