@@ -36,7 +36,7 @@ class TrainingBudget:
 SHORT_EPOCHS: Final = 2
 
 _FULL: Final[Mapping[str, TrainingBudget]] = {
-    "spiral": TrainingBudget(epochs=200, train_size=600, batch_size=32, patience=200),
+    "spiral": TrainingBudget(epochs=150, train_size=600, batch_size=32, patience=150),
     "mlp": TrainingBudget(epochs=15, train_size=60_000, batch_size=32, patience=5),
     "cnn": TrainingBudget(epochs=15, train_size=10_000, batch_size=64, patience=4),
 }

@@ -1200,9 +1200,10 @@ def run_lesson(student, lesson, epochs):
 
 def assert_training_updates(student, lesson, epochs):
     """The weights after training are those of the definition."""
-    lab, _, _ = run_lesson(student, lesson, epochs)
-    assert_follows_adam(lab, epochs, LR)
-    assert_every_sample(lab)
+    for count in (1, epochs):
+        lab, _, _ = run_lesson(student, lesson, count)
+        assert_every_sample(lab)
+        assert_follows_adam(lab, count, LR)
 
 
 def assert_training_numbers(student, lesson, epochs):
@@ -1230,8 +1231,8 @@ def assert_modes(student, lesson):
 def assert_evaluation_only_looks(student, lesson):
     """Evaluation builds no graph and changes nothing."""
     lab, _, _ = run_lesson(student, lesson, 2)
-    assert_no_grad(lab)
     assert_validation_keeps_weights(lab, until_now=True)
+    assert_no_grad(lab)
 
 
 def assert_loss_fn_is_used(student, lesson, smoothing):

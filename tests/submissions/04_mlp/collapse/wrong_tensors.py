@@ -10,7 +10,8 @@ def collapse(layers: nn.Sequential) -> nn.Linear:
         bias = weight.new_zeros(first.out_features) if first.bias is None else first.bias.clone()
         for layer in layers[1:]:
             weight, bias = layer.weight @ weight, F.linear(bias, layer.weight, layer.bias)
-        result = nn.Linear(weight.shape[1], weight.shape[0], device=weight.device, dtype=weight.dtype)
+        sizes = {"in_features": weight.shape[1], "out_features": weight.shape[0]}
+        result = nn.Linear(**sizes, device=weight.device, dtype=weight.dtype)
         result.weight.copy_(weight)
         result.bias.copy_(bias)
     return weight, bias

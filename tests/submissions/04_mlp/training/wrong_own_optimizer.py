@@ -1,11 +1,11 @@
 """A new optimizer in every epoch."""
-# hint: default learning rate
-# pista: lr
+# hint: Adam forgets what it knew
+# pista: Adam olvida lo que sabía
 
 
 def train_epoch(model, loader, loss_fn, optimizer, device="cpu") -> tuple[float, float]:
     model.to(device).train()
-    optimizer = torch.optim.Adam(model.parameters(), lr=1e-3)
+    optimizer = torch.optim.Adam(model.parameters(), lr=optimizer.param_groups[0]["lr"])
     total_loss, right, seen = 0.0, 0, 0
     for x, y in loader:
         x, y = x.to(device), y.to(device)
