@@ -3,6 +3,7 @@
 import inspect
 import textwrap
 from collections import deque
+from functools import cache
 from itertools import pairwise
 
 import pytest
@@ -430,27 +431,27 @@ class Training:
     Made in the grader's process and beside the student's code alike.
     """
 
+    class Model(torch.nn.Module):
+        def __init__(self, weight, bias):
+            super().__init__()
+            self.weight = torch.nn.Parameter(weight.clone())
+            self.bias = torch.nn.Parameter(bias.clone())
+            self.batch_sizes = []
+
+        def forward(self, x):
+            self.batch_sizes.append(len(x))
+            return torch.nn.functional.linear(x, self.weight, self.bias)
+
+    class Optimizer(torch.optim.SGD):
+        steps = 0
+
+        def step(self, closure=None):
+            self.steps += 1
+            return super().step(closure)
+
     def __init__(self, weight, bias, loss="mse", momentum=0.0, stale=False):
-        class Model(torch.nn.Module):
-            def __init__(self):
-                super().__init__()
-                self.weight = torch.nn.Parameter(weight.clone())
-                self.bias = torch.nn.Parameter(bias.clone())
-                self.batch_sizes = []
-
-            def forward(self, x):
-                self.batch_sizes.append(len(x))
-                return torch.nn.functional.linear(x, self.weight, self.bias)
-
-        class Optimizer(torch.optim.SGD):
-            steps = 0
-
-            def step(self, closure=None):
-                self.steps += 1
-                return super().step(closure)
-
-        self.model = Model()
-        self.opt = Optimizer(self.model.parameters(), lr=0.1, momentum=momentum)
+        self.model = self.Model(weight, bias)
+        self.opt = self.Optimizer(self.model.parameters(), lr=0.1, momentum=momentum)
         self.loss_fn = torch.nn.MSELoss() if loss == "mse" else torch.nn.CrossEntropyLoss()
         if stale:
             for parameter in self.model.parameters():
@@ -461,10 +462,12 @@ class Training:
         x, y = batch
         return self.loss_fn(self.model(x), y)
 
+    @property
     def parameters(self):
-        """The weights and the bias."""
+        """The weight and the bias."""
         return self.model.weight.detach().clone(), self.model.bias.detach().clone()
 
+    @property
     def record(self):
         """The sizes of the batches that the model saw, and the number of steps."""
         return self.model.batch_sizes, self.opt.steps
@@ -556,6 +559,22 @@ STEP_MISTAKES = [
 ]
 
 
+@cache
+def training_source():
+    """The source of `Training`, read once: finding a class in a long file takes longer than a check."""
+    return inspect.getsource(Training)
+
+
+def step_mistakes(weight, bias, batches, **options):
+    """The parameters that known mistakes end at, each with its hint."""
+    wrong = []
+    for mistake, hint in STEP_MISTAKES:
+        training = Training(weight, bias, **options)
+        mistake(training, batches)
+        wrong.append((training.parameters, hint))
+    return wrong
+
+
 def assert_step(student, weight, bias, batches, **options):
     """`accumulated_step` leaves the weights of one big batch's step, and returns its loss.
 
@@ -564,28 +583,18 @@ def assert_step(student, weight, bias, batches, **options):
     """
     right = Training(weight, bias, **options)
     right_loss = one_big_batch(right, batches)
-    training = student.define(Training)(weight, bias, **options)
+    training = student.define(training_source(), "Training")(weight, bias, **options)
     model, opt, loss_fn = training.model, training.opt, training.loss_fn
     for remote, label in ((model, "model"), (opt, "opt"), (loss_fn, "loss_fn")):
         remote.label = label
     with explained_cuts(student, "accumulated_step", legitimate=("item", "float", "no_grad", "detach")):
         loss = student.accumulated_step(model, opt, loss_fn, batches)
-    call = student.last_call
-    wrong = []
-    for mistake, hint in STEP_MISTAKES:
-        other = Training(weight, bias, **options)
-        mistake(other, batches)
-        wrong.append((other.parameters(), hint))
     assert_python_number(loss, float)
-    got = training.parameters()
-    for position, name in enumerate(("weight", "bias")):
-        assert_close(
-            got[position],
-            right.parameters()[position],
-            atol=1e-7,
-            name=tr("The {which} of the model after the step", which=name),
-            mistakes=[(parameters[position], hint) for parameters, hint in wrong],
-        )
+    got = training.parameters
+    try:
+        assert_parameters_after(got, right.parameters)
+    except CheckFailure:
+        assert_parameters_after(got, right.parameters, step_mistakes(weight, bias, batches, **options))
     means = [Training(weight, bias, **options).loss(batch).item() for batch in batches]
     assert_close(
         loss,
@@ -598,10 +607,20 @@ def assert_step(student, weight, bias, batches, **options):
         ],
         hint=tr("The mean loss over all samples was asked, with the weights from before the step."),
     )
-    sizes, steps = training.record()
-    student.last_call = call
     assert_inputs_unchanged(student)
-    return sizes, steps
+    return training.record
+
+
+def assert_parameters_after(got, right, wrong=()):
+    """The weight and the bias after the step."""
+    for position, name in enumerate(("weight", "bias")):
+        assert_close(
+            got[position],
+            right[position],
+            atol=1e-7,
+            name=tr("The {which} of the model after the step", which=name),
+            mistakes=[(parameters[position], hint) for parameters, hint in wrong],
+        )
 
 
 def assert_micro(student, weight, bias, batches, **options):
