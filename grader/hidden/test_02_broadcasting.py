@@ -319,7 +319,7 @@ def test_pictures_of_one_row_or_column(student, rng):
     assert_mandelbrot(student, rng.integer(5, 9), 1, 8)
 
 
-@exercise("mandelbrot", weight=2)
+@exercise("mandelbrot", weight=4)
 def test_a_large_picture(student, rng):
     """A single Python loop, over the iterations; and fast on a large picture."""
     assert_mandelbrot(student, 7, 9, 12)

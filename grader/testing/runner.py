@@ -64,6 +64,8 @@ class Recorder:
     def pytest_configure(self, config: pytest.Config) -> None:
         """Hands the stage to the fixtures."""
         config.stash[STAGE] = self.stage
+        # pytest's own account of a failure parses the check file once for each frame, and nobody reads it.
+        config.option.tbstyle = "native"
 
     def pytest_collectreport(self, report: pytest.CollectReport) -> None:
         """Notes files that cannot be imported."""
