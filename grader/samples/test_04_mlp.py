@@ -54,6 +54,11 @@ NO_PARAMETERS = tr(
 )
 
 
+def ramp(*shape):
+    """Fixed inputs of this shape, between -1 and 1."""
+    return torch.linspace(-1, 1, torch.Size(shape).numel()).reshape(shape)
+
+
 def parameters_of(module):
     """The parameters by name; sent by its source, as the other functions here that take a module."""
     return dict(module.named_parameters())
@@ -114,6 +119,9 @@ def is_nn_linear(module):
 def assert_linear_parameters(student, n_in, n_out, *, bias=True):
     """The layer has the parameters of nn.Linear, by name and shape; returns it and them."""
     layer = student.Linear(n_in, n_out) if bias else student.Linear(n_in, n_out, bias=False)
+    assert_that(
+        student.define(is_nn_linear)(layer) is False, tr("The layer is PyTorch's own nn.Linear."), hint=OWN_LINEAR
+    )
     found = assert_parameters(student, layer)
     shapes = {"weight": (n_out, n_in), "bias": (n_out,)} if bias else {"weight": (n_out, n_in)}
     missing = "bias" in shapes and "bias" not in found and "weight" in found
@@ -137,13 +145,6 @@ def assert_keys_of(found, names):
     )
 
 
-def assert_own_linear(student, layer):
-    """The layer is the student's, and not PyTorch's."""
-    assert_that(
-        student.define(is_nn_linear)(layer) is False, tr("The layer is PyTorch's own nn.Linear."), hint=OWN_LINEAR
-    )
-
-
 def assert_linear_output(student, x, n_out, *, bias=True):
     """The layer computes x W^T + b with its own parameters."""
     layer, found = assert_linear_parameters(student, x.shape[-1], n_out, bias=bias)
@@ -152,7 +153,6 @@ def assert_linear_output(student, x, n_out, *, bias=True):
     mistakes = [(product, BIAS_FORGOTTEN), (product - found["bias"], BIAS_TWICE)] if bias else ()
     assert_close(layer(x), right, mistakes=mistakes)
     assert_inputs_unchanged(student)
-    assert_own_linear(student, layer)
 
 
 def assert_linear_gradients(student, x, n_out):
@@ -169,6 +169,7 @@ def assert_linear_gradients(student, x, n_out):
 
 def assert_linear_start(student, n_in, n_out):
     """The first weights are random, differ from layer to layer, and have the right size."""
+    assert_linear_output(student, ramp(2, n_in), n_out)
     weights = [assert_linear_parameters(student, n_in, n_out)[1]["weight"] for _ in range(2)]
     assert_that(
         float(weights[0].double().std(dim=0).mean()) > 1e-6,
@@ -716,11 +717,6 @@ def assert_built(student, sizes, act, x):
     )
     assert_equal(found["shapes"], expected_shapes(sizes), name=tr("The list of shapes"), hint=CHAIN_SIZES)
     assert_logits(student, model, sizes, act, x)
-
-
-def ramp(*shape):
-    """Fixed inputs of this shape, between -1 and 1."""
-    return torch.linspace(-1, 1, torch.Size(shape).numel()).reshape(shape)
 
 
 @exercise("build_mlp", weight=2)
@@ -1315,7 +1311,7 @@ def digits_accuracy(student, rng):
     labels = permuted_labels(torch.cat([train.targets, test.targets]), rng, 10)
     bench = student.define(digit_bench)(scaled(train.data), labels[: len(train)], rng.integer(0, 2**31))
     for _ in range(EPOCHS):
-        student.train_epoch(bench.model, bench.loader, bench.loss_fn, bench.optimizer)
+        assert_pair(student.train_epoch(bench.model, bench.loader, bench.loss_fn, bench.optimizer))
     logits = bench.logits(variations(scaled(test.data), rng.generator, degrees=5, pixels=0.5))
     return accuracy_of_logits(logits, labels[len(train) :], 10, name="logits")
 
