@@ -120,7 +120,7 @@ def test_any_gradients_by_hand(student, rng):
 
 
 @exercise("elementwise_derivative", weight=2)
-@pytest.mark.parametrize("shape", [(1,), (9,), (3, 5), (2, 1, 4), (0, 3), ()])
+@pytest.mark.parametrize("shape", [(1,), (9,), (3, 5), (2, 1, 4), ()])
 def test_derivative_at_any_points(student, rng, shape):
     """The derivative of the wave is right at any points, in any shape."""
     start = torch.tensor([2.0, 4.5], dtype=torch.float64)
