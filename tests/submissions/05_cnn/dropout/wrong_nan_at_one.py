@@ -1,0 +1,15 @@
+"""0 / 0 for p = 1."""
+# hint: With p = 1 everything is dropped
+# pista: Con p = 1 se apaga todo
+
+
+class Dropout(nn.Module):
+    def __init__(self, p: float = 0.5) -> None:
+        super().__init__()
+        self.p = p
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        if not self.training or self.p == 0:
+            return x
+        mask = torch.rand_like(x) >= self.p
+        return x * mask / (1 - self.p)

@@ -1,0 +1,18 @@
+"""The count is never set back."""
+# hint: An improvement starts the count again
+# pista: Una mejora empieza la cuenta de nuevo
+
+
+class EarlyStopping:
+    def __init__(self, patience: int, min_delta: float = 0.0) -> None:
+        self.patience = patience
+        self.min_delta = min_delta
+        self.best = float("inf")
+        self.without_improvement = 0
+
+    def step(self, val_loss: float) -> bool:
+        if val_loss < self.best - self.min_delta:
+            self.best = val_loss
+        else:
+            self.without_improvement += 1
+        return self.without_improvement >= self.patience

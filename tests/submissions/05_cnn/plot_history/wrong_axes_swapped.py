@@ -1,0 +1,15 @@
+"""Losses to the right, epochs up."""
+# hint: The axes are swapped
+# pista: Los ejes están intercambiados
+
+
+def plot_history(history: dict) -> plt.Figure:
+    epochs = range(1, len(history["train_loss"]) + 1)
+    fig, ax = plt.subplots(figsize=(6, 3.5))
+    ax.plot(history["train_loss"], epochs, "o-", label="train")
+    ax.plot(history["val_loss"], epochs, "o-", label="val")
+    ax.axvline(history["best_epoch"] + 1, color="gray", linestyle=":")
+    ax.set_xlabel("epoch")
+    ax.set_ylabel("loss")
+    ax.legend()
+    return fig

@@ -1,0 +1,14 @@
+"""The validation loss is missing."""
+# hint: No line shows history['val_loss']
+# pista: Ninguna línea muestra history['val_loss']
+
+
+def plot_history(history: dict) -> plt.Figure:
+    epochs = range(1, len(history["train_loss"]) + 1)
+    fig, ax = plt.subplots(figsize=(6, 3.5))
+    ax.plot(epochs, history["train_loss"], "o-", label="train")
+    ax.axvline(history["best_epoch"] + 1, color="gray", linestyle=":")
+    ax.set_xlabel("epoch")
+    ax.set_ylabel("loss")
+    ax.legend()
+    return fig
