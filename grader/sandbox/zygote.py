@@ -22,8 +22,9 @@ import socket
 import subprocess
 import sys
 import threading
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
-from typing import Any, Final, Self
+from typing import Any, ClassVar, Final, Self
 
 from grader.sandbox.linux import adopt_orphans
 
@@ -71,9 +72,14 @@ class KernelRequest:
 class Zygote:
     """A running zygote; a context manager, usable from several threads.
 
+    Attributes:
+        program: what Python runs as the zygote.
+
     Raises:
         ZygoteError: it did not start.
     """
+
+    program: ClassVar[Sequence[str]] = ("-m", "grader.sandbox.zygote")
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
@@ -96,7 +102,7 @@ class Zygote:
         threads = dict.fromkeys(("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS"), "1")
         with theirs:
             self._process = subprocess.Popen(
-                [sys.executable, "-I", "-m", "grader.sandbox.zygote", str(theirs.fileno())],
+                [sys.executable, "-I", *self.program, str(theirs.fileno())],
                 pass_fds=[theirs.fileno()],
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,

@@ -71,7 +71,7 @@ def notebook_of(attack: Attack, facts: Mapping[str, str], check_cells: Mapping[s
     def filled(source: str) -> str:
         return re.sub(r"@([A-Z]+)@", lambda match: facts[match[1]], source).strip()
 
-    cells = [new_markdown_cell("# Attacked")]
+    cells = [new_markdown_cell("# Attacked"), new_code_cell("import torch\nfrom grader import check")]
     cells += [new_code_cell(filled(source)) for kind, source in attack.cells if kind == ""]
     cells[-1].metadata["nbgrader"] = _marks("double_answer", grade=False)
     cells.append(new_code_cell(check_cells["double"], metadata={"nbgrader": _marks("double", grade=True)}))

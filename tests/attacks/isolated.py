@@ -18,7 +18,7 @@ from grader.sandbox.zygote import Zygote
 from tests.attacks.attack import CHECKS, POINTS, Attack, notebook_of
 from tests.attacks.world import CHECK_CELLS, World
 
-PATIENCE = 90.0
+PATIENCE = 150.0
 """Seconds after which no attack may hold up the batch any more: the notebook's budget, and some for a busy machine."""
 OWN_MEMORY = 700 * 2**20
 """Bytes that the grader itself may grow by, whatever the attack: two answers of the size that is allowed."""
@@ -69,8 +69,8 @@ def policy(hidden: Path) -> Policy:
         hidden=(hidden / "test_attacked.py",),
         seed=20,
         cell_seconds=3.0,
-        call_seconds=2.0,
-        notebook_seconds=45.0,
+        call_seconds=4.0,
+        notebook_seconds=90.0,
         restarts=4,
         output_characters=50_000,
         reply_bytes=64 * 2**20,
@@ -88,7 +88,8 @@ def run(attack: Attack, world: World, zygote: Zygote) -> Outcome:
     graded = grade_notebook(nbformat.writes(notebook).encode(), policy(world.hidden), zygote=zygote)
     seconds = time.monotonic() - start
     nbformat.validate(nbformat.reads(graded.notebook.decode(), as_version=4))
-    damage = world.damage(graded.notebook, attack.expected.get("forbids", ""))
+    shown = [cell.get("outputs", []) for cell in nbformat.reads(graded.notebook.decode(), as_version=4).cells]
+    damage = world.damage(graded.notebook, str(shown), attack.expected.get("forbids", ""))
     if psutil.Process().memory_info().rss - before > OWN_MEMORY:
         damage.append("made the grader itself grow")
     by_name = {result.exercise: result for result in graded.exercises}

@@ -8,6 +8,7 @@ import secrets
 import shutil
 import socket
 import tempfile
+import time
 from collections.abc import Mapping
 from pathlib import Path
 from types import TracebackType
@@ -117,13 +118,20 @@ class World:
     def begin(self) -> None:
         """Notes how everything is before an attack."""
         self._digest = self._state()
+        self._begun = time.time()
 
-    def damage(self, graded: bytes, forbidden: str = "") -> list[str]:
-        """What an attack that is over has achieved, in words; and nothing else."""
+    def damage(self, graded: bytes, outputs: str, forbidden: str = "") -> list[str]:
+        """What an attack that is over has achieved, in words.
+
+        Args:
+            graded: the notebook after grading.
+            outputs: what its cells show.
+            forbidden: texts that these must not hold, apart by semicolons.
+        """
         found = []
         if self.mark.encode() in graded:
             found.append("read a secret")
-        found += [f"left {text!r} in the notebook" for text in forbidden.split(";") if text and text.encode() in graded]
+        found += [f"left {text!r} in the outputs" for text in forbidden.split(";") if text and text in outputs]
         for name, end in self.sockets.items():
             try:
                 end.accept() if end.type == socket.SOCK_STREAM else end.recv(64)
@@ -151,23 +159,20 @@ class World:
             digest.update(repr(facts).encode())
         return digest.hexdigest()
 
-    @staticmethod
-    def _strays() -> list[str]:
-        """Descendants that are no zygote of ours, and anything that sleeps for 1234 seconds."""
+    def _strays(self) -> list[str]:
+        """What our zygotes still have for children, and what started since with a mark of the corpus on it."""
         found = []
-        for process in psutil.process_iter():
-            try:
-                command = process.cmdline()
-                if command[-1:] == ["1234"] or (
-                    "grader.sandbox.zygote" in command and process.ppid() == 1 and process.username() == "eve"
-                ):
-                    found.append(" ".join(command)[:60])
-            except psutil.Error:
-                continue
+        for process in psutil.process_iter(["cmdline", "create_time"]):
+            command = process.info["cmdline"] or []
+            if command[-1:] == ["1234"] and process.info["create_time"] >= self._begun:
+                found.append(" ".join(command))
+        for child in psutil.Process().children():
+            if "grader.sandbox.zygote" in child.cmdline():
+                found += [f"child {stray.pid} of the zygote" for stray in child.children(recursive=True)]
         return found
 
 
 CHECK_CELLS = {
-    "double": 'from grader import check\n\ncheck("double")',
-    "triple": 'from grader import check\n\ncheck("triple")',
+    "double": 'check("double")',
+    "triple": 'check("triple")',
 }

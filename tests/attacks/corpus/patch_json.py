@@ -2,6 +2,7 @@
 
 # score: 0
 # verdicts: failed error
+# triple: 0
 
 # %%
 import json

@@ -1,7 +1,7 @@
 """Returns lists in lists, and a list of a hundred million numbers."""
 
 # score: 0
-# verdicts: error
+# verdicts: error memory timeout
 # plain: harmful
 
 # %%

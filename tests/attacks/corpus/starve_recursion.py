@@ -1,7 +1,7 @@
 """Recurses without end, with no limit set."""
 
 # score: 0
-# verdicts: crashed memory error
+# verdicts: crashed memory error timeout
 # plain: harmful
 
 # %%

@@ -1,0 +1,202 @@
+"""The wire holds: whatever a worker answers, a check comes to a verdict of the student's, and soon."""
+
+from __future__ import annotations
+
+import contextlib
+import copy
+import json
+import socket
+import time
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from grader.testing.failures import WorkerReplyError
+from grader.testing.results import Verdict
+from grader.testing.student import Student
+from grader.testing.verdicts import judge
+from grader.worker.frames import HEADER, MAGIC, MAX_JSON, ConnectionLostError, Frame, FrameError, dump, receive
+from grader.worker.replies import require_reply
+from grader.worker.values import Decoder, Encoder, ValueFormatError
+from grader.worker.worker import Worker
+
+SCALARS = (
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=20)
+    | st.sampled_from(["t0", "t1", "torch.float32", "torch.complex64", "<f4", "|O", "cuda:99", "nan", "0x1f", "V8"])
+)  # fmt: skip
+KINDS = st.sampled_from(
+    ["tensor", "array", "scalar", "object", "name", "list", "tuple", "set", "dict", "int", "float", "complex", "bytes",
+     "size", "dtype", "device", "shape", "stride", "shares", "requires_grad", "grad_fn", "type"]
+)  # fmt: skip
+NODES = st.recursive(
+    SCALARS,
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(KINDS | st.text(max_size=5), inner, max_size=6),
+    max_leaves=20,
+)
+BUFFERS = Encoder()
+BUFFERS.encode([torch.arange(6.0).reshape(2, 3), np.arange(4)])
+NAMESPACE: dict[str, Any] = {
+    "f": lambda x, y=None: (2 * x, [1, "a"], {"k": x.sum()}, object()),
+    "g": lambda x, y=None: x.add_(1),
+    "h": lambda x, y=None: 1 / 0,
+}
+
+
+@given(NODES)
+@settings(max_examples=200, deadline=None)
+def test_any_node_is_a_value_or_is_refused(node: Any) -> None:
+    decoder = Decoder(BUFFERS.buffers(), resolve=lambda found: found)
+    with contextlib.suppress(ValueFormatError):
+        decoder.decode(node)
+
+
+@given(st.binary(max_size=300))
+@settings(max_examples=100, deadline=None)
+def test_any_bytes_are_tensors_or_are_refused(buffers: bytes) -> None:
+    with contextlib.suppress(ValueFormatError):
+        Decoder(buffers, resolve=lambda found: found)
+
+
+def received(data: bytes, max_buffers: int = 1000) -> Frame:
+    """What comes out at the other end of a socket that is closed after `data`, which must fit its buffer."""
+    ours, theirs = socket.socketpair()
+    with ours:
+        with theirs:
+            theirs.sendall(data)
+        return receive(ours, max_buffers, time.monotonic() + 10)
+
+
+@given(st.binary(max_size=200) | st.binary(max_size=100).map(lambda rest: MAGIC + rest))
+@settings(max_examples=100, deadline=None)
+def test_any_bytes_are_a_frame_or_an_error_of_the_worker(data: bytes) -> None:
+    with pytest.raises((FrameError, ConnectionLostError)):
+        received(data)
+
+
+@given(NODES)
+@settings(max_examples=200, deadline=None)
+def test_any_json_is_a_frame_or_an_error_of_the_worker(content: Any) -> None:
+    text = json.dumps(content).encode()
+    data = HEADER.pack(MAGIC, len(text), 0) + text
+    try:
+        assert isinstance(received(data).content, dict)
+    except FrameError:
+        assert not isinstance(content, dict) or "NaN" in text.decode() or "Infinity" in text.decode()
+
+
+@pytest.mark.parametrize("sizes", [(MAX_JSON + 1, 0), (2**32 - 1, 0), (2, 1001), (2, 2**64 - 1)])
+def test_a_frame_that_is_too_large_is_refused_by_its_header(sizes: tuple[int, int]) -> None:
+    with pytest.raises(FrameError, match="too large"):
+        received(HEADER.pack(MAGIC, *sizes))
+
+
+@pytest.mark.parametrize(
+    "text", [b"[" * 50_000, b'{"a":' * 10_000, b'{"a": NaN}', b"\xff\xfe", b'{"a": ' + b"9" * 5000 + b"}"]
+)
+def test_hostile_json_is_refused(text: bytes) -> None:
+    with pytest.raises(FrameError):
+        received(HEADER.pack(MAGIC, len(text), 0) + text)
+
+
+@pytest.mark.parametrize("sent", [b"", b"AU", dump(Frame({"status": "ok"}))[:-1]])
+def test_an_answer_that_does_not_come_in_time_is_a_timeout(sent: bytes) -> None:
+    ours, theirs = socket.socketpair()
+    with ours, theirs:
+        theirs.sendall(sent)
+        with pytest.raises(TimeoutError):
+            receive(ours, 1000, time.monotonic() + 0.01)
+
+
+class Lying:
+    """A connection to a worker whose replies are changed on the way, checked as in grading."""
+
+    def __init__(self, change: Callable[[Frame], Frame]) -> None:
+        self.worker = Worker(dict(NAMESPACE))
+        self.change = change
+
+    def request(self, frame: Frame, timeout: float | None) -> Frame:
+        reply = self.change(self.worker.handle(frame))
+        try:
+            require_reply(frame.content, reply.content)
+        except ValueFormatError as error:
+            raise WorkerReplyError(str(error)) from error
+        return reply
+
+    def cells(self) -> Sequence[str]:
+        return ()
+
+
+def paths(node: Any, here: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
+    """The place of every part of a JSON value."""
+    yield here
+    parts = node.items() if isinstance(node, dict) else enumerate(node) if isinstance(node, list) else ()
+    for key, part in parts:
+        yield from paths(part, (*here, key))
+
+
+def replaced(node: Any, path: tuple[Any, ...], value: Any) -> Any:
+    """The JSON value with one part replaced."""
+    if not path:
+        return value
+    node = copy.copy(node)
+    node[path[0]] = replaced(node[path[0]], path[1:], value)
+    return node
+
+
+def changed_somewhere(data: st.DataObject, value: Any) -> Callable[[Frame], Frame]:
+    """A change of one part of a reply, wherever hypothesis likes."""
+
+    def change(reply: Frame) -> Frame:
+        path = data.draw(st.sampled_from(list(paths(reply.content))))
+        content = replaced(reply.content, path, value)
+        return Frame(content if isinstance(content, dict) else {}, reply.buffers)
+
+    return change
+
+
+def verdict_of(ask: Callable[[], object]) -> Verdict:
+    """The verdict of a check that only asks."""
+    try:
+        ask()
+    except Exception as error:  # noqa: BLE001 - whatever comes of it is what is tested
+        return judge(error, reveal=True)[0]
+    return Verdict.PASSED
+
+
+@given(data=st.data(), name=st.sampled_from(sorted(NAMESPACE)), value=NODES)
+@settings(max_examples=200, deadline=None)
+def test_a_call_with_any_part_of_its_reply_replaced_is_no_fault_of_the_grader(
+    data: st.DataObject, name: str, value: Any
+) -> None:
+    student = Student(Lying(changed_somewhere(data, value)))
+    x = torch.arange(3.0, requires_grad=name == "f")
+    cotangents = [torch.ones(3)] if name == "f" else None
+
+    def ask() -> None:
+        assert len(student.call(student[name], x, y=np.ones(2), _cotangents=cotangents).effects) == 2
+
+    assert verdict_of(ask) is not Verdict.GRADER_ERROR
+
+
+@pytest.mark.parametrize(
+    "ask",
+    [
+        lambda student: student.fetch("f"),
+        lambda student: student.attribute(student["f"], "__name__"),
+        lambda student: student.put(torch.ones(2)),
+        lambda student: student.define("def k(x): return x", "k"),
+    ],
+    ids=["value", "attribute", "put", "define"],
+)
+@given(data=st.data(), value=NODES)
+@settings(max_examples=40, deadline=None)
+def test_any_other_reply_with_a_part_replaced_is_no_fault_of_the_grader(
+    ask: Callable[[Student], object], data: st.DataObject, value: Any
+) -> None:
+    student = Student(Lying(changed_somewhere(data, value)))
+    assert verdict_of(lambda: ask(student)) is not Verdict.GRADER_ERROR
