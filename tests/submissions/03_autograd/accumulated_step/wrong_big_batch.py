@@ -1,6 +1,6 @@
 """All micro-batches are joined into the big batch."""
 # hint: Call the model on each micro-batch by itself
-# pista: Llama al modelo con cada trozo por separado
+# pista: Llama al modelo con cada micro-batch por separado
 
 
 def accumulated_step(model, opt, loss_fn, micro_batches):

@@ -1,6 +1,6 @@
 """The loss of the last micro-batch."""
 # hint: That is the loss of the last micro-batch
-# pista: Es la pérdida del último trozo
+# pista: Es la pérdida del último micro-batch
 
 
 def accumulated_step(model, opt, loss_fn, micro_batches):

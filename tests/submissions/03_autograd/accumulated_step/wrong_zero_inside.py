@@ -1,6 +1,6 @@
 """zero_grad inside the loop."""
 # hint: Only the last micro-batch counts
-# pista: Solo cuenta el último trozo
+# pista: Solo cuenta el último micro-batch
 
 
 def accumulated_step(model, opt, loss_fn, micro_batches):

@@ -1,6 +1,6 @@
 """create_graph=True, and no detach."""
 # hint: still hangs on a computation graph
-# pista: sigue unid
+# pista: sigue colgando de un grafo
 
 
 def elementwise_derivative(f, x):

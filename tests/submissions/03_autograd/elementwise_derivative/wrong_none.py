@@ -1,6 +1,6 @@
 """No return."""
 # hint: without return gives None
-# pista: sin return devuelve None
+# pista: sin return da None
 
 
 def elementwise_derivative(f, x):

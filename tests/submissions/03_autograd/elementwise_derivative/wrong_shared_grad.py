@@ -1,6 +1,6 @@
 """Uses x itself and returns its .grad object."""
 # hint: is the .grad object of the input itself
-# pista: es el propio .grad de la entrada
+# pista: es el propio objeto .grad de la entrada
 
 
 def elementwise_derivative(f, x):

@@ -1,6 +1,6 @@
 """backward on the caller's tensors; their .grad objects are returned."""
 # hint: is the .grad object of the input itself
-# pista: es el propio .grad de la entrada
+# pista: es el propio objeto .grad de la entrada
 
 
 def compute_z(a, b, c):

@@ -1,6 +1,6 @@
 """create_graph=True, and the gradients are not detached."""
 # hint: still hangs on a computation graph
-# pista: sigue unid
+# pista: sigue colgando de un grafo
 
 
 def compute_z(a, b, c):

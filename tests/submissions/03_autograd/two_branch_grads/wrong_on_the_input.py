@@ -1,6 +1,6 @@
 """backward on the caller's x."""
 # hint: is the .grad object of the input itself
-# pista: es el propio .grad de la entrada
+# pista: es el propio objeto .grad de la entrada
 
 
 def two_branch_grads(x):
