@@ -84,10 +84,10 @@ ARRAY_DTYPES = [np.float64, np.int32, np.float32, np.int64, np.uint8]
 
 
 def random_arrays(rng, dtype):
-    """Whole numbers from 10 to 99 as a vector, a matrix, a transposed matrix, and one single value."""
+    """Whole numbers from 10 to 99 as a vector, a matrix, a transposed matrix, and a vector of one value."""
     rows, columns = rng.integer(2, 5), rng.integer(5, 8)
     draw = lambda *shape: rng.integers(10, 100, *shape).numpy().astype(dtype)  # noqa: E731
-    return [draw(columns), draw(rows, columns), np.asfortranarray(draw(columns, rows)), draw(1), draw()]
+    return [draw(columns), draw(rows, columns), np.asfortranarray(draw(columns, rows)), draw(1)]
 
 
 def watched_tensors(rng):
@@ -107,7 +107,7 @@ def watched_tensors(rng):
 @pytest.mark.parametrize("dtype", ARRAY_DTYPES)
 def test_tensor_from_any_array(student, rng, dtype):
     """from_array keeps values and dtype of arrays of any shape."""
-    for a in [*random_arrays(rng, dtype), np.zeros((0, 3), dtype)]:
+    for a in [*random_arrays(rng, dtype), np.zeros((0, 3), dtype), np.array(rng.integer(10, 100), dtype)]:
         assert_from_array(student, a, share=True)
         assert_from_array(student, a, share=False)
 
