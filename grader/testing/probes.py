@@ -30,6 +30,9 @@ from grader.testing.lab import BATCH_SIZE, LR, SAMPLES, VAL, Lab, Lesson, Pass, 
 from grader.testing.messages import Message, tr, verbatim
 from grader.testing.student import Remote, Student
 
+UNDECIDED: Final = object()
+"""What `assert_trains_on_device` returns where it could not see."""
+
 ATOL: Final = 1e-3
 """Of weights: one hundredth of a step of Adam, and a hundred times what float32 rounding adds up to."""
 
@@ -385,15 +388,16 @@ def _with_parameters(lesson: Lesson, state: torch.Tensor, other: torch.Tensor) -
     return weights
 
 
-def assert_trains_on_device(student: Student, function: Remote, *args: Any, lab: Lab, **kwargs: Any) -> None:
+def assert_trains_on_device(student: Student, function: Remote, *args: Any, lab: Lab, **kwargs: Any) -> Any:
     """Fails unless `function`, given ``device="cuda"``, moves model and batches there; asked without a GPU.
 
-    Where the student's code needs the GPU itself (its random generator, say), nothing can be decided.
+    Returns:
+        What `function` returned; `UNDECIDED` where the student's code needs the GPU itself (its random generator, say).
     """
     there = student.define(pretending)(function)
     there.label = function.label
     try:
-        there(*args, device="cuda", **kwargs)
+        value = there(*args, device="cuda", **kwargs)
     except StudentError as error:
         if "same device" in error.message or "device type tensor to numpy" in error.message:
             raise CheckFailure(
@@ -403,7 +407,7 @@ def assert_trains_on_device(student: Student, function: Remote, *args: Any, lab:
                 hint=DEVICE_MIXED,
             ) from error
         if "CUDA" in error.message or "NVIDIA" in error.message:
-            return
+            return UNDECIDED
         raise
     assert_trained(lab)
     assert_that(
@@ -413,3 +417,4 @@ def assert_trains_on_device(student: Student, function: Remote, *args: Any, lab:
         actual=verbatim(", ".join(str(name)[:20] for name in lab.devices)),
         hint=DEVICE_IGNORED,
     )
+    return value

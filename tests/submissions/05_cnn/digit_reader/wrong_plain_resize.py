@@ -1,6 +1,6 @@
 """The picture is shrunk as it is."""
-# hint: cut it out first
-# pista: recórtalo primero
+# hint: its centre of mass belongs at the centre
+# pista: su centro de masas
 
 
 def preprocess_digit(image):

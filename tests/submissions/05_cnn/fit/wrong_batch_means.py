@@ -1,6 +1,6 @@
 """The mean of the batches' means."""
 # hint: you average the batches' means
-# pista: Los batches tienen 4, 4 y 2 muestras, y haces la media de sus medias
+# pista: pondera cada media por el tamaño de su batch, y divide entre el número de muestras
 
 
 def fit(

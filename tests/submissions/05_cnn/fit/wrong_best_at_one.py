@@ -1,6 +1,6 @@
 """The best loss starts at 1."""
 # hint: Let the best loss start at infinity
-# pista: Ninguna época ha contado como la mejor
+# pista: Que la mejor pérdida empiece en infinito, no en 1 ni en 0
 
 
 def fit(

@@ -1,6 +1,6 @@
 """The model is left in train mode."""
 # hint: call model.eval() before returning
-# pista: Cargar pesos no cambia el modo
+# pista: llama a model.eval() antes de devolver
 
 
 def fit(

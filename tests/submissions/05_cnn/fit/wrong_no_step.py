@@ -1,6 +1,6 @@
 """No step at all."""
 # hint: is optimizer.step() called
-# pista: Los pesos no han cambiado nunca
+# pista: ¿se llama a optimizer.step(), con los parámetros de este modelo?
 
 
 def fit(

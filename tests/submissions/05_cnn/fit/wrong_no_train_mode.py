@@ -1,6 +1,6 @@
 """model.train() nowhere."""
 # hint: validation left it on
-# pista: A partir de la segunda época, el modelo entrena en modo eval
+# pista: Llama a model.train() al empezar cada época, no una sola vez antes del bucle
 
 
 def fit(

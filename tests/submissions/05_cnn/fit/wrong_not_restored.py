@@ -1,6 +1,6 @@
 """The best weights are never loaded."""
 # hint: load the best ones back before returning
-# pista: El modelo se queda con los pesos de la última época
+# pista: y que la copia sea una copia, porque state_dict() guarda referencias
 
 
 def fit(

@@ -1,6 +1,6 @@
 """One step an epoch."""
 # hint: step after every batch
-# pista: Hay un solo paso por época
+# pista: da un step después de cada batch
 
 
 def fit(

@@ -1,6 +1,6 @@
 """The model is returned."""
 # hint: of the wrong type
-# pista: {what} es de otro tipo
+# pista: es de otro tipo
 
 
 def fit(

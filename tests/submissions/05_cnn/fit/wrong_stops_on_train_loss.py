@@ -1,6 +1,6 @@
 """The training loss decides when to stop."""
-# hint: It never stops early
-# pista: No para nunca antes de tiempo
+# hint: training ends after the wrong number of epochs
+# pista: , el entrenamiento no termina tras el número de épocas debido
 
 
 def fit(

@@ -1,6 +1,6 @@
 """Gradients are cleared once an epoch."""
 # hint: clear the gradients
-# pista: En cada batch
+# pista: borra los gradientes, calcula la entropía cruzada de los logits, backward y un paso de Ada
 
 
 def fit(

@@ -1,6 +1,6 @@
 """int() of both sizes loses samples."""
 # hint: Some samples are in neither part
-# pista: Hay muestras que no están en ninguna parte
+# pista: da a una lo que sobra de la otra, n - n_val
 
 
 def split_train_val(dataset: Dataset, val_fraction: float, seed: int) -> tuple[Subset, Subset]:

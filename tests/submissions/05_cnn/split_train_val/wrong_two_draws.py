@@ -1,6 +1,6 @@
 """Two independent draws."""
 # hint: Samples are in both parts
-# pista: Hay muestras en las dos partes
+# pista: saca una sola permutación y córtala en dos
 
 
 def split_train_val(dataset: Dataset, val_fraction: float, seed: int) -> tuple[Subset, Subset]:
