@@ -332,7 +332,7 @@ def test_standardize_is_a_good_citizen(student):
     assert_device_agnostic(student, student.standardize, x)
 
 
-@exercise("standardize")
+@exercise("standardize", weight=2)
 def test_standardize_without_loops(student):
     """No Python loops, and fast on a large table."""
     rng = Rng(FIXED)
@@ -610,6 +610,7 @@ def assert_sq_dists(student, x, y):
 def assert_never_negative(student, x):
     """The distances of points to themselves: a diagonal of zeros, and nothing below."""
     result = assert_sq_dists(student, x, x)
+    assert_dtype(result, x.dtype)
     assert_that(not bool((result < 0).any()), tr("Some squared distances are negative."), hint=NEGATIVE)
 
 
