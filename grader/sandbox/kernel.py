@@ -14,6 +14,7 @@ import signal
 import socket
 import subprocess
 import sys
+import tempfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -205,6 +206,7 @@ def _set_environment(request: KernelRequest) -> None:
         NBGRADER_EXECUTION="autograde",
         AULATORCH_DEVICE=request.device,
     )
+    tempfile.tempdir = None  # the zygote's answer, found before the fork
     if request.device == "cpu":
         os.environ["CUDA_VISIBLE_DEVICES"] = ""
 
