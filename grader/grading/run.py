@@ -72,6 +72,7 @@ class NotebookRun:
     _position: int = 0
     _skipped: set[int] = field(default_factory=set)
     _kernel: Kernel | None = None
+    _was_called: bool = False
     _exercise: str | None = None
     _strikes: Counter[str] = field(default_factory=Counter)
     _last_fault: WorkerFault | None = None
@@ -132,20 +133,20 @@ class NotebookRun:
 
     def _advance(self, target: int) -> None:
         """Runs cells up to position `target`, replacing the kernel where one is lost."""
-        self._ready_kernel()
         while self._position < target:
+            self._ready_kernel()
             index = self._position
             cell = self.notebook.cells[index]
             if self._is_executed(index):
                 try:
                     self._run(cell, index)
                 except KernelLostError as lost:
+                    self._end_kernel()
+                    if self._was_called:
+                        continue  # a check's call may have done it: the cell gets a kernel without one
                     self._skipped.add(index)
                     self._note(cell, lost.reason)
-                    self._end_kernel()
             self._position = index + 1
-            if self._position < target:
-                self._ready_kernel()
         self._ready_kernel()
 
     def _is_executed(self, index: int) -> bool:
@@ -182,7 +183,8 @@ class NotebookRun:
         Raises:
             WorkerFault: the budget of restarts or of time is used up.
         """
-        while self._kernel is None:
+        while self._kernel is None or self._kernel.is_out_of_step:
+            self._end_kernel()
             if time.monotonic() >= self._deadline:
                 raise self._out_of_time()
             if self._position > 0:
@@ -204,6 +206,7 @@ class NotebookRun:
             accept_unprotected=policy.accept_unprotected,
         )
         self._kernel = kernel.__enter__()
+        self._was_called = False
 
     def _replay(self) -> None:
         """Runs the earlier cells again, on copies: their outputs are already there."""
@@ -237,6 +240,7 @@ class NotebookRun:
         self._refuse_after_strikes()
         self._ready_kernel()
         assert self._kernel is not None
+        self._was_called = True
         stream = self._kernel.worker_socket
         number = secrets.token_hex(8)
         seconds = min(timeout or self.policy.call_seconds, max(self._deadline - time.monotonic(), 0.0))

@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import logging
 import secrets
+import select
 import signal
 import socket
 import tempfile
@@ -206,6 +207,11 @@ class Kernel:
         assert self._manager is not None
         assert self._manager.worker_socket is not None
         return self._manager.worker_socket
+
+    @property
+    def is_out_of_step(self) -> bool:
+        """Whether the worker said something unasked, or is gone: what it says next answers no question of ours."""
+        return bool(select.select([self.worker_socket], [], [], 0)[0])
 
     def run_cell(self, cell: NotebookNode, index: int, seconds: float) -> str | None:
         """Runs a code cell; its outputs are written into it.

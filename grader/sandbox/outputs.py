@@ -7,6 +7,7 @@ signed in.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cache
@@ -22,6 +23,12 @@ _MESSAGE_COST: Final = 100
 """Characters that a message counts for at least, so that a million empty ones are a flood as well."""
 _ERROR_TEXT: Final = 20_000
 """Characters kept of an error, which is kept however much was written before it."""
+_TAG_NAMES: Final = """
+    a abbr b blockquote br caption code col colgroup dd div dl dt em figcaption figure h1 h2 h3 h4 h5 h6 hr i img kbd li
+    mark ol p pre s samp small span strong sub summary details sup table tbody td tfoot th thead tr u ul var
+"""
+_CODE: Final = re.compile(r"<(script|style)\b.*?</\1\s*>", re.IGNORECASE | re.DOTALL)
+"""Elements whose text is not for reading; pandas puts style sheets before its tables."""
 
 
 @dataclass
@@ -142,10 +149,25 @@ def _length(value: object) -> int:
 
 @cache
 def _sanitizer() -> Any:
-    from nbconvert.preprocessors.sanitize import SanitizeHTML
+    from bleach.css_sanitizer import CSSSanitizer
+    from bleach.sanitizer import Cleaner
 
-    return SanitizeHTML()
+    return Cleaner(
+        tags=frozenset(_TAG_NAMES.split()),
+        attributes=_is_harmless,
+        protocols={"http", "https", "data"},
+        strip=True,
+        css_sanitizer=CSSSanitizer(),
+    )
+
+
+def _is_harmless(tag: str, name: str, value: str) -> bool:
+    if name == "src":
+        return tag == "img" and value.startswith("data:image/") and "svg" not in value[:20]
+    if name == "href":
+        return tag == "a" and value.startswith(("http://", "https://"))
+    return name in ("class", "style", "title", "alt", "width", "height", "colspan", "rowspan", "border", "align")
 
 
 def _without_scripts(html: str) -> str:
-    return str(_sanitizer().sanitize_html_tags(html)) if html else ""
+    return str(_sanitizer().clean(_CODE.sub("", html))) if html else ""

@@ -15,6 +15,7 @@ import signal
 import socket
 import stat
 import time
+import traceback
 from collections import deque
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -322,5 +323,7 @@ def _become_kernel(request: KernelRequest, worker_descriptor: int, link: socket.
     except ConfinementError as error:
         os.write(2, str(error).encode())
         code = NOT_CONFINED
+    except Exception:  # noqa: BLE001 - whatever it is, the grader reports it from the kernel's log
+        os.write(2, traceback.format_exc().encode())
     finally:
         os._exit(code)

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import nbformat
 import psutil
+from nbformat.v4 import new_code_cell, new_notebook
 
 from grader.grading.core import grade_notebook
 from grader.grading.policy import Policy
@@ -87,8 +88,8 @@ def run(attack: Attack, world: World, zygote: Zygote) -> Outcome:
     start = time.monotonic()
     graded = grade_notebook(nbformat.writes(notebook).encode(), policy(world.hidden), zygote=zygote)
     seconds = time.monotonic() - start
-    nbformat.validate(nbformat.reads(graded.notebook.decode(), as_version=4))
     shown = [cell.get("outputs", []) for cell in nbformat.reads(graded.notebook.decode(), as_version=4).cells]
+    nbformat.validate(new_notebook(cells=[new_code_cell(outputs=outputs) for outputs in shown]))
     damage = world.damage(graded.notebook, str(shown), attack.expected.get("forbids", ""))
     if psutil.Process().memory_info().rss - before > OWN_MEMORY:
         damage.append("made the grader itself grow")

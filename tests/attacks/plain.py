@@ -116,7 +116,7 @@ def write_table(corpus: Sequence[Attack], outcomes: Mapping[str, Outcome], plain
         "# Attacks, and what comes of them",
         "",
         "Each line is one file of `tests/attacks/corpus/`. The exercise under attack is worth ten points; its checks"
-        " are the same for both graders, visible and hidden ones. *Plain nbgrader* is nbgrader with its own defaults, which"
+        " are the same for both graders, visible and hidden ones. *Plain nbgrader* has its own defaults, and"
         " runs the checks in the student's kernel. This page is made by `python -m tests.attacks --plain --write`.",
         "",
         "| attack | what it tries | must get | here | plain nbgrader |",
