@@ -50,7 +50,7 @@ class DatasetUnavailableError(RuntimeError):
     """The images are not on this machine and cannot be fetched."""
 
 
-class Digits(VisionDataset):  # type: ignore[misc]  # torchvision has no types
+class Digits(VisionDataset):
     """1,797 handwritten digits with MNIST's interface; nothing is downloaded.
 
     Args:
