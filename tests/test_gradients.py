@@ -234,6 +234,13 @@ def test_a_backward_that_finds_no_graph_is_explained_from_the_source() -> None:
     assert hint_of(caught.value).startswith(".data")
 
 
+def test_backward_on_a_number_is_explained_from_the_source() -> None:
+    student = notebook("def f(x):\n    x.sum().item().backward()")
+    with pytest.raises(CheckFailure) as caught, explained_cuts(student, "f", legitimate=("item",)):
+        student.f(X)
+    assert hint_of(caught.value).startswith(".item()")
+
+
 def test_other_errors_pass_through() -> None:
     student = notebook("def f(x):\n    raise KeyError(x.data)")
     with pytest.raises(KeyError), explained_cuts(student, "f"):

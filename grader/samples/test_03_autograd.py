@@ -937,18 +937,22 @@ PLAIN_FLOATS = tr("A tensor in the history keeps its graph alive, step after ste
 STILL_ZERO = tr("w and b are still zero: in-place steps change them, a name bound to a new tensor does not.")
 NO_BIAS = tr("The bias stays at zero: it has a gradient too.")
 NO_LAYERS = tr("Two tensors with requires_grad=True are the whole model, and the step is one line for each.")
+KINK = tr("At a score of 0, max(s, 0) and |s| have a kink, and autograd picks one of its sides: use a smooth function.")
 FORBIDDEN = ("torch.optim", "torch.nn.Linear", "torch.nn.LazyLinear", "torch.nn.Sequential", "torch.nn.Module")
 
 
-def descent(x, y, lr, steps, *, factor=1.0, pile_up=False, bias=True):
-    """Gradient descent on the mean BCE from zero, with the gradient in closed form: Xᵀ (p - y) / n."""
+def descent(x, y, lr, steps, *, factor=1.0, pile_up=False, bias=True, at_zero=0.5):
+    """Gradient descent on the mean BCE from zero, with the gradient in closed form: Xᵀ (p - y) / n.
+
+    The other parameters make it go wrong as students do; `at_zero` is the probability at a score of exactly 0.
+    """
     w, b, history = x.new_zeros(x.shape[1]), x.new_zeros(()), []
     total_w, total_b = torch.zeros_like(w), torch.zeros_like(b)
     for _ in range(steps):
         scores = x @ w + b
         loss = torch.logaddexp(scores, torch.zeros_like(scores)) - y * scores
         history.append(float(loss.mean()))
-        error = torch.sigmoid(scores) - y
+        error = torch.where(scores == 0, at_zero, torch.sigmoid(scores)) - y
         step_w, step_b = factor * x.t() @ error / len(x), factor * error.mean()
         total_w, total_b = (total_w + step_w, total_b + step_b) if pile_up else (step_w, step_b)
         w, b = w - lr * total_w, b - lr * total_b * bias
@@ -984,6 +988,8 @@ def wrong_descents(x, y, lr, steps):
         (descent(x, y, lr, steps, factor=len(x)), MEAN_LOSS),
         (descent(x, y, lr, steps, factor=-1), UPHILL),
         (descent(x, y, lr, steps, bias=False), NO_BIAS),
+        (descent(x, y, lr, steps, at_zero=0.0), KINK),
+        (descent(x, y, lr, steps, at_zero=1.0), KINK),
     ]
 
 

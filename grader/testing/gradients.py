@@ -203,8 +203,11 @@ def explained_cuts(student: Student, function: str, *, legitimate: Sequence[str]
     try:
         yield
     except StudentError as error:
-        is_cut = "does not require grad" in error.message
-        hint = cut_hint(student.cells, function, legitimate=legitimate) if is_cut else None
+        hint = None
+        if "does not require grad" in error.message:
+            hint = cut_hint(student.cells, function, legitimate=legitimate)
+        elif "object has no attribute 'backward'" in error.message:  # a number, an array
+            hint = cut_hint(student.cells, function)
         if hint is None:
             raise
         raise explained(error, hint) from error
