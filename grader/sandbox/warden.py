@@ -14,6 +14,7 @@ import select
 import signal
 import socket
 import stat
+import sys
 import time
 import traceback
 from collections import deque
@@ -184,6 +185,8 @@ class Warden:
 
     def _look(self) -> int | None:
         """Looks at what the processes use; returns an exit code where it is too much."""
+        if sys.platform != "linux":
+            return None  # nothing to look at; the course accepted that
         self._looks += 1
         processes = self._processes()
         if _held_memory(processes) > self._request.memory_bytes:

@@ -1,0 +1,122 @@
+"""The sandbox's parts: what is kept of outputs, what is removed, what is refused."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from grader.sandbox import confinement, file_rules
+from grader.sandbox.confinement import PROTECTIONS, ConfinementError, require_protections
+from grader.sandbox.file_rules import exposed
+from grader.sandbox.folders import remove_folder, write_files
+from grader.sandbox.outputs import CellOutputs
+
+
+def test_text_is_kept_up_to_the_limit() -> None:
+    found = CellOutputs(limit=2_500)
+    for _ in range(3):
+        found.take("stream", {"name": "stdout", "text": "x" * 1_000})
+    (output,) = found.outputs
+    assert 2_000 < len(output.text) <= 2_500
+    assert not found.is_flood
+
+
+def test_an_error_is_kept_after_any_flood() -> None:
+    found = CellOutputs(limit=100)
+    found.take("stream", {"name": "stdout", "text": "x" * 2000})
+    found.take("error", {"ename": "E", "evalue": "v" * 10**6, "traceback": ["t" * 10**6]})
+    assert found.is_flood
+    assert found.outputs[-1].output_type == "error"
+    assert len(str(found.outputs)) < 50_000
+
+
+def test_empty_messages_are_a_flood_as_well() -> None:
+    found = CellOutputs(limit=100)
+    for _ in range(20):
+        found.take("comm_msg", {})
+    assert found.is_flood
+    assert found.outputs == []
+
+
+def test_an_update_replaces_a_display_and_counts() -> None:
+    found = CellOutputs(limit=1_000)
+    transient = {"display_id": "mine"}
+    found.take("display_data", {"data": {"text/plain": "old"}, "transient": transient})
+    found.take("update_display_data", {"data": {"text/plain": "new"}, "transient": transient})
+    found.take("update_display_data", {"data": {"text/plain": "y" * 2000}, "transient": transient})
+    assert [output.data for output in found.outputs] == [{"text/plain": "new"}]
+
+
+@pytest.mark.parametrize(
+    "html",
+    [
+        "<script>alert(1)</script>",
+        "<SCRIPT src=//evil></SCRIPT>",
+        "<img src=x onerror=alert(1)>",
+        "<svg onload=alert(1)></svg>",
+        "<a href='javascript:alert(1)'>a</a>",
+        "<img src='data:image/svg+xml,<svg onload=alert(1)>'>",
+        "<iframe srcdoc='<script>alert(1)</script>'></iframe>",
+        "<form action='/formgrader'><input></form>",
+    ],
+)
+def test_html_is_kept_without_scripts(html: str) -> None:
+    found = CellOutputs(limit=10_000)
+    found.take("display_data", {"data": {"text/html": html + "<table><tr><td>1</td></tr></table>"}})
+    kept = found.outputs[0].data["text/html"]
+    assert "<td>1</td>" in kept
+    for word in ("<script", "onerror", "onload", "javascript:", "<iframe", "<svg", "<form", "<input"):
+        assert word not in kept.lower()
+
+
+def test_text_that_is_no_unicode_can_still_be_written() -> None:
+    found = CellOutputs(limit=1_000)
+    found.take("stream", {"name": "stdout", "text": "\ud800"})
+    assert found.outputs[0].text.encode() == b"?"
+
+
+def test_a_folder_goes_however_deep_it_is(tmp_path: Path) -> None:
+    top = tmp_path / "top"
+    top.mkdir()
+    here = os.open(top, os.O_RDONLY)
+    for _ in range(1_100):  # more than Python recurses
+        os.mkdir("d", dir_fd=here)
+        below = os.open("d", os.O_RDONLY, dir_fd=here)
+        os.close(here)
+        here = below
+    os.close(here)
+    (tmp_path / "kept").write_text("")
+    (top / "link").symlink_to(tmp_path)
+    remove_folder(top)
+    assert [path.name for path in tmp_path.iterdir()] == ["kept"]
+
+
+@pytest.mark.parametrize("name", ["../x", "/etc/x", "a/../../x"])
+def test_a_file_beside_the_notebook_cannot_lie_outside(tmp_path: Path, name: str) -> None:
+    with pytest.raises(ValueError, match="leads out"):
+        write_files({name: b""}, tmp_path)
+
+
+def test_hidden_checks_are_not_among_what_a_kernel_reads() -> None:
+    package = Path(file_rules.__file__).parents[1]
+    assert exposed(package / "hidden" / "test_01_tensors.py") is None
+    assert exposed(package / "samples" / "test_01_tensors.py") is not None
+
+
+def test_data_folders_are_readable(tmp_path: Path) -> None:
+    assert exposed(tmp_path / "x") is None
+    assert exposed(tmp_path / "x", (str(tmp_path),)) == tmp_path
+
+
+def test_a_missing_protection_stops_grading_unless_it_is_accepted(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(confinement, "missing_protections", lambda: {"files": "Landlock is missing"})
+    with pytest.raises(ConfinementError, match=r"files.*Landlock is missing(.|\n)*accept_unprotected = \['files'\]"):
+        require_protections(())
+    require_protections(("files",))
+
+
+def test_elsewhere_than_on_linux_every_protection_is_missing(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(confinement.sys, "platform", "darwin")
+    assert set(confinement.missing_protections.__wrapped__()) == set(PROTECTIONS)
