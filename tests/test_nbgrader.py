@@ -12,6 +12,7 @@ import nbformat
 import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
+from grader.cli import load_config
 from tests.answers import ROOT, answered, answers, points
 from tests.classroom import Classmate, as_bytes, classroom, copy_course, hand_in, read_notebook, results_in
 
@@ -224,5 +225,7 @@ def test_nbgrader_s_own_tests_of_autograde_pass_with_our_steps_configured(tmp_pa
     assert done.returncode == 0
 
 
-def test_the_repository_s_own_configuration_loads() -> None:
-    assert "AutogradeApp" in nbgrader(ROOT, "autograde", "--show-config")
+def test_the_repository_is_a_course_folder_with_our_steps_configured() -> None:
+    config = load_config(ROOT)
+    assert config.CourseDirectory.source_directory == "solutions"
+    assert "grader.grading.preprocessors.GradeCells" in config.Autograde.autograde_preprocessors

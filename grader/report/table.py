@@ -24,7 +24,14 @@ def exercises_of(reports: Sequence[StudentReport]) -> list[str]:
 def class_table(reports: Sequence[StudentReport], title: str) -> Group:
     """A row a student (points by exercise, total, verdicts), then what there is to know of some of them."""
     names = exercises_of(reports)
-    table = Table(title=title, title_justify="left", header_style="bold", box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0))
+    table = Table(
+        title=title,
+        title_justify="left",
+        header_style="bold",
+        box=box.SIMPLE_HEAD,
+        pad_edge=False,
+        padding=(0, 1, 0, 0),
+    )
     table.add_column(str(tr("student")), no_wrap=True)
     for number in range(1, len(names) + 1):
         table.add_column(str(number), justify="right", no_wrap=True)

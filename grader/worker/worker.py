@@ -314,10 +314,10 @@ def _same_bits(before: Buffer, after: Buffer) -> bool:
 
 
 def _random_states() -> dict[str, object]:
-    name, keys, position, has_gauss, gauss = np.random.get_state()
+    numpy_state = np.random.get_state(legacy=False)["state"]
     return {
         "torch": torch.get_rng_state().numpy().tobytes(),
-        "numpy": (name, keys.tobytes(), position, has_gauss, gauss),
+        "numpy": (numpy_state["key"].tobytes(), numpy_state["pos"]),
         "random": random.getstate(),
     }
 
