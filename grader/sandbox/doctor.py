@@ -107,10 +107,10 @@ def _keeps_signals(zygote: Zygote) -> bool:
 
 
 def _keeps_processes(zygote: Zygote) -> bool:
-    mark = f"doctor-{secrets.token_hex(8)}"
+    mark = f"60.{secrets.randbelow(10**12):012}"  # seconds to sleep, and how to know the sleepers again
     source = (
-        "import subprocess, sys\n"
-        f"command = [sys.executable, '-c', 'import time; time.sleep(60)', {mark!r}]\n"
+        "import subprocess\n"
+        f"command = ['sleep', {mark!r}]\n"
         "kept = []\n"
         "try:\n"
         "    while len(kept) < 200:\n"
