@@ -30,7 +30,11 @@ class _LazyGroup(click.Group):
             return command
         return super().get_command(ctx, cmd_name)
 
-    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+    def format_commands(
+        self,
+        ctx: click.Context,  # noqa: ARG002 - click's signature
+        formatter: click.HelpFormatter,
+    ) -> None:
         rows = [(name, command.get_short_help_str(80)) for name, command in self.commands.items()]
         rows += [(name, help_text) for name, (_, help_text) in _ELSEWHERE.items()]
         with formatter.section("Commands"):

@@ -15,6 +15,7 @@ import ast
 import io
 import sys
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 from babel.messages.catalog import Catalog
@@ -106,8 +107,8 @@ def po_bytes(catalogue: Catalog) -> bytes:
 
 def mo_bytes(catalogue: Catalog) -> bytes:
     """The compiled catalogue."""
-    compiled = Catalog(locale=LANGUAGE, charset="utf-8", header_comment="", fuzzy=False)
-    compiled.mime_headers = [("Content-Type", "text/plain; charset=utf-8")]
+    epoch = datetime(1970, 1, 1, tzinfo=UTC)  # not today: the same texts compile to the same bytes
+    compiled = Catalog(LANGUAGE, charset="utf-8", creation_date=epoch, revision_date=epoch, fuzzy=False)
     for message in catalogue:
         if message.id and message.string:
             compiled.add(message.id, message.string)

@@ -270,7 +270,6 @@ def preload() -> None:
     """Imports what kernels need, so that a fork finds it in memory."""
     import gc
 
-    import matplotlib.pyplot
     import sklearn.datasets  # noqa: F401 - importing is the point
     import torch
     import torch.nn.functional
