@@ -140,10 +140,10 @@ def test_dropout_of_the_network(student, rng):
 
 
 @exercise("dropout")
-@pytest.mark.parametrize("p", [0.0, 0.5, 1.0])
+@pytest.mark.parametrize("p", [0.5, 1.0])
 def test_eval_mode(student, rng, p):
     """In eval mode the layer returns what it gets."""
-    assert_eval_identity(student, rng.normal(3, 7), p)
+    assert_eval_identity(student, 1 + rng.uniform(11, 13), p)
 
 
 @exercise("dropout", weight=3)
@@ -154,10 +154,10 @@ def test_train_mode(student, rng, p):
 
 
 @exercise("dropout")
-@pytest.mark.parametrize("p", [0.0, 1.0])
-def test_nothing_and_everything(student, rng, p):
+def test_nothing_and_everything(student, rng):
     """p = 0 drops nothing and p = 1 drops everything, without NaN."""
-    assert_dropout(student, 1 + rng.uniform(5, 1), p)
+    for p in (0.0, 1.0):
+        assert_dropout(student, 1 + rng.uniform(5, 1), p)
 
 
 @exercise("dropout")

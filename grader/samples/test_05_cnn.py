@@ -397,19 +397,11 @@ def assert_conv_out_size(student, size, kernel_size, stride, padding):
     )
 
 
-@exercise("small_cnn", weight=0.5)
-@pytest.mark.parametrize(
-    ("size", "kernel_size", "stride", "padding"),
-    [(28, 3, 1, 0), (28, 5, 1, 2), (28, 2, 2, 0), (12, 3, 2, 1), (7, 2, 2, 0)],
-)
-def test_size_after_a_convolution(student, size, kernel_size, stride, padding):
-    """conv_out_size counts the positions of the kernel."""
-    assert_conv_out_size(student, size, kernel_size, stride, padding)
-
-
-@exercise("small_cnn", weight=0.5)
-def test_size_defaults(student):
-    """Without stride and padding, conv_out_size takes 1 and 0."""
+@exercise("small_cnn")
+def test_size_after_a_convolution(student):
+    """conv_out_size counts the positions of the kernel; stride is 1 and padding 0 when nothing is said."""
+    for case in ((28, 3, 1, 0), (28, 5, 1, 2), (28, 2, 2, 0), (12, 3, 2, 1), (7, 2, 2, 0)):
+        assert_conv_out_size(student, *case)
     assert_equal(student.conv_out_size(9, 4), 6)
 
 
@@ -469,9 +461,13 @@ def make_dropout(student, *args):
 
 
 def assert_eval_identity(student, x, p):
+    """Nothing in eval mode, by a layer that drops something in train mode."""
     layer, run = make_dropout(student, p)
     assert_close(run(layer, False, x), x, rtol=0, atol=0, hint=OWN_FLAG)
     assert_inputs_unchanged(student)
+    dropped = run(layer, True, x)
+    assert_shape(dropped, x.shape)
+    assert_that(bool((dropped == 0).any()), tr("In train mode nothing is dropped."), hint=OWN_FLAG)
 
 
 def assert_dropout(student, x, p):
@@ -508,9 +504,9 @@ def assert_dropout(student, x, p):
         ],
     )
     if 0 < p < 1:
-        rows, columns = kept.double().mean(1), kept.double().mean(0)
+        mixed = [(share > 0) & (share < 1) for share in (kept.double().mean(1), kept.double().mean(0))]
         assert_that(
-            bool(((rows > 0) & (rows < 1)).all() and ((columns > 0) & (columns < 1)).all()),
+            all(bool(lines.double().mean() > 0.5) for lines in mixed),
             tr("Whole rows or columns share one fate."),
             hint=DROPS_CHANNELS,
         )
@@ -535,10 +531,10 @@ def assert_dropout_gradient(student, x, p):
 
 
 @exercise("dropout")
-@pytest.mark.parametrize("p", [0.0, 0.3, 1.0])
+@pytest.mark.parametrize("p", [0.5, 1.0])
 def test_dropout_does_nothing_in_eval_mode(student, p):
     """In eval mode the layer returns what it gets."""
-    assert_eval_identity(student, 1 + Rng(FIXED).uniform(5, 4), p)
+    assert_eval_identity(student, 1 + Rng(FIXED).uniform(9, 8), p)
 
 
 @exercise("dropout")
@@ -549,10 +545,10 @@ def test_dropout_in_train_mode(student, p):
 
 
 @exercise("dropout")
-@pytest.mark.parametrize("p", [0.0, 1.0])
-def test_dropout_of_nothing_and_of_everything(student, p):
+def test_dropout_of_nothing_and_of_everything(student):
     """p = 0 drops nothing and p = 1 drops everything, without NaN."""
-    assert_dropout(student, 1 + Rng(FIXED).uniform(4, 3), p)
+    for p in (0.0, 1.0):
+        assert_dropout(student, 1 + Rng(FIXED).uniform(4, 3), p)
 
 
 @exercise("dropout")

@@ -1,6 +1,6 @@
 """The graph is cut."""
-# hint: gr
-# pista: gr
+# hint: the graph is cut on the way
+# pista: el grafo
 
 
 def conv2d(
