@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import errno
+import itertools
 import os
 import random
 import select
@@ -55,6 +56,8 @@ _CORES: Final = 1.5
 """A kernel that keeps more processor cores than this busy has all its threads put on one."""
 _WRITTEN_FACTOR: Final = 8
 """Files can be written and removed again, but not more than this many times the folder's limit."""
+_SOCKET_BYTES: Final = 2**19
+"""What one socket may hold in Linux's own memory, by default; no process's size shows it."""
 _MAX_DEPTH: Final = 32
 """Folders nested deeper are not looked into: their paths take ever longer to follow."""
 _PATIENCE: Final = 10.0
@@ -78,6 +81,7 @@ class Warden:
         self._is_alone = True
         self._tasks = 1
         self._looks = 0
+        self._in_sockets = 0
         self._busy = (time.monotonic(), 0.0)
         self.told_to_end = False
 
@@ -189,20 +193,26 @@ class Warden:
             return None  # nothing to look at; the course accepted that
         self._looks += 1
         processes = self._processes()
-        if _held_memory(processes) > self._request.memory_bytes:
+        if _held_memory(processes) + self._in_sockets > self._request.memory_bytes:
             return OUT_OF_MEMORY
-        if self._looks % _DISK_EVERY == 0 and self._wrote_too_much(processes):
-            return OUT_OF_DISK
+        if self._looks % _DISK_EVERY == 0:
+            opened = list(_open_files(processes))
+            self._in_sockets = _SOCKET_BYTES * len(
+                {status.st_ino for status in opened if stat.S_ISSOCK(status.st_mode)}
+            )
+            if self._wrote_too_much(processes, opened):
+                return OUT_OF_DISK
         if self._looks % _CPU_EVERY == 0:
             self._share_processors(processes)
         return None
 
-    def _wrote_too_much(self, processes: list[int]) -> bool:
+    def _wrote_too_much(self, processes: list[int], opened: Iterable[os.stat_result]) -> bool:
         limit = self._request.scratch_bytes
         if _written(processes) > limit * _WRITTEN_FACTOR:
             return True
         held, files = 0, 0
-        for status in (*_files_under(self._request.scratch, self._request.cwd), *_unlinked_files(processes)):
+        nameless = (status for status in opened if stat.S_ISREG(status.st_mode) and status.st_nlink == 0)
+        for status in itertools.chain(nameless, _files_under(self._request.scratch, self._request.cwd)):
             held, files = held + status.st_blocks * 512, files + 1
             if held > limit or files > MAX_FILES:
                 return True
@@ -270,15 +280,13 @@ def _files_under(*folders: str) -> Iterator[os.stat_result]:
                         waiting.append((entry.path, depth + 1))
 
 
-def _unlinked_files(processes: list[int]) -> Iterator[os.stat_result]:
-    """Open files that no folder names any more."""
+def _open_files(processes: list[int]) -> Iterator[os.stat_result]:
+    """Everything that the processes have open."""
     for pid in processes:
         with contextlib.suppress(OSError), os.scandir(f"/proc/{pid}/fd") as descriptors:
             for descriptor in descriptors:
                 with contextlib.suppress(OSError):
-                    status = descriptor.stat()
-                    if stat.S_ISREG(status.st_mode) and status.st_nlink == 0:
-                        yield status
+                    yield descriptor.stat()
 
 
 def run_warden(request: KernelRequest, worker_descriptor: int) -> int:
