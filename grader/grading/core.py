@@ -18,6 +18,7 @@ from grader.grading.policy import Policy
 from grader.grading.repair import NOTICE_KEY
 from grader.grading.run import NotebookRun
 from grader.sandbox.zygote import Zygote
+from grader.testing.accuracy import course_thresholds
 from grader.testing.cells import exercise_checked
 from grader.testing.failures import Diagnosis
 from grader.testing.messages import Message, tr
@@ -124,13 +125,14 @@ def _grade(
     results: list[CheckResult] = []
     with NotebookRun(zygote, nb, files, policy, positions) as run:
         try:
-            results = run_checks(
-                run,
-                list(positions),
-                samples=[path for path in policy.samples if _concerns(path, positions)],
-                hidden=[path for path in policy.hidden if _concerns(path, positions)],
-                on_result=on_result,
-            )
+            with course_thresholds(policy.thresholds):
+                results = run_checks(
+                    run,
+                    list(positions),
+                    samples=[path for path in policy.samples if _concerns(path, positions)],
+                    hidden=[path for path in policy.hidden if _concerns(path, positions)],
+                    on_result=on_result,
+                )
         except CheckFileError:
             fault = traceback.format_exc()
         run.finish()

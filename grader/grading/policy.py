@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import secrets
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from grader.sandbox.cells import Limits
@@ -29,6 +30,8 @@ class Policy:
         memory_bytes: that its processes may hold together.
         scratch_bytes: that its folder may hold.
         device: where the notebook computes.
+        dataset: the course's images.
+        thresholds: accuracy thresholds by measurement, the course's own; others are the calibrated ones.
         readable: folders of released data that it may read.
         accept_unprotected: names of protections that the course does without where the machine lacks them.
     """
@@ -44,6 +47,8 @@ class Policy:
     output_characters: int = 200_000
     reply_bytes: int = 256 * 2**20
     device: str = "cpu"
+    dataset: str = "digits"
+    thresholds: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
     memory_bytes: int = 4 * 2**30
     scratch_bytes: int = 2**30
     readable: tuple[str, ...] = ()
@@ -65,6 +70,8 @@ class Policy:
             output_characters=settings.output_limit,
             reply_bytes=int(settings.reply_limit * 2**20),
             device=settings.device,
+            dataset=settings.dataset,
+            thresholds=dict(settings.thresholds),
             memory_bytes=int(settings.memory_limit * 2**30),
             scratch_bytes=int(settings.scratch_limit * 2**20),
             readable=tuple(settings.data_directories),

@@ -202,6 +202,7 @@ class NotebookRun:
             self.files,
             policy.limits,
             policy.device,
+            dataset=policy.dataset,
             readable=policy.readable,
             accept_unprotected=policy.accept_unprotected,
         )

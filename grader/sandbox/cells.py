@@ -121,6 +121,7 @@ class Kernel:
         files: the files beside the notebook, by relative path.
         limits: what the kernel may use.
         device: where it computes.
+        dataset: the course's images.
         readable: folders of released data.
         accept_unprotected: names of protections that the course does without where the machine lacks them.
 
@@ -137,11 +138,12 @@ class Kernel:
         limits: Limits,
         device: str,
         *,
+        dataset: str = "digits",
         readable: Sequence[str] = (),
         accept_unprotected: Sequence[str] = (),
     ) -> None:
         self._zygote, self._notebook, self._files = zygote, notebook, files
-        self._limits, self._device = limits, device
+        self._limits, self._device, self._dataset = limits, device, dataset
         self._readable, self._accept_unprotected = tuple(readable), tuple(accept_unprotected)
         self._loop = asyncio.new_event_loop()
         self._folder: Path | None = None
@@ -175,6 +177,7 @@ class Kernel:
             cwd=str(work),
             max_reply=self._limits.reply_bytes,
             device=self._device,
+            dataset=self._dataset,
             memory_bytes=self._limits.memory_bytes,
             scratch_bytes=self._limits.scratch_bytes,
             cpu_seconds=self._limits.cpu_seconds,

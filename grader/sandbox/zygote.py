@@ -50,6 +50,7 @@ class KernelRequest:
         cwd: its working directory.
         max_reply: the most bytes of tensors in one reply.
         device: where the notebook computes: ``cpu``, ``cuda`` or ``mps``.
+        dataset: the course's images, for `grader.datasets.dataset`.
         memory_bytes: that its processes may hold together.
         scratch_bytes: that its folders may hold, and one file.
         cpu_seconds: of processor time, in one process.
@@ -62,6 +63,7 @@ class KernelRequest:
     cwd: str
     max_reply: int
     device: str = "cpu"
+    dataset: str = "digits"
     memory_bytes: int = 4 * 2**30
     scratch_bytes: int = 2**30
     cpu_seconds: float = 600.0
