@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
 
-.PHONY: demo test quick lint assignments messages bench clean
+.PHONY: demo test quick lint assignments messages exercises bench clean
 
 $(INSTALLED): pyproject.toml
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
@@ -31,8 +31,12 @@ assignments: $(INSTALLED)  ## Generate assignments/ from solutions/
 messages: $(INSTALLED)  ## Collect the texts for students, update and compile the translations
 	$(BIN)/python tools/messages.py
 
-bench: $(INSTALLED)  ## Throughput and memory, as ratios taken side by side
-	$(BIN)/python -m benchmarks
+exercises: $(INSTALLED)  ## Write docs/exercises.md
+	$(BIN)/python tools/exercises.py
+
+bench: $(INSTALLED)  ## What confinement costs, and training against published figures
+	$(BIN)/python benchmarks/confinement.py
+	$(BIN)/python benchmarks/training.py
 
 clean:
 	rm -rf $(VENV) demo dist build .mypy_cache .pytest_cache .ruff_cache

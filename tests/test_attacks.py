@@ -10,7 +10,8 @@ import pytest
 from tests.attacks.attack import Attack, attacks
 from tests.attacks.isolated import Outcome, new_pool, problems, start_all
 
-pytestmark = pytest.mark.slow
+# One worker runs them all: the corpus has a pool of its own.
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("attacks")]
 
 
 @pytest.fixture(scope="module")

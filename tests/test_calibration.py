@@ -88,6 +88,7 @@ def test_an_assignment_without_accuracy_is_named(tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.xdist_group("calibration")
 def test_calibrating_writes_a_table(tmp_path: Path) -> None:
     solutions = Path(__file__).parents[1] / "solutions"
     arguments = ["04_mlp", "--seeds", "2", "--solutions", str(solutions), "--output", str(tmp_path)]

@@ -9,6 +9,7 @@ import pytest
 from tests.answers import ROOT
 
 MESSAGES = runpy.run_path(str(ROOT / "tools" / "messages.py"))
+EXERCISES = runpy.run_path(str(ROOT / "tools" / "exercises.py"))
 ASSIGNMENTS = runpy.run_path(str(ROOT / "tools" / "assignments.py"))
 
 
@@ -33,6 +34,10 @@ def test_translations_keep_the_placeholders(po_path: Path) -> None:
     for message in MESSAGES["updated"](po_path, MESSAGES["catalogues"]()[po_path]):
         if message.id and message.string:
             assert fields(message.id) == fields(message.string), message.id
+
+
+def test_the_page_of_exercises_is_fresh() -> None:
+    assert (ROOT / "docs" / "exercises.md").read_text() == EXERCISES["page"](), "run `make exercises`"
 
 
 @pytest.mark.slow

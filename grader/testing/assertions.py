@@ -439,6 +439,8 @@ def _matches(value: Any, wanted: Any, rtol: float, atol: float) -> bool:
         wanted = _as_tensor(wanted)
         if tuple(value.shape) != tuple(wanted.shape) or not origin(value).has_data:
             return False
+        if _as_tensor(value).is_complex() != wanted.is_complex():
+            return False
         if value.dtype == wanted.dtype and not wanted.dtype.is_floating_point and not wanted.dtype.is_complex:
             return torch.equal(_as_tensor(value), wanted)
         return bool(_close(*_comparable(value, wanted), rtol, atol).all())
