@@ -69,8 +69,9 @@ def digit_pad(read: Callable[[np.ndarray[Any, Any]], object]) -> None:
     def on_read(_: object) -> None:
         output.clear_output(wait=True)
         with output:
-            image = np.array(canvas.get_image_data(), dtype=np.uint8)
-            if image[..., 3].any():
+            # Until something is drawn the canvas has no image, and get_image_data raises.
+            image = np.array(canvas.get_image_data(), dtype=np.uint8) if canvas.image_data is not None else None
+            if image is not None and image[..., 3].any():
                 read(image)
             else:
                 print(tr("Draw a digit first."))
