@@ -1371,12 +1371,14 @@ def test_confusion_matrix(student):
     assert_confusion(student, predicted, actual, 5)
 
 
+def assert_trained_network(student, rng):
+    """The whole reader: predictions as asked, then a network that is accurate enough to make them."""
+    assert_predicts(student, rng)
+    others = tr("Look at the other exercises first: this one needs SmallCNN and fit.")
+    assert_accuracy(student, rng, train_digits_cnn, hint=others)
+
+
 @exercise("digit_reader")
 def test_trained_network(student):
     """Your network, trained by your fit, recognises digits that it never saw."""
-    assert_accuracy(
-        student,
-        Rng(FIXED),
-        train_digits_cnn,
-        hint=tr("Look at the other exercises first: this one needs SmallCNN and fit."),
-    )
+    assert_trained_network(student, Rng(FIXED))
