@@ -35,7 +35,8 @@ class World:
 
     def __enter__(self) -> Self:
         self.mark = f"CANARY-{secrets.token_hex(8)}"
-        self.course = Path(tempfile.mkdtemp(prefix="attacked-course-"))
+        # Not in /tmp: pytest lists every folder above a check file, and that one can be very full.
+        self.course = Path(tempfile.mkdtemp(prefix="attacked-course-", dir="/var/tmp"))
         self.home = self.course / "home"
         self.home.mkdir()
         self.hidden = self.course / "hidden"

@@ -2,6 +2,7 @@
 
 # score: 0
 # verdicts: failed
+# plain: harmful
 
 # %%
 import ctypes
