@@ -245,3 +245,11 @@ def test_other_errors_pass_through() -> None:
     student = notebook("def f(x):\n    raise KeyError(x.data)")
     with pytest.raises(KeyError), explained_cuts(student, "f"):
         student.f(X)
+
+
+def test_an_annotation_is_no_call_that_cuts_the_graph() -> None:
+    cells = ["def f(x: torch.Tensor) -> torch.Tensor:\n    y: torch.Tensor = x.detach()\n    return y * 2"]
+    assert "torch.Tensor" not in dotted_names(cells, "f")
+    hint = cut_hint(cells, "f")
+    assert hint is not None
+    assert "detach" in hint.render("en")

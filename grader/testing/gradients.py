@@ -242,7 +242,10 @@ def dotted_names(cells: Sequence[str], function: str) -> set[str]:
     imported = _imports(cells)
     found = set()
     for root in _nodes(cells, function):
+        annotations = _annotations(root)
         for node in ast.walk(root):
+            if id(node) in annotations:
+                continue
             if isinstance(node, ast.Attribute):
                 found.add(_dotted(node, imported))
             elif isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load):
@@ -250,6 +253,17 @@ def dotted_names(cells: Sequence[str], function: str) -> set[str]:
             elif isinstance(node, ast.keyword) and node.arg:
                 found.add(node.arg)
     return found
+
+
+def _annotations(root: ast.AST) -> set[int]:
+    """The ids of the nodes that only annotate: ``x: torch.Tensor`` calls nothing."""
+    return {
+        id(inner)
+        for node in ast.walk(root)
+        for part in (getattr(node, "annotation", None), getattr(node, "returns", None))
+        if isinstance(part, ast.AST)
+        for inner in ast.walk(part)
+    }
 
 
 def _is_named(name: str, cutter: str) -> bool:
