@@ -22,13 +22,14 @@ from tests.attacks.isolated import Outcome
 from tests.attacks.world import ASSIGNMENT, World
 
 TABLE = Path(__file__).parents[2] / "docs" / "attacks.md"
-_PATIENCE = 120
+_PATIENCE = 300
 _CONFIG = """
 c = get_config()
-c.Execute.timeout = 10
+c.Execute.timeout = 60
 c.ClearSolutions.enforce_metadata = False
 """
 _NBGRADER = "import sys; from nbgrader.apps.nbgraderapp import main; sys.argv[0] = 'nbgrader'; main()"
+_FAR_AWAY = "# A traceback shows the lines around the one that failed: in fairness, not as far as the secret.\n" * 12
 
 
 def _check_cells(mark: str) -> dict[str, str]:
@@ -37,8 +38,7 @@ def _check_cells(mark: str) -> dict[str, str]:
         "double": (
             "EXPECTED = torch.tensor([2.0, 4.0, 6.0])\n"
             "assert torch.allclose(double(torch.tensor([1.0, 2.0, 3.0])), EXPECTED)\n"
-            "### BEGIN HIDDEN TESTS\n"
-            f"SECRET = {mark!r}\n"
+            f"### BEGIN HIDDEN TESTS\n{_FAR_AWAY}SECRET = {mark!r}\n{_FAR_AWAY}"
             "x = torch.randn(5)\n"
             "assert torch.allclose(double(x), 2 * x)\n"
             "### END HIDDEN TESTS"
@@ -75,9 +75,9 @@ def _grade(attack: Attack, world: World, folder: Path) -> str:
         path = folder.joinpath(*place, f"{ASSIGNMENT}.ipynb")
         path.parent.mkdir(parents=True)
         path.write_text(nbformat.writes(notebook))
-    _nbgrader(folder, "generate_assignment", ASSIGNMENT)
+    _nbgrader(folder, world.mark, "generate_assignment", ASSIGNMENT)
     world.begin()
-    finished = _nbgrader(folder, "autograde", ASSIGNMENT)
+    finished = _nbgrader(folder, world.mark, "autograde", ASSIGNMENT)
     graded = folder / "autograded" / "eve" / ASSIGNMENT / f"{ASSIGNMENT}.ipynb"
     done = graded.read_bytes() if graded.exists() else b""
     shown = [cell.get("outputs", []) for cell in nbformat.reads(done.decode(), as_version=4).cells] if done else []
@@ -99,9 +99,9 @@ def _grade(attack: Attack, world: World, folder: Path) -> str:
     return "; ".join([*texts, *found])
 
 
-def _nbgrader(folder: Path, *command: str) -> bool:
+def _nbgrader(folder: Path, mark: str, *command: str) -> bool:
     """Runs a command of plain nbgrader; returns whether it ended in time."""
-    environment = {**os.environ, "JUPYTER_CONFIG_DIR": str(folder / "config"), "JUPYTER_NO_CONFIG": "1"}
+    environment = {**os.environ, "JUPYTER_CONFIG_DIR": str(folder / "config"), "AULATORCH_MARK": mark}
     try:
         subprocess.run(
             [sys.executable, "-c", _NBGRADER, *command],
