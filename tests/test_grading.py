@@ -260,7 +260,7 @@ def test_hidden_checks_show_no_values_and_visible_ones_do(zygote: Zygote, tmp_pa
 
 def test_the_notebook_s_time_is_bounded(zygote: Zygote, tmp_path: Path) -> None:
     (tmp_path / "test_visible.py").write_text(CHECKS)
-    policy = Policy("en", (tmp_path / "test_visible.py",), (), seed=1, cell_seconds=60, notebook_seconds=10)
+    policy = Policy("en", (tmp_path / "test_visible.py",), (), seed=1, cell_seconds=60, notebook_seconds=20)
     graded = grade_notebook(notebook(DOUBLE, "while True: pass", "print('never')"), policy, zygote=zygote)
     assert scores(graded) == {"double": 8, "count": 0}
     assert verdicts(graded, "count") <= {Verdict.TIMEOUT, Verdict.ERROR}

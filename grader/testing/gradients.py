@@ -10,6 +10,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from itertools import chain
 from typing import Any, Final
 
 import torch
@@ -159,7 +160,7 @@ def assert_returned_gradient(
             hint=hint or cut_hint(student.cells, function) or _NO_GRADIENT,
         )
     sizes = set() if batch is None else {batch}
-    all_mistakes = [*mistakes, *gradient_mistakes(right, sizes)]
+    all_mistakes = chain(mistakes, gradient_mistakes(right, sizes))
     assert_close(value, right, rtol=rtol, atol=atol, name=what, mistakes=all_mistakes)
     if any(position < 0 for position in origin(value).shares):
         raise CheckFailure(tr("{what} is the .grad object of the input itself.", what=what), hint=_SHARED_GRAD)
@@ -167,28 +168,19 @@ def assert_returned_gradient(
         raise CheckFailure(tr("{what} still hangs on a computation graph.", what=what), hint=_ATTACHED)
 
 
-def gradient_mistakes(right: torch.Tensor, batch_sizes: set[int] | Sequence[int] = ()) -> list[tuple[Any, Message]]:
+def gradient_mistakes(right: torch.Tensor, batch_sizes: set[int] | Sequence[int] = ()) -> Iterator[tuple[Any, Message]]:
     """The wrong gradients that are commonly returned in place of `right`, each with its hint."""
-    found = [
-        (-right, tr("The gradient has the wrong sign: it points downhill. Which of the two is subtracted?")),
-        (2 * right, tr("The gradient is twice what it should be: is the same term counted, or added, twice?")),
-        (right / 2, tr("The gradient is half of what it should be: the derivative of a square has a factor 2.")),
-    ]
-    for size in sorted(set(batch_sizes) - {0, 1, 2}):
-        found += [
-            (
-                size * right,
-                tr(
-                    "The gradient is {n} times what it should be, and {n} is the batch size: the loss is a mean.",
-                    n=size,
-                ),
-            ),
-            (
-                right / size,
-                tr("The gradient is 1/{n} of what it should be, and {n} is the size: sum, and take no mean.", n=size),
-            ),
-        ]
-    return found
+    yield -right, tr("The gradient has the wrong sign: it points downhill. Which of the two is subtracted?")
+    yield 2 * right, tr("The gradient is twice what it should be: is the same term counted, or added, twice?")
+    yield right / 2, tr("The gradient is half of what it should be: the derivative of a square has a factor 2.")
+    for n in sorted(set(batch_sizes) - {0, 1, 2}):
+        summed = tr(
+            "The gradient is {n} times what it should be, and {n} is the batch size: the loss is a mean.",
+            n=n,
+        )
+        yield n * right, summed
+        averaged = tr("The gradient is 1/{n} of what it should be, and {n} is the size: sum, and take no mean.", n=n)
+        yield right / n, averaged
 
 
 @contextmanager

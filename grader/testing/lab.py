@@ -50,6 +50,7 @@ def training_lab(
     """A model and two loaders that note what is done with them; sent by its source."""
     import os
     import tempfile
+    from functools import cached_property
 
     import torch
     from torch import nn
@@ -89,10 +90,17 @@ def training_lab(
             self.train_loader = DataLoader(train, batch_size=batch_size, shuffle=shuffle)
             self.val_loader = DataLoader(val, batch_size=batch_size)
             self.loss_fn = nn.CrossEntropyLoss()
-            self.path = os.path.join(tempfile.mkdtemp(), "checkpoints", "best.pt")  # noqa: PTH118
 
         def adam(self, lr: float) -> torch.optim.Optimizer:
             return torch.optim.Adam(self.model.parameters(), lr=lr)
+
+        @cached_property
+        def folder(self) -> Any:
+            return tempfile.TemporaryDirectory()
+
+        @property
+        def path(self) -> str:
+            return os.path.join(self.folder.name, "checkpoints", "best.pt")  # noqa: PTH118
 
         @property
         def log(self) -> list[Any]:

@@ -13,6 +13,7 @@ trainer had, not with those that it should have had.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any, Final
 
 import torch
@@ -229,7 +230,7 @@ def assert_follows_adam(lab: Lab, epochs: int, lr: float = LR) -> None:
         rtol=0,
         atol=ATOL,
         name=tr("The model's weights after {n} epochs", n=epochs),
-        mistakes=[(wrong, hint) for wrong, hint in _wrong_updates(lab.lesson, epochs, lr)],
+        mistakes=_wrong_updates(lab.lesson, epochs, lr),
         hint=tr(
             "Each batch: clear the gradients, compute the cross entropy of the logits, backward, one step of Adam with"
             " the learning rate that was given."
@@ -237,32 +238,21 @@ def assert_follows_adam(lab: Lab, epochs: int, lr: float = LR) -> None:
     )
 
 
-def _wrong_updates(lesson: Lesson, epochs: int, lr: float) -> list[tuple[torch.Tensor, Message]]:
-    wrong_rate = tr("Adam runs with its default learning rate: pass lr on to it.")
-    wrong_optimizer = tr("The steps are not Adam's: torch.optim.Adam was asked.")
-    return [
-        (replay(lesson, epochs, lr, clear=False)[-1], ZERO_GRAD),
-        (replay(lesson, epochs, 1e-3)[-1], wrong_rate),
-        (replay(lesson, epochs, lr, optimizer=torch.optim.SGD)[-1], wrong_optimizer),
-        (replay(lesson, epochs, lr, optimizer=torch.optim.AdamW)[-1], wrong_optimizer),
-        (replay(lesson, epochs, lr, optimizer=torch.optim.RMSprop)[-1], wrong_optimizer),
-        (
-            replay(lesson, epochs, lr, step_every_batch=False)[-1],
-            tr("There is one step an epoch: step after every batch."),
-        ),
-        (
-            replay(lesson, epochs, lr, clear=False, step_every_batch=False)[-1],
-            tr("There is one step an epoch: step after every batch."),
-        ),
-        (
-            replay(lesson, epochs, lr, new_every_epoch=True)[-1],
-            tr("Adam forgets what it knew after each epoch: make the optimizer once, before the loop."),
-        ),
-        (
-            replay(lesson, epochs, lr, score=lambda logits: logits.softmax(1))[-1],
-            tr("The model gives logits, and cross entropy wants logits: no softmax in between."),
-        ),
-    ]
+def _wrong_updates(lesson: Lesson, epochs: int, lr: float) -> Iterator[tuple[torch.Tensor, Message]]:
+    def wrong(**mistake: Any) -> torch.Tensor:
+        return replay(lesson, epochs, mistake.pop("lr", lr), **mistake)[-1]
+
+    yield wrong(clear=False), ZERO_GRAD
+    yield wrong(lr=1e-3), tr("Adam runs with its default learning rate: pass lr on to it.")
+    for optimizer in (torch.optim.SGD, torch.optim.AdamW, torch.optim.RMSprop):
+        yield wrong(optimizer=optimizer), tr("The steps are not Adam's: torch.optim.Adam was asked.")
+    for clear in (True, False):
+        one_step = tr("There is one step an epoch: step after every batch.")
+        yield wrong(clear=clear, step_every_batch=False), one_step
+    forgets = tr("Adam forgets what it knew after each epoch: make the optimizer once, before the loop.")
+    yield wrong(new_every_epoch=True), forgets
+    doubled = tr("The model gives logits, and cross entropy wants logits: no softmax in between.")
+    yield wrong(score=lambda logits: logits.softmax(1)), doubled
 
 
 def assert_losses(values: Any, lab: Lab, role: str, *, name: str) -> None:
