@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 _ELSEWHERE: Final = {
     "doctor": ("grader.sandbox.doctor", "Show which protections this machine enforces, each tested live."),
     "calibrate": ("grader.calibration", "Train the reference many times and propose accuracy thresholds."),
+    "autograde": ("grader.autograde.command", "Grade submissions in parallel, on this machine or on a Dask cluster."),
 }
 
 

@@ -15,6 +15,7 @@ import nbformat
 from nbconvert.exporters import NotebookExporter
 from nbformat.notebooknode import NotebookNode
 from nbformat.v4 import new_markdown_cell, new_notebook
+from nbgrader import utils
 from nbgrader.api import Gradebook, MissingEntry
 from nbgrader.coursedir import CourseDirectory
 from nbgrader.preprocessors import DeduplicateIds, Execute, SaveAutoGrades
@@ -207,20 +208,27 @@ def shared_zygote() -> Zygote:
     return _zygote
 
 
+def auto_score(configurable: Any, cell: NotebookNode) -> tuple[float | None, bool]:
+    """The score of a graded cell, or None where there is none, and whether a person must grade it."""
+    exercises = Policy.from_settings(settings_of(configurable)).exercises
+    if check_cells(nbformat.from_dict({"cells": [cell]}), exercises):
+        result = read_result(cell)
+        if result is None or result["needs_manual_grade"]:
+            return None, True
+    score, _ = utils.determine_grade(cell, configurable.log)
+    return score, score is None
+
+
 class SaveGrades(SaveAutoGrades):
     """Saves scores as nbgrader does, and what the grader could not decide as `needs_manual_grade`."""
 
     def _add_score(self, cell: NotebookNode, resources: Resources) -> None:
         super()._add_score(cell, resources)
-        exercises = Policy.from_settings(settings_of(self)).exercises
-        if not check_cells(nbformat.from_dict({"cells": [cell]}), exercises):
-            return
-        result = read_result(cell)
-        if result is not None and not result["needs_manual_grade"]:
-            return
-        grade = self.gradebook.find_grade(
-            cell.metadata["nbgrader"]["grade_id"], self.notebook_id, self.assignment_id, self.student_id
-        )
-        grade.auto_score = None
-        grade.needs_manual_grade = True
-        self.gradebook.db.commit()
+        score, needs_manual_grade = auto_score(self, cell)
+        if score is None and needs_manual_grade:
+            grade = self.gradebook.find_grade(
+                cell.metadata["nbgrader"]["grade_id"], self.notebook_id, self.assignment_id, self.student_id
+            )
+            grade.auto_score = None
+            grade.needs_manual_grade = True
+            self.gradebook.db.commit()

@@ -14,11 +14,11 @@ from typing import Final
 LANGUAGES: Final = ("es", "en")
 DEFAULT_LANGUAGE: Final = "es"
 
-_CATALOGUES: Final = (
+_catalogues: Final = [
     Path(__file__).parents[1] / "locale",
     # Titles and hints of hidden checks; absent from an installed wheel, as the checks are.
     Path(__file__).parents[1] / "hidden" / "locale",
-)
+]
 _spoken: ContextVar[str | None] = ContextVar("spoken", default=None)
 _default: str = DEFAULT_LANGUAGE
 
@@ -91,10 +91,17 @@ def speaking(language: str) -> Iterator[None]:
 def translations(language: str) -> gettext.NullTranslations:
     """The catalogues of a language; texts without a translation stay in English."""
     chain = gettext.NullTranslations()
-    for folder in _CATALOGUES:
+    for folder in _catalogues:
         for path in sorted((folder / language / "LC_MESSAGES").glob("*.mo")):
             with path.open("rb") as file:
                 catalogue = gettext.GNUTranslations(file)
             catalogue.add_fallback(chain)
             chain = catalogue
     return chain
+
+
+def add_catalogues(folder: Path) -> None:
+    """Also looks for translations in `folder`, laid out as gettext's: ``es/LC_MESSAGES/*.mo``."""
+    if folder not in _catalogues:
+        _catalogues.append(folder)
+        translations.cache_clear()

@@ -1,0 +1,1 @@
+"""`grader autograde`: nbgrader's autograde, spread over processes or a cluster."""

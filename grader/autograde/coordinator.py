@@ -1,0 +1,339 @@
+"""The coordinator: gives submissions to workers, and alone writes what comes back.
+
+A submission's results are staged beside their place, its grades are committed in one transaction, and then the folder
+is renamed into place. Whenever the program ends, a submission either is graded or will be the next time.
+"""
+
+from __future__ import annotations
+
+import errno
+import signal
+import time
+from collections import deque
+from collections.abc import Collection, Iterator
+from concurrent.futures import FIRST_COMPLETED, Future, wait
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from types import FrameType
+from typing import Final
+
+import cloudpickle
+from filelock import FileLock, Timeout
+from nbgrader.api import MissingEntry
+from nbgrader.converters import Autograde, NbGraderException
+from rich.console import Console
+from sqlalchemy.exc import SQLAlchemyError
+from traitlets.config import Config
+
+from grader.autograde.pool import DaskWorkers, LocalWorkers, NoWorkersError, WorkerLostError, Workers
+from grader.autograde.progress import Display, Log, Tally
+from grader.autograde.quarantine import quarantined
+from grader.autograde.records import GradebookBusyError, Records
+from grader.autograde.settings import ParallelAutograde
+from grader.autograde.submissions import Folders, Submission
+from grader.autograde.tasks import Course, Outcome, Task, folder_files
+from grader.settings import AulaTorch
+
+STRIKES: Final = 3
+"""Workers that a submission may take with it before it is set aside."""
+
+_TICK: Final = 0.2
+_SLACK: Final = 120.0
+"""Seconds beyond a notebook's own time limit after which its worker is taken to hang."""
+
+
+class AutogradeError(RuntimeError):
+    """The run had to end; everything graded so far is saved, and the same command goes on."""
+
+
+@dataclass
+class _Job:
+    submission: Submission
+    task: Task | None = None
+    began: float = 0.0
+    strikes: int = 0
+
+
+class Coordinator:
+    """One run of `grader autograde`.
+
+    Args:
+        converter: nbgrader's, with the course's configuration.
+        settings: how to spread the work.
+        console: where to show it.
+    """
+
+    def __init__(self, converter: Autograde, settings: ParallelAutograde, console: Console) -> None:
+        self.converter = converter
+        self.settings = settings
+        self.console = console
+        self.tally = Tally()
+        self.course_settings = AulaTorch(parent=converter)
+        self._stopped = False
+
+    def run(self) -> Tally:
+        """Grades what is missing.
+
+        Raises:
+            AutogradeError: it had to end before everything was graded.
+            KeyboardInterrupt: somebody asked it to.
+            NbGraderException: there is nothing to grade.
+        """
+        coursedir = self.converter.coursedir
+        lock = FileLock(coursedir.format_path(coursedir.autograded_directory, ".", ".").rstrip("./") + ".lock")
+        try:
+            with lock.acquire(blocking=False), Records(self.converter, self.settings.database_patience) as records:
+                return self._run(records)
+        except Timeout:
+            raise AutogradeError("another `grader autograde` is at work in this course") from None
+        except GradebookBusyError as error:
+            raise AutogradeError(str(error)) from None
+
+    def _run(self, records: Records) -> Tally:
+        assignment = self.converter.coursedir.assignment_id
+        try:
+            course = course_of(self.converter, records, self.course_settings)
+        except MissingEntry:
+            raise NbGraderException(
+                f"the gradebook knows no assignment {assignment!r}: run `nbgrader generate_assignment` first"
+            ) from None
+        self.folders = Folders(self.converter, course)
+        found = self.folders.submissions(self.settings.chosen_students)
+        self.tally.total = len(found)
+        self.log = Log(self.settings.log_path(self.converter.coursedir.root, assignment))
+        try:
+            with Display(self.console, assignment, self.tally) as display, self._stoppable():
+                self.display = display
+                records.on_wait = lambda: display.line("the gradebook is locked by another program: waiting for it")
+                self.log.write("started", assignment=assignment, submissions=len(found), course=course.digest)
+                self._grade_all(found, course, records)
+            if self._stopped:
+                raise KeyboardInterrupt
+            return self.tally
+        finally:
+            tally = self.tally
+            self.log.write(
+                "ended",
+                graded=len(tally.graded),
+                skipped=tally.skipped,
+                failed=sorted(tally.failed),
+                quarantined=sorted(tally.quarantined),
+                left=tally.total - tally.done,
+            )
+            self.log.close()
+            self.display.summary()
+
+    @contextmanager
+    def _stoppable(self) -> Iterator[None]:
+        """Ctrl-C and SIGTERM end the run between two submissions, never within a transaction."""
+
+        def stop(number: int, frame: FrameType | None) -> None:  # noqa: ARG001 - the signature of handlers
+            self._stopped = True
+
+        before = {number: signal.signal(number, stop) for number in (signal.SIGINT, signal.SIGTERM)}
+        try:
+            yield
+        finally:
+            for number, handler in before.items():
+                signal.signal(number, handler)
+
+    # ------------------------------------------------------------------------------------------------ the loop
+
+    def _grade_all(self, found: Collection[Submission], course: Course, records: Records) -> None:
+        waiting = deque(self._ungraded(found))
+        if not waiting or self._stopped:
+            return
+        under_way: dict[Future[Outcome], _Job] = {}
+        workers = self._workers(course, len(waiting))
+        try:
+            while (waiting or under_way) and not self._stopped:
+                while waiting and workers.has_room():
+                    job = waiting.popleft()
+                    if self._begin(job):
+                        assert job.task is not None
+                        under_way[workers.submit(job.task)] = job
+                done, _ = wait(under_way, timeout=_TICK, return_when=FIRST_COMPLETED)
+                if not under_way:
+                    time.sleep(_TICK / 10)
+                for future in done:
+                    job = under_way.pop(future)
+                    if not self._finish(job, future, records):
+                        waiting.append(job)
+                self._end_hung(under_way.values(), workers)
+                self.display.under_way({job.submission.student: job.began for job in under_way.values()})
+        except NoWorkersError as error:
+            raise AutogradeError(str(error)) from error
+        finally:
+            workers.close()
+
+    def _ungraded(self, found: Collection[Submission]) -> Iterator[_Job]:
+        for submission in found:
+            if self._stopped:
+                return
+            self.folders.discard(submission)
+            if not self.converter.force and submission.destination.is_dir():
+                task = self._read(submission)
+                if task is not None and self.folders.is_graded(submission, task):
+                    self.tally.skipped += 1
+                    self.log.write("skipped", student=submission.student)
+                    continue
+            yield _Job(submission)
+
+    def _workers(self, course: Course, tasks: int) -> Workers:
+        pickled = cloudpickle.dumps(course)
+        if self.settings.dask:
+            return DaskWorkers(pickled, self.settings.dask)
+        return LocalWorkers(pickled, min(self.settings.jobs, tasks))
+
+    def _read(self, submission: Submission) -> Task | None:
+        try:
+            return self.folders.task(submission, int(self.course_settings.notebook_size_limit * 2**20))
+        except OSError as error:
+            self._fail(submission, f"cannot be read: {error}")
+            return None
+
+    def _begin(self, job: _Job) -> bool:
+        submission = job.submission
+        if not submission.notebooks:
+            self._fail(
+                submission, "no notebook of the assignment; was it generated with `nbgrader generate_assignment`?"
+            )
+            return False
+        job.task = job.task or self._read(submission)
+        job.began = time.monotonic()
+        if job.task is not None:
+            self.converter.notebooks = [str(submission.source / f"{name}.ipynb") for name in submission.notebooks]
+            self.converter.run_pre_convert_hook()
+        return job.task is not None
+
+    def _finish(self, job: _Job, future: Future[Outcome], records: Records) -> bool:
+        """Saves what came of a job; returns whether it needs no second attempt."""
+        student = job.submission.student
+        try:
+            outcome = future.result()
+        except WorkerLostError as lost:
+            job.strikes = STRIKES if lost.is_final else job.strikes + 1
+            self.log.write("worker_lost", student=student, strikes=job.strikes, reason=str(lost))
+            if job.strikes < STRIKES:
+                self.display.line(f"{student}: {lost}; it gets another one", style="yellow")
+                return False
+            reason = f"grading it ended its worker {job.strikes} times"
+            outcome = quarantined(self.folders, job.submission, self.course_settings.language, reason)
+            self.tally.quarantined[student] = reason
+        except NoWorkersError:
+            raise
+        except Exception as error:  # noqa: BLE001 - of a worker; the others go on
+            outcome = Outcome(student, error=f"{type(error).__name__}: {error}")
+        if outcome.error is not None:
+            if outcome.is_fatal:
+                raise AutogradeError(outcome.error.strip().split("ConfinementError: ", 1)[-1])
+            self._fail(job.submission, outcome.error.strip().splitlines()[-1], details=outcome.error)
+            return True
+        self._save(job, outcome, records)
+        return True
+
+    def _fail(self, submission: Submission, why: str, details: str = "") -> None:
+        self.tally.failed[submission.student] = why
+        self.log.write("failed", student=submission.student, reason=why, details=details)
+        self.display.line(f"{submission.student}: failed: {why}", style="red")
+
+    def _save(self, job: _Job, outcome: Outcome, records: Records) -> None:
+        submission, task, tally = job.submission, job.task, self.tally
+        assert task is not None
+        if not self.converter.create_student and not records.knows(submission.student):
+            self._fail(submission, f"no student with ID {submission.student!r} exists in the database")
+            return
+        try:
+            self.folders.stage(
+                submission, task, {name: notebook.content for name, notebook in outcome.notebooks.items()}
+            )
+            records.save(
+                self.converter.coursedir.assignment_id,
+                submission.student,
+                task.timestamp,
+                outcome.notebooks,
+                submission.missing,
+            )
+            self.folders.publish(submission)
+        except (OSError, SQLAlchemyError, GradebookBusyError) as error:
+            with suppress(OSError):
+                self.folders.discard(submission)
+            self.log.write("not_saved", student=submission.student, reason=str(error))
+            full = isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT)
+            raise AutogradeError(
+                f"{submission.student}'s grades cannot be saved: {'the disk is full' if full else error}"
+            ) from error
+        self.converter.run_post_convert_hook()
+        if submission.student not in tally.quarantined:
+            tally.graded[submission.student] = outcome.seconds
+        if outcome.manual:
+            tally.manual.append(submission.student)
+        self._report(submission, outcome)
+
+    def _report(self, submission: Submission, outcome: Outcome) -> None:
+        student, tally = submission.student, self.tally
+        is_quarantined = student in tally.quarantined
+        self.log.write(
+            "quarantined" if is_quarantined else "graded",
+            student=student,
+            score=round(outcome.score, 6),
+            points=outcome.points,
+            seconds=round(outcome.seconds, 3),
+            manual=outcome.manual,
+            cells={
+                name: {grade.name: grade.score for grade in notebook.grades}
+                for name, notebook in outcome.notebooks.items()
+            },
+            missing=list(submission.missing),
+            warnings=list(outcome.warnings),
+        )
+        if is_quarantined:
+            self.display.line(f"{student}: quarantined: {tally.quarantined[student]}", style="red")
+            return
+        by_hand = f", {outcome.manual} to grade by hand" if outcome.manual else ""
+        self.display.line(
+            f"[{tally.done}/{tally.total}] {student}: {outcome.score:g} of {outcome.points:g}"
+            f" in {outcome.seconds:.1f} s{by_hand}",
+            is_news=False,
+        )
+
+    def _end_hung(self, jobs: Collection[_Job], workers: Workers) -> None:
+        for job in jobs:
+            allowed = len(job.submission.notebooks) * self.course_settings.notebook_timeout + _SLACK
+            if time.monotonic() - job.began > allowed and job.task is not None:
+                workers.kill(job.task)
+
+
+def course_of(converter: Autograde, records: Records, settings: AulaTorch) -> Course:
+    """What workers need of an assignment.
+
+    Raises:
+        MissingEntry: the gradebook does not know it.
+    """
+    coursedir = converter.coursedir
+    assignment = coursedir.assignment_id
+    structure = records.structure(assignment)
+    folder = coursedir.format_path(coursedir.source_directory, ".", assignment)
+    sources = {}
+    for name in structure:
+        with suppress(FileNotFoundError), open(f"{folder}/{name}.ipynb", "rb") as file:  # noqa: PTH123
+            sources[name] = file.read()
+    hidden = settings.hidden_path
+    return Course(
+        assignment=assignment,
+        structure=structure,
+        sources=sources,
+        hidden=folder_files(hidden) if hidden is not None else {},
+        samples=folder_files(settings.samples_path) if settings.samples_directory else None,
+        config=_without_folders(converter.config),
+    )
+
+
+def _without_folders(config: Config) -> Config:
+    """The configuration without what is the coordinator's: folders, database, hooks, and how the work is spread."""
+    kept = Config({name: part for name, part in config.items() if name not in ("CourseDirectory", "ParallelAutograde")})
+    for section in ("Autograde", "BaseConverter"):
+        for name in ("pre_convert_hook", "post_convert_hook", "force"):
+            if section in kept:
+                kept[section] = Config({key: value for key, value in kept[section].items() if key != name})
+    return kept

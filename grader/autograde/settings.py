@@ -1,0 +1,49 @@
+"""`c.ParallelAutograde.…`: how `grader autograde` spreads its work."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from traitlets import Float, Integer, Unicode, default
+from traitlets.config import LoggingConfigurable
+
+
+class ParallelAutograde(LoggingConfigurable):
+    """How `grader autograde` spreads its work."""
+
+    jobs = Integer(
+        min=1,
+        help="Submissions graded at once on this machine, each in a process of its own; all cores by default.",
+    ).tag(config=True)
+
+    @default("jobs")
+    def _all_cores(self) -> int:
+        return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+    dask = Unicode(
+        "",
+        help="Address of a Dask scheduler, such as tcp://10.0.0.1:8786: its workers grade in place of this machine's.",
+    ).tag(config=True)
+
+    students = Unicode("", help="Grade these students' submissions only: ids, with commas between them.").tag(
+        config=True
+    )
+
+    log = Unicode(
+        "autograde-{assignment}.jsonl",
+        help="File that gets one line of JSON for each event, in the course's folder; empty for none.",
+    ).tag(config=True)
+
+    database_patience = Float(
+        60.0, min=0.0, help="Seconds to wait for a gradebook that another program keeps locked."
+    ).tag(config=True)
+
+    @property
+    def chosen_students(self) -> list[str]:
+        """The students asked for; empty for all."""
+        return [name.strip() for name in self.students.split(",") if name.strip()]
+
+    def log_path(self, root: str, assignment: str) -> Path | None:
+        """Where the log goes."""
+        return Path(root, self.log.format(assignment=assignment)) if self.log else None

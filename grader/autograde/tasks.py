@@ -1,0 +1,197 @@
+"""What travels between the coordinator and its workers: bytes and plain data, so that they need nothing in common.
+
+A `Course` goes to each worker once, a `Task` for each submission there, and an `Outcome` back.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any, Final
+
+from traitlets.config import Config
+
+_PACKAGE: Final = Path(__file__).parents[1]
+
+_NO_MATTER_FOR_GRADES: Final = frozenset({"CourseDirectory", "ParallelAutograde", "Application"})
+
+
+@dataclass(frozen=True)
+class Cell:
+    """A cell of nbgrader's as the gradebook has it, released.
+
+    Attributes:
+        name: its `grade_id`.
+        source: None where the gradebook keeps no source.
+        max_score: None where the cell is not graded.
+    """
+
+    name: str
+    cell_type: str
+    source: str | None
+    checksum: str | None
+    locked: bool
+    is_solution: bool
+    is_task: bool
+    max_score: float | None
+
+
+@dataclass(frozen=True)
+class Course:
+    """All that a worker needs to know to grade submissions of an assignment.
+
+    Attributes:
+        assignment: its name.
+        structure: the released cells of each notebook, as the gradebook has them.
+        sources: the instructor's notebooks, by name.
+        hidden: the hidden checks' folder, by relative path; a worker's installation has none.
+        samples: the visible checks' folder where the course has its own; else the worker's installation has them.
+        config: the course's configuration, without its folders.
+        digest: of all of the above and of the grader.
+    """
+
+    assignment: str
+    structure: Mapping[str, tuple[Cell, ...]]
+    sources: Mapping[str, bytes]
+    hidden: Mapping[str, bytes]
+    samples: Mapping[str, bytes] | None
+    config: Config
+
+    @cached_property
+    def digest(self) -> str:
+        """Changes with anything that may change a grade."""
+        seen = hashlib.sha256()
+        _add_json(
+            seen, [self.assignment, {name: [vars(cell) for cell in cells] for name, cells in self.structure.items()}]
+        )
+        for files in (self.sources, self.hidden, self.samples or {}, installed()):
+            _add_files(seen, files)
+        sections = {name: part for name, part in self.config.items() if name not in _NO_MATTER_FOR_GRADES}
+        _add_json(seen, [sections, version("torch"), version("nbgrader")])
+        return seen.hexdigest()
+
+
+@dataclass(frozen=True)
+class Task:
+    """A submission to grade.
+
+    Attributes:
+        student: its student's id.
+        notebooks: as they were handed in, by name.
+        files: that go with them into their kernel, by relative path.
+        timestamp: when it was handed in, as written in its file.
+    """
+
+    student: str
+    notebooks: Mapping[str, bytes]
+    files: Mapping[str, bytes] = field(default_factory=dict)
+    timestamp: str | None = None
+
+    def fingerprint(self, course: Course) -> str:
+        """The same as long as neither the submission nor what it is graded with has changed."""
+        seen = hashlib.sha256(course.digest.encode())
+        _add_json(seen, [self.student, self.timestamp])
+        for files in (self.notebooks, self.files):
+            _add_files(seen, files)
+        return seen.hexdigest()
+
+
+@dataclass(frozen=True)
+class CellGrade:
+    """What becomes of a graded cell in the gradebook."""
+
+    name: str
+    score: float | None
+    needs_manual_grade: bool
+
+
+@dataclass(frozen=True)
+class GradedNotebook:
+    """An autograded notebook and what the gradebook is to hold of it.
+
+    Attributes:
+        content: the notebook, JSON.
+        grades: of its graded cells.
+        comments: nbgrader's automatic ones, by cell.
+        points: its graded cells' maximum, together.
+    """
+
+    content: bytes
+    grades: tuple[CellGrade, ...]
+    comments: Mapping[str, str | None]
+    points: float
+
+    @property
+    def score(self) -> float:
+        """The points that are not left to a person."""
+        return sum(grade.score or 0.0 for grade in self.grades)
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a worker has to say of a task.
+
+    Attributes:
+        student: the task's.
+        notebooks: graded, by name; empty after an error.
+        seconds: that it took.
+        warnings: nbgrader's and ours.
+        error: the traceback of what went wrong on the grader's side.
+        is_fatal: whether no other submission could be graded either.
+    """
+
+    student: str
+    notebooks: Mapping[str, GradedNotebook] = field(default_factory=dict)
+    seconds: float = 0.0
+    warnings: tuple[str, ...] = ()
+    error: str | None = None
+    is_fatal: bool = False
+
+    @property
+    def score(self) -> float:
+        """Of all its notebooks."""
+        return sum(notebook.score for notebook in self.notebooks.values())
+
+    @property
+    def points(self) -> float:
+        """The most that it could have scored."""
+        return sum(notebook.points for notebook in self.notebooks.values())
+
+    @property
+    def manual(self) -> int:
+        """Cells that a person must grade."""
+        return sum(grade.needs_manual_grade for item in self.notebooks.values() for grade in item.grades)
+
+
+def installed() -> dict[str, bytes]:
+    """The grader's own sources, hidden checks aside: they decide grades as well."""
+    return {
+        path.relative_to(_PACKAGE).as_posix(): path.read_bytes()
+        for path in sorted(_PACKAGE.rglob("*.py"))
+        if path.relative_to(_PACKAGE).parts[0] != "hidden"
+    }
+
+
+def folder_files(folder: Path) -> dict[str, bytes]:
+    """A folder of checks: its files, by relative path."""
+    return {
+        path.relative_to(folder).as_posix(): path.read_bytes()
+        for path in sorted(folder.rglob("*"))
+        if path.is_file() and "__pycache__" not in path.parts
+    }
+
+
+def _add_files(seen: Any, files: Mapping[str, bytes]) -> None:
+    for name in sorted(files):
+        _add_json(seen, [name, len(files[name])])
+        seen.update(files[name])
+
+
+def _add_json(seen: Any, value: Any) -> None:
+    text = json.dumps(value, sort_keys=True, default=lambda other: getattr(other, "__qualname__", type(other).__name__))
+    seen.update(text.encode())

@@ -1,0 +1,228 @@
+"""A worker's side: grades one submission after another with nbgrader's own converter, in a course folder of its own.
+
+The folder is private and temporary, and its gradebook holds the assignment's structure alone: a worker knows no other
+student and writes no grade.
+"""
+
+from __future__ import annotations
+
+import atexit
+import logging
+import shutil
+import tempfile
+import threading
+import time
+import traceback
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, ClassVar
+
+import cloudpickle
+from nbconvert.writers import FilesWriter
+from nbformat.notebooknode import NotebookNode
+from nbgrader import utils
+from nbgrader.api import Gradebook
+from nbgrader.converters import Autograde
+from nbgrader.coursedir import CourseDirectory
+from nbgrader.preprocessors import AssignLatePenalties, SaveAutoGrades
+from traitlets.config import Config
+from traitlets.utils.importstring import import_item
+
+from grader.autograde.tasks import CellGrade, Course, GradedNotebook, Outcome, Task
+from grader.grading.preprocessors import SaveGrades, auto_score, shared_zygote
+from grader.sandbox.confinement import ConfinementError
+from grader.testing.messages import add_catalogues
+
+Resources = Any
+
+
+class NoteGrades(SaveGrades):
+    """Notes what `SaveGrades` would save; the coordinator writes it into the gradebook."""
+
+    def preprocess(self, nb: NotebookNode, resources: Resources) -> tuple[NotebookNode, Resources]:
+        """Notes a notebook's scores and comments in `resources`."""
+        grades, comments, points = [], {}, 0.0
+        for cell in nb.cells:
+            if utils.is_grade(cell):
+                score, needs_manual_grade = auto_score(self, cell)
+                grades.append(CellGrade(cell.metadata.nbgrader["grade_id"], score, needs_manual_grade))
+                points += float(cell.metadata.nbgrader["points"])
+            if utils.is_solution(cell) or utils.is_task(cell):
+                is_unchanged = cell.metadata.nbgrader.get("checksum") == utils.compute_checksum(cell)
+                no_response = is_unchanged and not utils.is_task(cell)
+                comments[cell.metadata.nbgrader["grade_id"]] = "No response." if no_response else None
+        resources["aulatorch_graded"] = (tuple(grades), comments, points)
+        return nb, resources
+
+
+class _Converter(Autograde):
+    """nbgrader's converter, asked for one notebook at a time."""
+
+    def open(self) -> None:
+        self.writer = FilesWriter(parent=self, config=self.config)
+        self.exporter = self.exporter_class(parent=self, config=self.config)
+
+    def write_single_notebook(self, output: str, resources: Resources) -> None:
+        super().write_single_notebook(output, resources)
+        self.noted = resources.get("aulatorch_graded")
+
+
+class _Warnings(logging.Handler):
+    def __init__(self) -> None:
+        super().__init__(logging.WARNING)
+        self.lines: list[str] = []
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self.lines.append(f"{record.levelname}: {record.getMessage()}")
+
+
+class Worker:
+    """Grades submissions of a course; a context manager.
+
+    Args:
+        course: what to grade with.
+    """
+
+    def __init__(self, course: Course) -> None:
+        shared_zygote()  # imports torch while this process does
+        self.course = course
+        self.root = Path(tempfile.mkdtemp(prefix="aulatorch-worker-"))
+        config = self._configured(course)
+        coursedir = CourseDirectory(config=config)
+        _write_structure(course, coursedir.db_url)
+        for name, content in course.sources.items():
+            _write(self.root / "source" / course.assignment / f"{name}.ipynb", content)
+        self.log = logging.getLogger("aulatorch.worker")
+        self.log.propagate = False
+        self.converter = _Converter(coursedir=coursedir, config=config, log=self.log)
+        self.converter.open()
+
+    def _configured(self, course: Course) -> Config:
+        config: Config = Config(course.config)
+        config.CourseDirectory.root = str(self.root)
+        config.CourseDirectory.db_url = f"sqlite:///{self.root / 'structure.db'}"
+        checks = self.root / "checks"
+        for name, files in (("samples", course.samples), ("hidden", course.hidden)):
+            if files:
+                for path, content in files.items():
+                    _write(checks / name / path, content)
+                config.AulaTorch[f"{name}_directory"] = str(checks / name)
+                add_catalogues(checks / name / "locale")
+        steps = Autograde(config=config).autograde_preprocessors
+        config.Autograde.autograde_preprocessors = _without_gradebook(steps)
+        return config
+
+    def close(self) -> None:
+        """Removes the folder."""
+        shutil.rmtree(self.root, ignore_errors=True)
+
+    def grade(self, task: Task) -> Outcome:
+        """Grades a submission; whatever goes wrong is part of the outcome."""
+        start = time.monotonic()
+        warnings = _Warnings()
+        self.log.handlers = [warnings]
+        try:
+            notebooks = self._grade(task)
+        except Exception as error:  # noqa: BLE001 - nothing that goes wrong here may cost the batch
+            return Outcome(
+                task.student,
+                seconds=time.monotonic() - start,
+                warnings=tuple(warnings.lines),
+                error=traceback.format_exc(),
+                is_fatal=isinstance(error, ConfinementError),
+            )
+        finally:
+            for step in ("submitted", "autograded"):
+                shutil.rmtree(self.root / step, ignore_errors=True)
+        return Outcome(task.student, notebooks, time.monotonic() - start, tuple(warnings.lines))
+
+    def _grade(self, task: Task) -> dict[str, GradedNotebook]:
+        submitted, autograded = (
+            self.root / step / task.student / self.course.assignment for step in ("submitted", "autograded")
+        )
+        for name, content in task.files.items():
+            _write(autograded / name, content)
+        graded = {}
+        for name, content in task.notebooks.items():
+            path = submitted / f"{name}.ipynb"
+            _write(path, content)
+            self.converter.convert_single_notebook(str(path))
+            noted = self.converter.noted
+            if noted is None:
+                raise RuntimeError("no step of c.Autograde.autograde_preprocessors saves grades")
+            grades, comments, points = noted
+            result = (autograded / f"{name}.ipynb").read_bytes()
+            graded[name] = GradedNotebook(result, grades, comments, points)
+        return graded
+
+
+def _without_gradebook(steps: Sequence[Any]) -> list[Any]:
+    """nbgrader's steps with those that write grades replaced: the coordinator does their work."""
+    found: list[Any] = []
+    for step in steps:
+        kind = import_item(step) if isinstance(step, str) else step
+        if isinstance(kind, type) and issubclass(kind, SaveAutoGrades):
+            found.append(NoteGrades)
+        elif not (isinstance(kind, type) and issubclass(kind, AssignLatePenalties)):
+            found.append(step)
+    return found
+
+
+def _write(path: Path, content: bytes) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(content)
+
+
+def _write_structure(course: Course, db_url: str) -> None:
+    """A gradebook with the assignment's cells and nothing else."""
+    with Gradebook(db_url) as gradebook:
+        gradebook.add_assignment(course.assignment)
+        for notebook, cells in course.structure.items():
+            gradebook.add_notebook(notebook, course.assignment)
+            for cell in cells:
+                where = (cell.name, notebook, course.assignment)
+                if cell.is_task:
+                    gradebook.add_task_cell(*where, max_score=cell.max_score, cell_type=cell.cell_type)
+                elif cell.max_score is not None:
+                    gradebook.add_grade_cell(*where, max_score=cell.max_score, cell_type=cell.cell_type)
+                if cell.is_solution:
+                    gradebook.add_solution_cell(*where)
+                gradebook.add_source_cell(
+                    *where, cell_type=cell.cell_type, source=cell.source, checksum=cell.checksum, locked=cell.locked
+                )
+
+
+class _Workers:
+    """The worker of this process: made when the first task comes, replaced when another course does."""
+
+    lock: ClassVar[threading.Lock] = threading.Lock()
+    current: ClassVar[tuple[bytes, Worker] | None] = None
+
+    @classmethod
+    def get(cls, course: bytes) -> Worker:
+        """The worker for a pickled `Course`."""
+        if cls.current is None or cls.current[0] != course:
+            cls.drop()
+            cls.current = (course, Worker(cloudpickle.loads(course)))
+        return cls.current[1]
+
+    @classmethod
+    def drop(cls) -> None:
+        if cls.current is not None:
+            cls.current[1].close()
+            cls.current = None
+
+
+atexit.register(_Workers.drop)
+
+
+def prepare(course: bytes) -> None:
+    """Makes this process ready for tasks of a course, a pickled `Course`."""
+    with _Workers.lock:
+        _Workers.get(course)
+
+
+def grade(course: bytes, task: Task) -> Outcome:
+    """Grades a submission in this process, one at a time whatever the number of threads."""
+    with _Workers.lock:
+        return _Workers.get(course).grade(task)
