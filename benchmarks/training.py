@@ -2,7 +2,7 @@
 
 Accuracy stands beside the published figure of the course material that the networks come from, and the time of an epoch
 beside that of the loop which the material teaches: a `DataLoader` that transforms image by image. Both are measured in
-the same run, so that their ratio holds on any machine::
+the same run, on one thread and in the processor's time, so that their ratio holds on a busy machine as well::
 
     python benchmarks/training.py                        # everything, one thread, about half an hour
     python benchmarks/training.py --images 6000 --epochs 2 --output -   # a look
@@ -92,8 +92,8 @@ class Result:
     Attributes:
         case: which.
         accuracy: by split, ``train`` and ``test``.
-        seconds: of one epoch with the course's trainer, its validation included.
-        loop_seconds: of one epoch with the image-by-image loop.
+        seconds: of processor time for one epoch with the course's trainer, its validation included.
+        loop_seconds: of processor time for one epoch with the image-by-image loop.
     """
 
     case: Case
@@ -139,7 +139,7 @@ def image_by_image(model: nn.Module, data: Dataset[Any], batch_size: int) -> flo
     """Seconds of an epoch of the loop that courses teach: each image is fetched and transformed by itself."""
     loader = DataLoader(data, batch_size=batch_size, shuffle=True)
     optimizer = torch.optim.Adam(model.parameters(), lr=1e-3)
-    start = time.perf_counter()
+    start = time.process_time()
     model.train()
     loss_sum, right = 0.0, 0
     for images, labels in loader:
@@ -150,7 +150,7 @@ def image_by_image(model: nn.Module, data: Dataset[Any], batch_size: int) -> flo
         optimizer.step()
         loss_sum += loss.item() * len(labels)
         right += int((logits.argmax(1) == labels).sum())
-    return time.perf_counter() - start
+    return time.process_time() - start
 
 
 def measure(case: Case, names: dict[str, Any], folder: Path, images: int | None, epochs: int | None) -> Result:
@@ -166,7 +166,7 @@ def measure(case: Case, names: dict[str, Any], folder: Path, images: int | None,
     else:
         train_data, val_data = tensors, TensorDataset(*tensors[:watched])
     model = case.make(names)
-    start = time.perf_counter()
+    start = time.process_time()
     history = names["fit"](
         model,
         batches(train_data, case.batch_size, shuffle=True),
@@ -175,7 +175,7 @@ def measure(case: Case, names: dict[str, Any], folder: Path, images: int | None,
         lr=1e-3,
         seed=SEED,
     )
-    seconds = (time.perf_counter() - start) / len(history["val_loss"])
+    seconds = (time.process_time() - start) / len(history["val_loss"])
     found = {"train": accuracy(model, train_data), "test": accuracy(model, as_tensors(test, None))}
     timed = min(len(train_data), LOOP_IMAGES)
     raw = Subset(MNIST(folder, train=True, transform=ToTensor()), range(timed))
@@ -216,8 +216,8 @@ def page(results: Sequence[Result], images: int | None, epochs: int | None) -> s
         "- *train* and *test*: accuracy of the weights that `fit` leaves. The two perceptrons train on all of the"
         " training set, as the published figures did, and a tenth of it is only watched; the network with two"
         " convolutions holds a tenth out and keeps its best epoch.",
-        "- *s/epoch, `fit`*: one epoch with its validation, on images that are tensors already, fetched a batch at a"
-        " time.",
+        "- *s/epoch, `fit`*: processor time of one epoch with its validation, on images that are tensors already,"
+        " fetched a batch at a time.",
         "- *image by image*: the usual loop, in the same process right after: a `DataLoader` over"
         f" `MNIST(transform=ToTensor())`, without validation, timed on at most {LOOP_IMAGES:,} images. The ratio says"
         " how much longer it takes.",
