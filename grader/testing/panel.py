@@ -44,16 +44,21 @@ def render(result: ExerciseResult, language: str, *, show_score: bool, footer: M
     """
     with speaking(language):
         groups = group(result.checks)
+        lines = [_line(item) for item in groups]
+        untouched = all(item.verdict is Verdict.NOT_ATTEMPTED for item in groups)
+        closing = str(footer) if footer is not None else ""
+        if untouched:  # said once, not under every check
+            closing = next((problem for line in lines if (problem := line.pop("problem", ""))), closing)
         context = {
             "exercise": result.exercise,
             "score": _score(result) if show_score else None,
             "summary": str(_summary(groups)),
             "all_passed": result.passed,
-            "untouched": all(item.verdict is Verdict.NOT_ATTEMPTED for item in groups),
+            "untouched": untouched,
             "notices": [str(notice) for notice in result.notices],
-            "groups": [_line(item) for item in groups],
+            "groups": lines,
             "hidden_label": str(tr("hidden")),
-            "footer": str(footer) if footer is not None else "",
+            "footer": closing,
         }
         return Panel(
             html=_environment().get_template("panel.html.j2").render(context),
