@@ -4,6 +4,7 @@ import pytest
 import torch
 
 from grader.samples.test_05_cnn import (
+    PREDICT,
     SEQUENCES,
     assert_architecture,
     assert_confusion,
@@ -37,8 +38,11 @@ from grader.samples.test_05_cnn import (
     assert_small_cnn,
     assert_split,
     assert_trained_network,
+    test_digits,
 )
-from grader.testing import exercise
+from grader.testing import assert_that, exercise, load_checkpoint, read_checkpoint, tr
+from grader.testing.accuracy import accuracy_of_logits, percent
+from grader.testing.checkpoints import MAX_BYTES
 
 
 @exercise("conv2d", weight=4)
@@ -300,3 +304,24 @@ def test_any_confusion_matrix(student, rng, n, classes):
 def test_network_on_unseen_digits(student, rng):
     """Your network, trained by your fit, recognises digits that it never saw."""
     assert_trained_network(student, rng)
+
+
+CHECKPOINT = "checkpoints/my_cnn.pt"
+
+
+@exercise("digit_reader", weight=0)
+def test_submitted_network(student):
+    """No points: the network that you trained and handed in, checkpoints/my_cnn.pt, reads 95 % of the test digits."""
+    if student.file(CHECKPOINT, max_bytes=MAX_BYTES) is None:
+        pytest.skip("nothing was handed in")
+    model = load_checkpoint(student, student.SmallCNN(), read_checkpoint(student, CHECKPOINT))
+    images, labels = test_digits()
+    logits = student.define(PREDICT, "predict")(model, images.unsqueeze(1).float() / 255)
+    accuracy = accuracy_of_logits(logits, labels, 10, name="model(images)")
+    assert_that(
+        accuracy >= 0.95,
+        tr("Your trained network reads too few digits rightly."),
+        expected=percent(0.95),
+        actual=percent(accuracy),
+        hint=tr("Look at your learning curves, run the training cell again, and hand the new file in."),
+    )

@@ -27,6 +27,7 @@ from grader.testing.assertions import (
     assert_shares_memory,
     assert_that,
 )
+from grader.testing.checkpoints import load_checkpoint, read_checkpoint
 from grader.testing.devices import assert_device_agnostic
 from grader.testing.failures import CheckFailure, StudentError
 from grader.testing.gradients import assert_gradients
@@ -62,7 +63,9 @@ __all__ = [
     "assert_shares_memory",
     "assert_that",
     "exercise",
+    "load_checkpoint",
     "origin",
+    "read_checkpoint",
     "tr",
     "verbatim",
 ]

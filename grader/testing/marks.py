@@ -16,13 +16,13 @@ def exercise(name: str, *, weight: float = 1.0) -> Callable[[Check], Check]:
     Args:
         name: the exercise.
         weight: its share of the exercise's points, relative to the other checks of the exercise. A check with
-            parameters shares its weight among its cases.
+            parameters shares its weight among its cases. With 0 it is shown and costs nothing.
 
     Raises:
-        ValueError: the weight is not positive.
+        ValueError: the weight is negative.
     """
-    if weight <= 0:
-        raise ValueError(f"a check's weight must be positive, not {weight}")
+    if weight < 0:
+        raise ValueError(f"a check's weight must not be negative: {weight}")
     return pytest.mark.exercise(name, weight=weight)
 
 

@@ -118,7 +118,8 @@ class ExerciseResult:
     @property
     def needs_manual_grade(self) -> bool:
         """Whether a fault of the grader's own keeps it from deciding."""
-        return not self.checks or any(check.verdict is Verdict.GRADER_ERROR for check in self.checks)
+        counted = [check for check in self.checks if check.weight > 0]
+        return not self.checks or any(check.verdict is Verdict.GRADER_ERROR for check in counted)
 
     @property
     def score(self) -> float:
@@ -138,8 +139,8 @@ class ExerciseResult:
 
     @property
     def passed(self) -> bool:
-        """Whether every check passed."""
-        return bool(self.checks) and all(check.passed for check in self.checks)
+        """Whether every check that counts passed."""
+        return bool(self.checks) and all(check.passed or check.weight == 0 for check in self.checks)
 
     def to_json(self, language: str) -> dict[str, Any]:
         """The result as JSON, with its texts in `language`."""

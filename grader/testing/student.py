@@ -8,17 +8,20 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any, Protocol
 
 import numpy as np
 import torch
 
 from grader.testing.failures import (
+    CheckFailure,
     StudentError,
     UndefinedNameError,
     WorkerReplyError,
     student_error,
 )
+from grader.testing.messages import tr
 from grader.worker.frames import Frame
 from grader.worker.values import Decoder, Encoder, Json, ValueFormatError, WorkerReference
 from grader.worker.worker import Worker
@@ -41,6 +44,9 @@ class Connection(Protocol):
     def cells(self) -> Sequence[str]:
         """The code cells of the notebook that ran so far."""
 
+    def read_file(self, name: str, size: int) -> bytes | None:
+        """The first `size` bytes of a file that was handed in beside the notebook; None where there is none."""
+
 
 @dataclass
 class Loopback:
@@ -59,6 +65,15 @@ class Loopback:
     def cells(self) -> Sequence[str]:
         """The code cells that ran so far."""
         return self.read_cells()
+
+    def read_file(self, name: str, size: int) -> bytes | None:
+        """The beginning of a file in the notebook's folder, reached through no link."""
+        folder = Path.cwd()
+        path = folder / name
+        if not path.is_file() or path.resolve() != path or not path.is_relative_to(folder):
+            return None
+        with path.open("rb") as file:
+            return file.read(size)
 
 
 @dataclass(frozen=True)
@@ -190,6 +205,27 @@ class Student:
     def cells(self) -> Sequence[str]:
         """The notebook's code cells that ran so far, as the grader read them."""
         return self._connection.cells()
+
+    def file(self, name: str, *, max_bytes: int) -> bytes | None:
+        """A file that was handed in beside the notebook, as it was handed in: untrusted bytes.
+
+        Args:
+            name: its path, relative to the notebook's folder.
+            max_bytes: the most that it may hold.
+
+        Returns:
+            Its content, or None where there is no such file. Links are no files.
+
+        Raises:
+            CheckFailure: it is larger.
+        """
+        content = self._connection.read_file(name, max_bytes + 1)
+        if content is not None and len(content) > max_bytes:
+            raise CheckFailure(
+                tr("`{name}` is too large.", name=name),
+                expected=tr("at most {size} MB", size=f"{max_bytes / 2**20:g}"),
+            )
+        return content
 
     @contextmanager
     def time_limit(self, seconds: float) -> Iterator[None]:
