@@ -25,6 +25,8 @@ def configure(c: Any) -> None:
     autograde            `Execute`                      `GradeCells`
     autograde            `SaveAutoGrades`               `SaveGrades`
     ==================== ============================== =========================================
+
+    Feedback and formgrader pages show Markdown without its scripts (`markdown_without_scripts`).
     """
     c.GenerateAssignment.preprocessors = [
         "grader.grading.release.KeepLanguage",
@@ -58,3 +60,4 @@ def configure(c: Any) -> None:
         f"{_NBGRADER}.AssignLatePenalties",
         f"{_NBGRADER}.CheckCellMetadata",
     ]
+    c.HTMLExporter.filters = {"markdown2html": "grader.grading.pages.markdown_without_scripts"}

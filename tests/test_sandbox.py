@@ -3,14 +3,22 @@
 from __future__ import annotations
 
 import os
+import re
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from nbconvert.exporters import HTMLExporter
+from nbformat.v4 import new_markdown_cell, new_notebook
+from traitlets.config import Config
 
+from grader.configure import configure
 from grader.sandbox import confinement, file_rules
 from grader.sandbox.confinement import PROTECTIONS, ConfinementError, require_protections
 from grader.sandbox.file_rules import exposed
 from grader.sandbox.folders import remove_folder, write_files
+from grader.sandbox.markup import without_scripts
 from grader.sandbox.outputs import CellOutputs
 
 
@@ -69,6 +77,45 @@ def test_html_is_kept_without_scripts(html: str) -> None:
     assert "<td>1</td>" in kept
     for word in ("<script", "onerror", "onload", "javascript:", "<iframe", "<svg", "<form", "<input"):
         assert word not in kept.lower()
+
+
+def test_html_comes_out_with_each_element_closed_and_not_nested_without_end() -> None:
+    html = without_scripts("</div><b>" + "<div>" * 10_000 + "text")
+    assert "text</div>" in html
+    assert html.endswith("</div></b>")
+    assert html.count("<div>") == html.count("</div>") < 1_000
+
+
+def test_html_of_a_table_stays_as_it_is() -> None:
+    html = '<table border="1" class="dataframe"><tr style="text-align: right"><td>1 &lt; 2</td></tr></table>'
+    assert without_scripts(html) == html
+
+
+@given(st.text(alphabet="<>/ab =\"'&;!-script", max_size=80))
+def test_whatever_html_is_made_of_only_known_tags_come_out(html: str) -> None:
+    for tag in re.findall(r"<[^>]*>", without_scripts(html)):
+        assert re.fullmatch(r'</?(a|b|i|s|p)( (class|style|title|alt)="[^"<>]*")*>', tag)
+
+
+@pytest.mark.parametrize(
+    "markdown",
+    ["<script>alert(1)</script>", "[a](javascript:alert)", "<img src=x onerror=alert(1)>", "<svg onload=x></svg>"],
+)
+def test_pages_show_markdown_without_scripts(markdown: str) -> None:
+    config = Config()
+    configure(config)
+    notebook = new_notebook(cells=[new_markdown_cell(f"# Title\n\nSome *text*, $a < b$ {markdown}")])
+    page = HTMLExporter(config=config, template_name="basic").from_notebook_node(notebook)[0]
+    assert "<em>text</em>" in page
+    assert "$a &lt; b$" in page
+    for word in ("<script>alert", "onerror", "onload", "javascript:"):
+        assert word not in page
+
+
+def test_a_picture_that_is_no_base64_is_dropped() -> None:
+    found = CellOutputs(limit=1_000)
+    found.take("display_data", {"data": {"image/png": 'AA" onerror="alert(1)', "text/plain": "a picture"}})
+    assert found.outputs[0].data == {"text/plain": "a picture"}
 
 
 def test_text_that_is_no_unicode_can_still_be_written() -> None:

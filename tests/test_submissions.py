@@ -126,6 +126,26 @@ def test_no_bytes_at_all_raise_anything_else(content: bytes) -> None:
     nbformat.validate(notebook)
 
 
+@pytest.mark.parametrize(
+    "metadata",
+    [
+        {"tags": [5, None, "\ud800"]},
+        {"a": "\ud800"},
+        {"nbgrader": {"grade_id": "\ud800"}},
+        {"nbgrader": [[]]},
+        {"tags": 7},
+    ],
+)
+def test_hostile_texts_and_metadata_leave_a_notebook_that_can_be_written(metadata: dict[str, object]) -> None:
+    cell = {"cell_type": "code", "source": "x = '\ud800\x00'", "metadata": metadata}
+    data = {"nbformat": 4, "cells": [cell], "metadata": {"kernelspec": {"name": "\udfff", "language": []}}}
+    notebook = read_submission(json.dumps(data).encode(), LIMIT).notebook
+    nbformat.validate(notebook)
+    assert nbformat.writes(notebook).encode()
+    assert notebook.cells[0].source == "x = '?\x00'"
+    assert set(notebook.cells[0].metadata) <= {"nbgrader"}
+
+
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.text(max_size=5),
     lambda inner: (

@@ -22,7 +22,7 @@ from grader.testing.student import Student
 from grader.testing.verdicts import judge
 from grader.worker.frames import HEADER, MAGIC, MAX_JSON, ConnectionLostError, Frame, FrameError, dump, receive
 from grader.worker.replies import require_reply
-from grader.worker.values import Decoder, Encoder, ValueFormatError
+from grader.worker.values import MAX_HEADER, Decoder, Encoder, ValueFormatError
 from grader.worker.worker import Worker
 
 SCALARS = (
@@ -53,6 +53,19 @@ def test_any_node_is_a_value_or_is_refused(node: Any) -> None:
     decoder = Decoder(BUFFERS.buffers(), resolve=lambda found: found)
     with contextlib.suppress(ValueFormatError):
         decoder.decode(node)
+
+
+@pytest.mark.parametrize("kind", ["set", "dict"])
+def test_numbers_that_may_share_a_hash_are_no_keys(kind: str) -> None:
+    number = {"int": hex((2**61 - 1) * 8)}
+    decoder = Decoder(b"", resolve=lambda found: found)
+    with pytest.raises(ValueFormatError, match="too large for a set"):
+        decoder.decode({kind: [number if kind == "set" else [number, 1]]})
+
+
+def test_a_list_of_too_many_tensors_is_refused_by_its_length() -> None:
+    with pytest.raises(ValueFormatError, match="too many tensors"):
+        Decoder((MAX_HEADER + 1).to_bytes(8, "little") + b"{", resolve=lambda found: found)
 
 
 @given(st.binary(max_size=300))

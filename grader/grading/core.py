@@ -155,7 +155,7 @@ def _grade(
         for check in found:
             if check.fault is not None:
                 log.error("a fault of the grader in %s of %s:\n%s", check.check, exercise, check.fault)
-    return GradedNotebook(nbformat.writes(nb).encode("utf-8"), tuple(exercises), restarts)
+    return GradedNotebook(nbformat.writes(nb).encode("utf-8", "replace"), tuple(exercises), restarts)
 
 
 def _concerns(path: Path, positions: Mapping[str, int]) -> bool:

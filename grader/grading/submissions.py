@@ -131,12 +131,11 @@ def _rebuilt(data: dict[str, Any], notices: list[Message]) -> NotebookNode:
     seen: set[str] = set()
     for raw in raw_cells[:MAX_CELLS]:
         source = _text(raw.get("source", raw.get("input", "")))
-        metadata = raw.get("metadata")
         if len(source) > MAX_CELL:
             notices.append(tr("A cell of {n} million characters was left out.", n=len(source) // 10**6))
             source = ""
-        kept = from_dict(metadata) if isinstance(metadata, dict) else {}
-        cell = new_cell("code" if raw.get("cell_type") == "code" else "markdown", source, kept)
+        kind = "code" if raw.get("cell_type") == "code" else "markdown"
+        cell = new_cell(kind, source, _kept_metadata(raw.get("metadata")))
         identifier = raw.get("id")
         if isinstance(identifier, str) and _CELL_ID.fullmatch(identifier) and identifier not in seen:
             cell.id = identifier
@@ -144,10 +143,17 @@ def _rebuilt(data: dict[str, Any], notices: list[Message]) -> NotebookNode:
         cells.append(cell)
     metadata = data.get("metadata")
     kernel = metadata.get("kernelspec") if isinstance(metadata, dict) else None
-    notebook: NotebookNode = new_notebook(
-        cells=cells, metadata={"kernelspec": from_dict(kernel)} if isinstance(kernel, dict) else {}
-    )
+    names = ("name", "display_name", "language")
+    spec = {key: _text(kernel.get(key)) for key in names} if isinstance(kernel, dict) else None
+    notebook: NotebookNode = new_notebook(cells=cells, metadata={} if spec is None else {"kernelspec": spec})
     return notebook
+
+
+def _kept_metadata(metadata: Any) -> dict[str, Any]:
+    """The one thing in a cell's metadata that is of use: which of nbgrader's cells it says it is."""
+    claims = metadata.get("nbgrader") if isinstance(metadata, dict) else None
+    name = claims.get("grade_id") if isinstance(claims, dict) else None
+    return {"nbgrader": {"grade_id": _text(name)}} if isinstance(name, str) else {}
 
 
 def new_cell(cell_type: str, source: str, metadata: Mapping[str, Any]) -> NotebookNode:
@@ -158,5 +164,6 @@ def new_cell(cell_type: str, source: str, metadata: Mapping[str, Any]) -> Notebo
 
 def _text(source: Any) -> str:
     if isinstance(source, list):
-        return "".join(part for part in source if isinstance(part, str))
-    return source if isinstance(source, str) else ""
+        source = "".join(part for part in source if isinstance(part, str))
+    # JSON can hold halves of surrogate pairs, and no file or database can.
+    return source.encode("utf-8", "replace").decode("utf-8") if isinstance(source, str) else ""

@@ -10,25 +10,22 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import cache
 from typing import Any, Final
 
 from nbformat.notebooknode import NotebookNode
 from nbformat.v4 import new_output
 
-_KEPT_TYPES: Final = ("text/plain", "text/markdown", "text/latex", "image/png", "image/jpeg", "image/gif")
+from grader.sandbox.markup import without_scripts
+
+_TEXT_TYPES: Final = ("text/plain", "text/markdown", "text/latex")
+_IMAGE_TYPES: Final = ("image/png", "image/jpeg", "image/gif")
+_BASE64: Final = re.compile(r"[A-Za-z0-9+/=\s]*+")
 _FLOOD_FACTOR: Final = 10
 """A cell that writes this many times its limit is interrupted, rather than read to its end."""
 _MESSAGE_COST: Final = 100
 """Characters that a message counts for at least, so that a million empty ones are a flood as well."""
 _ERROR_TEXT: Final = 20_000
 """Characters kept of an error, which is kept however much was written before it."""
-_TAG_NAMES: Final = """
-    a abbr b blockquote br caption code col colgroup dd div dl dt em figcaption figure h1 h2 h3 h4 h5 h6 hr i img kbd li
-    mark ol p pre s samp small span strong sub summary details sup table tbody td tfoot th thead tr u ul var
-"""
-_CODE: Final = re.compile(r"<(script|style)\b.*?</\1\s*>", re.IGNORECASE | re.DOTALL)
-"""Elements whose text is not for reading; pandas puts style sheets before its tables."""
 
 
 @dataclass
@@ -127,9 +124,10 @@ class CellOutputs:
 def _kept_data(data: object) -> dict[str, str]:
     if not isinstance(data, dict):
         return {}
-    kept = {name: _plain(data[name]) for name in _KEPT_TYPES if name in data}
+    kept = {name: _plain(data[name]) for name in (*_TEXT_TYPES, *_IMAGE_TYPES) if name in data}
+    kept = {name: text for name, text in kept.items() if name in _TEXT_TYPES or _BASE64.fullmatch(text)}
     if "text/html" in data:
-        kept["text/html"] = _without_scripts(_plain(data["text/html"]))
+        kept["text/html"] = without_scripts(_plain(data["text/html"]))
     return {name: text for name, text in kept.items() if text}
 
 
@@ -145,29 +143,3 @@ def _length(value: object) -> int:
         return len(str(value))
     except RecursionError:
         return 0
-
-
-@cache
-def _sanitizer() -> Any:
-    from bleach.css_sanitizer import CSSSanitizer
-    from bleach.sanitizer import Cleaner
-
-    return Cleaner(
-        tags=frozenset(_TAG_NAMES.split()),
-        attributes=_is_harmless,
-        protocols={"http", "https", "data"},
-        strip=True,
-        css_sanitizer=CSSSanitizer(),
-    )
-
-
-def _is_harmless(tag: str, name: str, value: str) -> bool:
-    if name == "src":
-        return tag == "img" and value.startswith("data:image/") and "svg" not in value[:20]
-    if name == "href":
-        return tag == "a" and value.startswith(("http://", "https://"))
-    return name in ("class", "style", "title", "alt", "width", "height", "colspan", "rowspan", "border", "align")
-
-
-def _without_scripts(html: str) -> str:
-    return str(_sanitizer().clean(_CODE.sub("", html))) if html else ""

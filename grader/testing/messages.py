@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gettext
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -19,6 +20,8 @@ _catalogues: Final = [
     # Titles and hints of hidden checks; absent from an installed wheel, as the checks are.
     Path(__file__).parents[1] / "hidden" / "locale",
 ]
+_UNPRINTABLE: Final = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
+"""What a student's texts may hold and no file or terminal should get: control characters, halves of surrogate pairs."""
 _spoken: ContextVar[str | None] = ContextVar("spoken", default=None)
 _default: str = DEFAULT_LANGUAGE
 
@@ -41,7 +44,7 @@ class Message:
             name: value.render(language) if isinstance(value, Message) else value for name, value in self.values.items()
         }
         template = translations(language).gettext(self.text) if self.text else ""
-        return template.format(**filled) if filled else template
+        return _UNPRINTABLE.sub("�", template.format(**filled)) if filled else template
 
     def __str__(self) -> str:
         return self.render(current_language())

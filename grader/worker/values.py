@@ -38,6 +38,9 @@ MAX_NODES: Final = 50_000
 MAX_TEXT: Final = 100_000
 """Characters in one string."""
 
+MAX_HEADER: Final = 2**20
+"""Bytes of the list of tensors that safetensors begins with: room for some ten thousand."""
+
 _DTYPES: Final = {str(value): value for value in vars(torch).values() if isinstance(value, torch.dtype)}
 
 
@@ -249,6 +252,9 @@ class Decoder:
     nodes: int = 0
 
     def __post_init__(self) -> None:
+        # Its length comes first; a list that is allowed a hundred megabytes becomes millions of tensors.
+        if int.from_bytes(self.buffers[:8], "little") > MAX_HEADER:
+            raise ValueFormatError("the message holds too many tensors")
         try:
             self._tensors = load_tensors(self.buffers) if self.buffers else {}
         except (SafetensorError, ValueError, KeyError, RuntimeError, MemoryError) as error:
@@ -291,10 +297,10 @@ class Decoder:
             case "tuple":
                 return tuple(self.decode(item, depth + 1) for item in _list(content))
             case "set":
-                return {self.decode(item, depth + 1) for item in _list(content)}
+                return {self._key(item, depth) for item in _list(content)}
             case "dict":
                 pairs = [_list(pair) for pair in _list(content)]
-                return {self.decode(key, depth + 1): self.decode(item, depth + 1) for key, item in pairs}
+                return {self._key(key, depth): self.decode(item, depth + 1) for key, item in pairs}
             case "int":
                 if not isinstance(content, str) or len(content) > 1000:
                     raise ValueFormatError("the message holds a malformed whole number")
@@ -302,7 +308,7 @@ class Decoder:
             case "float":
                 return {"nan": math.nan, "inf": math.inf, "-inf": -math.inf}[content]
             case "complex":
-                real, imaginary = (self.decode(part) for part in _list(content))
+                real, imaginary = (self.decode(part, depth + 1) for part in _list(content))
                 return complex(real, imaginary)
             case "bytes":
                 return bytes(self._buffer(content).tolist())
@@ -314,6 +320,12 @@ class Decoder:
                 return torch.device(content)
             case _:
                 raise ValueFormatError("the message holds a value of no known kind")
+
+    def _key(self, node: Json, depth: int) -> Any:
+        """A member of a set or a key. Huge numbers are none: it is easy to find many of the same hash."""
+        if isinstance(node, dict) and "int" in node:
+            raise ValueFormatError("the message holds a number that is too large for a set or a key")
+        return self.decode(node, depth + 1)
 
     def _buffer(self, name: Json) -> torch.Tensor:
         if not isinstance(name, str) or name not in self._tensors:
