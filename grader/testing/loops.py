@@ -236,11 +236,7 @@ def _bindings(cells: Sequence[str]) -> dict[str, Binding]:
     """What each global name of the notebook is bound to last, as far as the source tells."""
     found: dict[str, Binding] = {}
     for cell in cells:
-        try:
-            code = TransformerManager().transform_cell(_without_cell_magic(cell))
-            tree = ast.parse(code)
-        except (SyntaxError, ValueError, RecursionError, MemoryError):
-            continue  # the cell did not run either
+        code, tree = _parsed(cell)
         for node in _global_statements(tree.body):
             for name in _names_bound(node):
                 binding = Binding(node, code)
@@ -249,6 +245,16 @@ def _bindings(cells: Sequence[str]) -> dict[str, Binding]:
                     binding = Binding(node, code, before)
                 found[name] = binding
     return found
+
+
+@lru_cache(maxsize=512)
+def _parsed(cell: str) -> tuple[str, ast.Module]:
+    """A cell as Python; empty where it is none, and so did not run either. Every check of a rule asks again."""
+    try:
+        code = TransformerManager().transform_cell(_without_cell_magic(cell))
+        return code, ast.parse(code)
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return "", ast.Module([], [])
 
 
 def _without_cell_magic(cell: str) -> str:

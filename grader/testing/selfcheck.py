@@ -119,3 +119,14 @@ def _show(panel: Panel, has_shell: bool) -> None:
         display(panel.bundle(), raw=True)
     else:
         print(panel.text)
+
+
+def warm_up() -> None:
+    """Spends, beside ``import torch``, the second that PyTorch's first fake tensor takes: no check waits for it."""
+    from torch._subclasses.fake_tensor import FakeTensorMode
+
+    FakeTensorMode()
+
+
+if getattr(_shell(), "kernel", None) is not None:
+    warm_up()
