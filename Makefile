@@ -6,7 +6,7 @@ INSTALLED := $(VENV)/.installed
 # nbgrader looks for its helpers (alembic, jupyter) on the PATH.
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
-.PHONY: demo test quick lint assignments messages exercises bench clean
+.PHONY: demo test quick lint assignments messages exercises attacks bench clean
 
 $(INSTALLED): pyproject.toml
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
@@ -36,9 +36,13 @@ messages: $(INSTALLED)  ## Collect the texts for students, update and compile th
 exercises: $(INSTALLED)  ## Write docs/exercises.md
 	$(BIN)/python tools/exercises.py
 
-bench: $(INSTALLED)  ## What confinement costs, and training against published figures
+attacks: $(INSTALLED)  ## Try every attack on this grader and on plain nbgrader, and write docs/attacks.md
+	$(BIN)/python -m tests.attacks --write
+
+bench: $(INSTALLED)  ## Throughput against plain nbgrader and Otter, what confinement costs, training against published figures
+	$(BIN)/python benchmarks/throughput.py --page docs/benchmarks/throughput.md
 	$(BIN)/python benchmarks/confinement.py
 	$(BIN)/python benchmarks/training.py
 
 clean:
-	rm -rf $(VENV) demo dist build .mypy_cache .pytest_cache .ruff_cache
+	rm -rf $(VENV) .venv-otter demo dist build .mypy_cache .pytest_cache .ruff_cache

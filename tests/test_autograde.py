@@ -22,12 +22,12 @@ import psutil
 import pytest
 from nbgrader.api import Gradebook
 from nbgrader.apps import AutogradeApp
+from rich.console import Console
 
 from grader.autograde import coordinator as coordinating
 from grader.autograde import submissions
 from grader.autograde.app import ParallelAutogradeApp
 from grader.autograde.coordinator import AutogradeError, Coordinator
-from grader.autograde.settings import ParallelAutograde
 from tests.warmup import ASSIGNMENT, RIGHT, WRONG, command, environment, events, hand_in, make_course, released, run
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("autograde")]
@@ -241,7 +241,10 @@ def started(folder: Path, *arguments: str) -> Iterator[subprocess.Popen[str]]:
 
 
 def workers(process: subprocess.Popen[str]) -> list[psutil.Process]:
-    return [child for child in psutil.Process(process.pid).children() if "spawn_main" in " ".join(child.cmdline())]
+    """The worker processes that have begun: they have a zygote."""
+    family = psutil.Process(process.pid).children(recursive=True)
+    zygotes = {child.pid: child for child in family if "grader.sandbox.zygote" in child.cmdline()}  # and their forks
+    return [parent for child in zygotes.values() if (parent := child.parent()) and parent.pid not in zygotes]
 
 
 def a_sleepy_class(folder: Path) -> None:
@@ -285,7 +288,7 @@ def test_a_killed_worker_costs_a_second_attempt(course: Path) -> None:
     a_sleepy_class(course)
     with started(course, "--jobs", "1") as process:
         until(lambda: events(course, "started"))
-        until(lambda: [child for worker in workers(process) for child in worker.children()])
+        until(lambda: workers(process))
         time.sleep(3)
         workers(process)[0].kill()
         printed = process.communicate(timeout=120)[0]
@@ -404,12 +407,7 @@ def application(folder: Path, *arguments: str) -> ParallelAutogradeApp:
 
 
 def coordinator(app: ParallelAutogradeApp) -> Coordinator:
-    from nbgrader.converters import Autograde
-    from rich.console import Console
-
-    return Coordinator(
-        Autograde(coursedir=app.coursedir, parent=app), ParallelAutograde(parent=app), Console(quiet=True)
-    )
+    return Coordinator(app.coursedir, app.config, Console(quiet=True), parent=app)
 
 
 def test_two_runs_at_once_are_refused(course: Path) -> None:

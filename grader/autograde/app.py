@@ -9,7 +9,7 @@ from typing import Any
 
 from nbgrader.apps import AutogradeApp
 from nbgrader.apps.baseapp import NbGrader
-from nbgrader.converters import Autograde, NbGraderException
+from nbgrader.converters import NbGraderException
 from rich.console import Console
 from sqlalchemy.exc import SAWarning
 from traitlets import default
@@ -66,8 +66,7 @@ class ParallelAutogradeApp(AutogradeApp):
         warnings.filterwarnings("ignore", category=SAWarning)  # SQLAlchemy's advice to nbgrader's authors
         self._take_assignment()
         console = Console()
-        converter = Autograde(coursedir=self.coursedir, parent=self)
-        coordinator = Coordinator(converter, ParallelAutograde(parent=self), console)
+        coordinator = Coordinator(self.coursedir, self.config, console, parent=self)
         try:
             tally = coordinator.run()
         except KeyboardInterrupt:

@@ -13,21 +13,22 @@ from collections import deque
 from collections.abc import Collection, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, wait
 from contextlib import contextmanager, suppress
+from copy import deepcopy
 from dataclasses import dataclass
 from types import FrameType
-from typing import Final
+from typing import Any, Final
 
 import cloudpickle
 from filelock import FileLock, Timeout
-from nbgrader.api import MissingEntry
+from nbgrader.api import InvalidEntry, MissingEntry
 from nbgrader.converters import Autograde, NbGraderException
+from nbgrader.coursedir import CourseDirectory
 from rich.console import Console
 from sqlalchemy.exc import SQLAlchemyError
 from traitlets.config import Config
 
 from grader.autograde.pool import DaskWorkers, LocalWorkers, NoWorkersError, WorkerLostError, Workers
 from grader.autograde.progress import Display, Log, Tally
-from grader.autograde.quarantine import quarantined
 from grader.autograde.records import GradebookBusyError, Records
 from grader.autograde.settings import ParallelAutograde
 from grader.autograde.submissions import Folders, Submission
@@ -58,17 +59,19 @@ class Coordinator:
     """One run of `grader autograde`.
 
     Args:
-        converter: nbgrader's, with the course's configuration.
-        settings: how to spread the work.
+        coursedir: nbgrader's, with the name of the assignment.
+        config: the course's configuration.
         console: where to show it.
+        parent: the application, whose log is used.
     """
 
-    def __init__(self, converter: Autograde, settings: ParallelAutograde, console: Console) -> None:
-        self.converter = converter
-        self.settings = settings
+    def __init__(self, coursedir: CourseDirectory, config: Config, console: Console, parent: Any = None) -> None:
+        self.config = config
+        self.converter = Autograde(coursedir=coursedir, parent=parent, config=_without_exporter(config))
+        self.settings = ParallelAutograde(config=config)
         self.console = console
         self.tally = Tally()
-        self.course_settings = AulaTorch(parent=converter)
+        self.course_settings = AulaTorch(config=config)
         self._stopped = False
 
     def run(self) -> Tally:
@@ -92,7 +95,7 @@ class Coordinator:
     def _run(self, records: Records) -> Tally:
         assignment = self.converter.coursedir.assignment_id
         try:
-            course = course_of(self.converter, records, self.course_settings)
+            course = course_of(self.converter, self.config, records, self.course_settings)
         except MissingEntry:
             raise NbGraderException(
                 f"the gradebook knows no assignment {assignment!r}: run `nbgrader generate_assignment` first"
@@ -218,6 +221,8 @@ class Coordinator:
                 self.display.line(f"{student}: {lost}; it gets another one", style="yellow")
                 return False
             reason = f"grading it ended its worker {job.strikes} times"
+            from grader.autograde.quarantine import quarantined  # imports torch, which nothing else here needs
+
             outcome = quarantined(self.folders, job.submission, self.course_settings.language, reason)
             self.tally.quarantined[student] = reason
         except NoWorkersError:
@@ -255,7 +260,7 @@ class Coordinator:
                 submission.missing,
             )
             self.folders.publish(submission)
-        except (OSError, SQLAlchemyError, GradebookBusyError) as error:
+        except (OSError, SQLAlchemyError, InvalidEntry, GradebookBusyError) as error:
             with suppress(OSError):
                 self.folders.discard(submission)
             self.log.write("not_saved", student=submission.student, reason=str(error))
@@ -304,7 +309,7 @@ class Coordinator:
                 workers.kill(job.task)
 
 
-def course_of(converter: Autograde, records: Records, settings: AulaTorch) -> Course:
+def course_of(converter: Autograde, config: Config, records: Records, settings: AulaTorch) -> Course:
     """What workers need of an assignment.
 
     Raises:
@@ -325,8 +330,15 @@ def course_of(converter: Autograde, records: Records, settings: AulaTorch) -> Co
         sources=sources,
         hidden=folder_files(hidden) if hidden is not None else {},
         samples=folder_files(settings.samples_path) if settings.samples_directory else None,
-        config=_without_folders(converter.config),
+        config=_without_folders(config),
     )
+
+
+def _without_exporter(config: Config) -> Config:
+    """The configuration for a converter that opens no notebook: naming our exporter would import torch."""
+    kept = deepcopy(config)
+    kept.get("Autograde", Config()).pop("exporter_class", None)
+    return kept
 
 
 def _without_folders(config: Config) -> Config:

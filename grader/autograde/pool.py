@@ -9,7 +9,9 @@ import time
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import suppress
+from functools import cache
 from multiprocessing import get_context
+from multiprocessing.context import BaseContext
 from typing import Any, Final, Protocol
 
 from grader.autograde.tasks import Outcome, Task
@@ -62,8 +64,9 @@ class _Slot:
         self.start()
 
     def start(self) -> None:
-        # Spawned, not forked: the coordinator has threads, and a fork would copy their locks.
-        self._executor = ProcessPoolExecutor(1, get_context("spawn"), initializer=_begin, initargs=(os.getpid(),))
+        # Forked from a server that has imported what workers need; from the coordinator itself, which has threads, a
+        # fork would copy their locks.
+        self._executor = ProcessPoolExecutor(1, _context(), initializer=_begin)
         self.ready: Future[int] = self._executor.submit(_prepare, self._course)
         self.task: Task | None = None
 
@@ -159,12 +162,24 @@ def _settle(outcome: Future[Outcome], done: Future[Outcome], error: BaseExceptio
 _course: bytes = b""
 
 
-def _begin(coordinator: int) -> None:
-    """In a new process: Ctrl-C is the coordinator's to handle, and a worker does not outlive it."""
+@cache
+def _context() -> BaseContext:
+    context = get_context("forkserver")
+    context.set_forkserver_preload(["grader.autograde.worker"])
+    return context
+
+
+def _begin() -> None:
+    """In a new process: Ctrl-C is the coordinator's to handle, and a worker does not outlive it.
+
+    The server that forked it ends with the coordinator, however that ends.
+    """
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    server = os.getppid()
 
     def watch() -> None:
-        while os.getppid() == coordinator:
+        while os.getppid() == server:
             time.sleep(0.5)
         os._exit(1)
 

@@ -11,8 +11,8 @@ from nbgrader import utils
 from grader.autograde.submissions import Folders, Submission
 from grader.autograde.tasks import CellGrade, GradedNotebook, Outcome
 from grader.grading.core import check_cells, undecided, write_result
+from grader.grading.limits import QUARANTINE_KEY
 from grader.grading.policy import Policy
-from grader.grading.preprocessors import QUARANTINE_KEY
 from grader.settings import AulaTorch
 from grader.testing.messages import tr
 from grader.testing.results import ExerciseResult

@@ -15,7 +15,7 @@ from nbgrader import utils
 from nbgrader.converters import Autograde
 
 from grader.autograde.tasks import Course, Task
-from grader.grading.preprocessors import MAX_FILES, QUARANTINE_KEY
+from grader.grading.limits import MAX_FILES, QUARANTINE_KEY
 
 FINGERPRINT_KEY: Final = "fingerprint"
 """In an autograded notebook's metadata, under `QUARANTINE_KEY`: what it was graded from and with."""

@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 import cloudpickle
+import torch
 from nbconvert.writers import FilesWriter
 from nbformat.notebooknode import NotebookNode
 from nbgrader import utils
@@ -84,7 +85,8 @@ class Worker:
     """
 
     def __init__(self, course: Course) -> None:
-        shared_zygote()  # imports torch while this process does
+        shared_zygote()  # gets ready while this process does
+        torch.set_num_threads(1)
         self.course = course
         self.root = Path(tempfile.mkdtemp(prefix="aulatorch-worker-"))
         config = self._configured(course)

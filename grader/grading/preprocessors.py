@@ -21,6 +21,7 @@ from nbgrader.coursedir import CourseDirectory
 from nbgrader.preprocessors import DeduplicateIds, Execute, SaveAutoGrades
 
 from grader.grading.core import check_cells, grade_notebook, read_result, write_result
+from grader.grading.limits import MAX_FILES, QUARANTINE_KEY
 from grader.grading.policy import Policy
 from grader.grading.repair import NOTICE_KEY, ReleasedCell, repair
 from grader.grading.submissions import Submission, UnreadableNotebookError, read_submission
@@ -29,12 +30,6 @@ from grader.settings import AulaTorch
 from grader.testing.failures import Diagnosis
 from grader.testing.messages import Message, tr
 from grader.testing.results import CheckResult, ExerciseResult, Verdict
-
-QUARANTINE_KEY = "aulatorch"
-"""In an autograded notebook's metadata: its notices, and the reason if it could not be opened."""
-
-MAX_FILES = 64 * 2**20
-"""Bytes of files beside a notebook that go with it into its kernel."""
 
 Resources = Any
 
