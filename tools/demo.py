@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 import shutil
+import subprocess
 import sys
 import time
 import warnings
@@ -43,8 +44,6 @@ def main(folder: Path, assignment: str, language: str) -> None:
         shutil.rmtree(folder)
     copy_course(folder, assignment=assignment, language=language)
     config = load_config(folder)
-    config.AulaTorch.cell_timeout = 5.0  # the class has a student who loops for ever
-    config.AulaTorch.call_timeout = 5.0
     course = CourseDirectory(config=config)
     settings = AulaTorch(config=config)
     api = NbGraderAPI(course, config=config)
@@ -57,14 +56,11 @@ def main(folder: Path, assignment: str, language: str) -> None:
     mates = classroom(assignment, read_notebook(released))
     hand_in(folder, assignment, mates)
 
-    console.print(f"[bold]2.[/] grading {len(mates)} submissions with nbgrader autograde")
+    console.print(f"[bold]2.[/] grading {len(mates)} submissions with grader autograde")
     start = time.perf_counter()
-    with _progress() as progress:
-        task = progress.add_task("", total=len(mates))
-        for mate in mates:
-            progress.update(task, description=f"{mate.name}: {mate.what}")
-            _succeed(api.autograde(assignment, mate.name))
-            progress.advance(task)
+    command = [sys.executable, "-m", "grader.cli", "autograde", assignment]
+    limits = ["--AulaTorch.cell_timeout=5", "--AulaTorch.call_timeout=5"]  # one student loops for ever
+    subprocess.run([*command, *limits], cwd=folder, check=True)
     seconds = time.perf_counter() - start
 
     console.print("[bold]3.[/] writing feedback pages with nbgrader generate_feedback")
@@ -85,7 +81,7 @@ def main(folder: Path, assignment: str, language: str) -> None:
         f"\nThe course is in [bold]{_short(folder)}[/]. Things to look at:\n"
         f"  a feedback page   {_short(folder / page)}\n"
         f"  the notebooks     {_short(folder / 'autograded')}\n"
-        f"  formgrader        cd {_short(folder)} && jupyter lab   (then the menu nbgrader → Formgrader)\n"
+        f"  formgrader        cd {_short(folder)} && jupyter lab, then nbgrader → Formgrader\n"
         f"  this table again  cd {_short(folder)} && grader report {assignment}",
         highlight=False,
     )
