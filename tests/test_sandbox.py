@@ -20,10 +20,11 @@ from grader.sandbox.file_rules import exposed
 from grader.sandbox.folders import remove_folder, write_files
 from grader.sandbox.markup import without_scripts
 from grader.sandbox.outputs import CellOutputs
+from grader.sandbox.relay import EndlessMessageError, Meter
 
 
 def test_text_is_kept_up_to_the_limit() -> None:
-    found = CellOutputs(limit=2_500)
+    found = CellOutputs(limit=2_500, flood=25_000)
     for _ in range(3):
         found.take("stream", {"name": "stdout", "text": "x" * 1_000})
     (output,) = found.outputs
@@ -32,7 +33,7 @@ def test_text_is_kept_up_to_the_limit() -> None:
 
 
 def test_an_error_is_kept_after_any_flood() -> None:
-    found = CellOutputs(limit=100)
+    found = CellOutputs(limit=100, flood=1_000)
     found.take("stream", {"name": "stdout", "text": "x" * 2000})
     found.take("error", {"ename": "E", "evalue": "v" * 10**6, "traceback": ["t" * 10**6]})
     assert found.is_flood
@@ -41,7 +42,7 @@ def test_an_error_is_kept_after_any_flood() -> None:
 
 
 def test_empty_messages_are_a_flood_as_well() -> None:
-    found = CellOutputs(limit=100)
+    found = CellOutputs(limit=100, flood=1_000)
     for _ in range(20):
         found.take("comm_msg", {})
     assert found.is_flood
@@ -49,7 +50,7 @@ def test_empty_messages_are_a_flood_as_well() -> None:
 
 
 def test_an_update_replaces_a_display_and_counts() -> None:
-    found = CellOutputs(limit=1_000)
+    found = CellOutputs(limit=1_000, flood=10_000)
     transient = {"display_id": "mine"}
     found.take("display_data", {"data": {"text/plain": "old"}, "transient": transient})
     found.take("update_display_data", {"data": {"text/plain": "new"}, "transient": transient})
@@ -71,7 +72,7 @@ def test_an_update_replaces_a_display_and_counts() -> None:
     ],
 )
 def test_html_is_kept_without_scripts(html: str) -> None:
-    found = CellOutputs(limit=10_000)
+    found = CellOutputs(limit=10_000, flood=100_000)
     found.take("display_data", {"data": {"text/html": html + "<table><tr><td>1</td></tr></table>"}})
     kept = found.outputs[0].data["text/html"]
     assert "<td>1</td>" in kept
@@ -113,13 +114,13 @@ def test_pages_show_markdown_without_scripts(markdown: str) -> None:
 
 
 def test_a_picture_that_is_no_base64_is_dropped() -> None:
-    found = CellOutputs(limit=1_000)
+    found = CellOutputs(limit=1_000, flood=10_000)
     found.take("display_data", {"data": {"image/png": 'AA" onerror="alert(1)', "text/plain": "a picture"}})
     assert found.outputs[0].data == {"text/plain": "a picture"}
 
 
 def test_text_that_is_no_unicode_can_still_be_written() -> None:
-    found = CellOutputs(limit=1_000)
+    found = CellOutputs(limit=1_000, flood=10_000)
     found.take("stream", {"name": "stdout", "text": "\ud800"})
     assert found.outputs[0].text.encode() == b"?"
 
@@ -144,6 +145,37 @@ def test_a_folder_goes_however_deep_it_is(tmp_path: Path) -> None:
 def test_a_file_beside_the_notebook_cannot_lie_outside(tmp_path: Path, name: str) -> None:
     with pytest.raises(ValueError, match="leads out"):
         write_files({name: b""}, tmp_path)
+
+
+GREETING = b"\xff" + bytes(8) + b"\x7f\x03" + bytes(53)
+PART = bytes((3,)) + (2**20).to_bytes(8, "big") + bytes(2**20)  # one with more to come, of a long size
+
+
+@pytest.mark.parametrize("chunk", [1, 7, 1 << 16])
+def test_messages_of_a_kernel_pass_however_they_are_cut(chunk: int) -> None:
+    meter = Meter()
+    stream = GREETING + (b"\x04\x03abc" + b"\x01\x02id" + b"\x00\x05hello") * 50
+    for start in range(0, len(stream), chunk):
+        meter.take(stream[start : start + chunk])
+
+
+def test_a_message_of_endlessly_many_parts_is_stopped() -> None:
+    meter = Meter()
+    meter.take(GREETING)
+    part = PART + b"\x04\x00"  # a command in between ends no message
+    with pytest.raises(EndlessMessageError, match="too large"):
+        meter.take(part * 17)
+
+
+def test_endlessly_many_empty_parts_are_stopped() -> None:
+    with pytest.raises(EndlessMessageError, match="too large"):
+        Meter().take(GREETING + b"\x01\x00" * 200_000)
+
+
+@pytest.mark.parametrize("said", [b"\x05", b"\xff" + bytes(8) + b"\x7f\x01", GREETING + b"\x80"])
+def test_another_protocol_is_stopped(said: bytes) -> None:
+    with pytest.raises(EndlessMessageError, match="another protocol"):
+        Meter().take(said)
 
 
 def test_hidden_checks_are_not_among_what_a_kernel_reads() -> None:

@@ -34,6 +34,11 @@ GRACE: Final = 2.0
 """Seconds that an interrupted cell or call gets to end by itself before its kernel is killed."""
 
 _READY_TIMEOUT: Final = 60.0
+_NOTEBOOK_FACTOR: Final = 50
+"""All cells of a notebook together may write this many times what one may."""
+_LEAST_ROOM: Final = 1_000
+_FLOOD_FACTOR: Final = 10
+"""A cell that writes this many times its limit is interrupted, rather than read to its end."""
 _REASONS: Final = {OUT_OF_MEMORY: "memory", OUT_OF_DISK: "disk"}
 
 log = logging.getLogger(__name__)
@@ -95,9 +100,9 @@ class _CellClient(NotebookClient):
         welcome.result()
         return self.kc
 
-    def begin_cell(self, limit: int) -> None:
+    def begin_cell(self, limit: int, flood: int) -> None:
         """Starts collecting a cell's outputs; `flooded` is done once there is far too much of them."""
-        self.found = CellOutputs(limit)
+        self.found = CellOutputs(limit, flood)
         self.flooded = asyncio.get_running_loop().create_future()
 
     def process_message(self, msg: dict[str, Any], cell: NotebookNode, cell_index: int) -> None:  # noqa: ARG002
@@ -145,6 +150,7 @@ class Kernel:
         self._zygote, self._notebook, self._files = zygote, notebook, files
         self._limits, self._device, self._dataset = limits, device, dataset
         self._readable, self._accept_unprotected = tuple(readable), tuple(accept_unprotected)
+        self._room = limits.output_characters * _NOTEBOOK_FACTOR
         self._loop = asyncio.new_event_loop()
         self._folder: Path | None = None
         self._manager: ZygoteKernelManager | None = None
@@ -234,8 +240,10 @@ class Kernel:
 
     async def _run_cell(self, cell: NotebookNode, index: int, seconds: float) -> str | None:
         assert self._client is not None
-        self._client.begin_cell(self._limits.output_characters)
-        cell.outputs = self._client.found.outputs
+        room = max(min(self._limits.output_characters, self._room), _LEAST_ROOM)
+        self._client.begin_cell(room, self._limits.output_characters * _FLOOD_FACTOR)
+        found = self._client.found
+        cell.outputs = found.outputs
         plain = new_code_cell(cell.source)  # without metadata, which the student wrote as well
         execution = asyncio.ensure_future(self._client.async_execute_cell(plain, index, store_history=True))
         lost = self._loop.create_future()
@@ -253,6 +261,7 @@ class Kernel:
             self._check(execution)
             return None
         finally:
+            self._room -= min(found.written, room)
             self._loop.remove_reader(descriptor)
             await _cancelled(execution)
 

@@ -20,8 +20,6 @@ from grader.sandbox.markup import without_scripts
 _TEXT_TYPES: Final = ("text/plain", "text/markdown", "text/latex")
 _IMAGE_TYPES: Final = ("image/png", "image/jpeg", "image/gif")
 _BASE64: Final = re.compile(r"[A-Za-z0-9+/=\s]*+")
-_FLOOD_FACTOR: Final = 10
-"""A cell that writes this many times its limit is interrupted, rather than read to its end."""
 _MESSAGE_COST: Final = 100
 """Characters that a message counts for at least, so that a million empty ones are a flood as well."""
 _ERROR_TEXT: Final = 20_000
@@ -34,11 +32,13 @@ class CellOutputs:
 
     Attributes:
         limit: characters to keep.
+        flood: characters that are far too many.
         outputs: what is kept, in nbformat's form.
         written: characters that came, kept or not.
     """
 
     limit: int
+    flood: int
     outputs: list[NotebookNode] = field(default_factory=list)
     written: int = 0
     _displays: dict[str, list[NotebookNode]] = field(default_factory=dict)
@@ -47,7 +47,7 @@ class CellOutputs:
     @property
     def is_flood(self) -> bool:
         """Whether far too much came."""
-        return self.written > self.limit * _FLOOD_FACTOR
+        return self.written > self.flood
 
     def take(self, kind: object, content: object) -> None:
         """Keeps what a message on the iopub channel says, or drops it.

@@ -6,6 +6,7 @@ import asyncio
 import os
 import signal
 import socket
+from pathlib import Path
 from typing import Any, Final
 
 import zmq
@@ -15,13 +16,12 @@ from jupyter_client.manager import AsyncKernelManager
 from jupyter_client.provisioning.provisioner_base import KernelProvisionerBase
 from traitlets import Instance
 
+from grader.sandbox.relay import MAX_MESSAGE, relayed
 from grader.sandbox.zygote import KernelRequest, Zygote
 
 PROVISIONER: Final = "aulatorch-zygote"
 _POLL_INTERVAL: Final = 0.01
 
-_MAX_MESSAGE: Final = 16 * 2**20
-"""Bytes of one message from a kernel; at a larger one ZeroMQ drops the connection."""
 _MAX_WAITING: Final = 16
 """Messages of a kernel that wait to be read, on each channel; the rest waits in the kernel's own memory."""
 
@@ -42,7 +42,7 @@ class ZygoteKernelManager(AsyncKernelManager):
     def _context_default(self) -> zmq.asyncio.Context:
         """A ZeroMQ context whose sockets take only so much from a kernel."""
         context: zmq.asyncio.Context = super()._context_default()
-        context.setsockopt(zmq.MAXMSGSIZE, _MAX_MESSAGE)
+        context.setsockopt(zmq.MAXMSGSIZE, MAX_MESSAGE)
         context.setsockopt(zmq.RCVHWM, _MAX_WAITING)
         return context
 
@@ -88,11 +88,14 @@ class ZygoteProvisioner(KernelProvisionerBase):
         manager = self.manager
         ours, theirs = socket.socketpair()
         with theirs:
-            request = KernelRequest(**{**vars(manager.request), "connection_file": manager.connection_file})
+            # The manager writes its own file again, with the relay's address.
+            kernels_file = Path(manager.connection_file).with_name("kernel.json")
+            kernels_file.write_bytes(Path(manager.connection_file).read_bytes())
+            request = KernelRequest(**{**vars(manager.request), "connection_file": str(kernels_file)})
             self.pid = await asyncio.to_thread(manager.zygote.spawn, request, theirs)
         manager.worker_socket = ours
         self.exit_code = None
-        return self.connection_info
+        return {**self.connection_info, "ip": relayed(str(self.connection_info["ip"]))}
 
     async def poll(self) -> int | None:
         """The kernel's exit code, negative for a signal; None while it runs."""

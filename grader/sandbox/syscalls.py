@@ -17,7 +17,7 @@ _FILES: Final = """
     stat fstat lstat newfstatat statx statfs fstatfs access faccessat faccessat2 readlink readlinkat getcwd chdir fchdir
     mkdir mkdirat rmdir unlink unlinkat rename renameat renameat2 link linkat symlink symlinkat ftruncate
     getdents getdents64 dup dup2 dup3 flock fsync fdatasync sync_file_range fadvise64 readahead copy_file_range
-    sendfile splice tee pipe pipe2 umask
+    sendfile pipe pipe2 umask
 """
 _MEMORY: Final = """
     mmap munmap mprotect mremap madvise brk msync mlock mlock2 munlock membarrier get_mempolicy set_mempolicy mbind

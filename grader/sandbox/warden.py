@@ -18,7 +18,6 @@ import stat
 import sys
 import time
 import traceback
-from collections import deque
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -26,6 +25,7 @@ from typing import TYPE_CHECKING, Final
 import psutil
 
 from grader.sandbox.linux import Supervision, adopt_orphans, die_with_parent
+from grader.sandbox.relay import Relay
 from grader.sandbox.syscalls import starts_process
 
 if TYPE_CHECKING:
@@ -58,8 +58,6 @@ _WRITTEN_FACTOR: Final = 8
 """Files can be written and removed again, but not more than this many times the folder's limit."""
 _SOCKET_BYTES: Final = 2**19
 """What one socket may hold in Linux's own memory, by default; no process's size shows it."""
-_MAX_DEPTH: Final = 32
-"""Folders nested deeper are not looked into: their paths take ever longer to follow."""
 _PATIENCE: Final = 10.0
 """Seconds to wait for killed processes to be gone: one that Linux cannot end holds up nobody else."""
 
@@ -208,14 +206,18 @@ class Warden:
 
     def _wrote_too_much(self, processes: list[int], opened: Iterable[os.stat_result]) -> bool:
         limit = self._request.scratch_bytes
-        if _written(processes) > limit * _WRITTEN_FACTOR:
+        if _written([*processes, os.getpid()]) > limit * _WRITTEN_FACTOR:
             return True
         held, files = 0, 0
         nameless = (status for status in opened if stat.S_ISREG(status.st_mode) and status.st_nlink == 0)
-        for status in itertools.chain(nameless, _files_under(self._request.scratch, self._request.cwd)):
-            held, files = held + status.st_blocks * 512, files + 1
-            if held > limit or files > MAX_FILES:
-                return True
+        named = map(_files_under, (self._request.scratch, self._request.cwd))
+        try:
+            for status in itertools.chain(nameless, *named):
+                held, files = held + status.st_blocks * 512, files + 1
+                if held > limit or files > MAX_FILES:
+                    return True
+        except PermissionError:
+            return True  # nobody needs a folder that cannot be looked into
         return False
 
     def _share_processors(self, processes: list[int]) -> None:
@@ -253,10 +255,12 @@ def _sizes(pid: int, file: str, keys: tuple[str, ...]) -> int:
 
 
 def _written(processes: list[int]) -> int:
+    """Bytes that the processes wrote, and those of their children for whom they waited: Linux adds them up."""
     total = 0
     for pid in processes:
         with contextlib.suppress(psutil.Error, OSError):
-            total += psutil.Process(pid).io_counters().write_bytes
+            counters = psutil.Process(pid).io_counters()
+            total += max(counters.write_bytes, counters.write_chars)  # only the latter where files lie in memory
     return total
 
 
@@ -267,17 +271,36 @@ def _cpu_seconds(processes: list[int]) -> Iterator[float]:
             yield times.user + times.system
 
 
-def _files_under(*folders: str) -> Iterator[os.stat_result]:
-    """Everything in the folders, as far as it can be read and is not nested deeper than anybody needs."""
-    waiting = deque((folder, 0) for folder in folders)
-    while waiting:
-        folder, depth = waiting.popleft()
-        with contextlib.suppress(OSError), os.scandir(folder) as entries:
-            for entry in entries:
-                with contextlib.suppress(OSError):
-                    yield entry.stat(follow_symlinks=False)
-                    if depth < _MAX_DEPTH and entry.is_dir(follow_symlinks=False):
-                        waiting.append((entry.path, depth + 1))
+def _files_under(folder: str) -> Iterator[os.stat_result]:
+    """Everything in a folder, however deep.
+
+    It goes from folder to folder, for the paths of deep ones are longer than Linux allows.
+
+    Raises:
+        PermissionError: a folder cannot be looked into.
+    """
+    here = os.open(folder, _FOLDER)
+    try:
+        waiting = [[folder]]
+        while waiting:
+            below = waiting[-1].pop() if waiting[-1] else ".."
+            if below == "..":
+                waiting.pop()
+            with contextlib.suppress(FileNotFoundError, NotADirectoryError):
+                there = os.open(below, _FOLDER, dir_fd=here)
+                os.close(here)
+                here = there
+                if below == "..":
+                    continue
+                with os.scandir(here) as entries:
+                    found = list(entries)
+                yield from (entry.stat(follow_symlinks=False) for entry in found)
+                waiting.append([entry.name for entry in found if entry.is_dir(follow_symlinks=False)])
+    finally:
+        os.close(here)
+
+
+_FOLDER: Final = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW
 
 
 def _open_files(processes: list[int]) -> Iterator[os.stat_result]:
@@ -300,6 +323,7 @@ def run_warden(request: KernelRequest, worker_descriptor: int) -> int:
     for end in (wakeup, wakeup_writer):
         end.setblocking(False)
     link, kernels_link = socket.socketpair()
+    relay = Relay(request.connection_file)
     pid = os.fork()
     if pid == 0:
         for end in (wakeup, wakeup_writer, link):
@@ -312,11 +336,16 @@ def run_warden(request: KernelRequest, worker_descriptor: int) -> int:
     def note_end(*_: object) -> None:
         warden.told_to_end = True
 
+    def end_soon() -> None:
+        note_end()
+        wakeup_writer.send(b"\0")
+
     signal.set_wakeup_fd(wakeup_writer.fileno(), warn_on_full_buffer=False)
     signal.signal(signal.SIGCHLD, lambda *_: None)
     signal.signal(signal.SIGINT, lambda *_: warden.interrupt())
     signal.signal(signal.SIGTERM, note_end)
     try:
+        relay.start(end_soon)
         return warden.watch()
     finally:
         warden.end()

@@ -29,7 +29,7 @@ from typing import Any, ClassVar, Final, Self
 from grader.sandbox.linux import adopt_orphans
 
 _MAX_DATAGRAM: Final = 64 * 1024
-_START_TIMEOUT: Final = 120.0
+_START_TIMEOUT: Final = 300.0
 """Seconds for the zygote to import torch: 4 s on an idle machine, far more on a cold disk."""
 
 INHERITED_VARIABLES: Final = ("PATH", "LANG", "LC_ALL", "LC_CTYPE", "TZ", "SSL_CERT_FILE", "LD_LIBRARY_PATH")
@@ -154,6 +154,7 @@ class Zygote:
                     socket.send_fds(self._socket, [payload], [attached.fileno()])
                 answer = self._socket.recv(_MAX_DATAGRAM)
             except OSError as error:
+                self._abandon()
                 raise ZygoteError("the zygote does not answer") from error
         if not answer:
             raise ZygoteError("the zygote has ended: run `python -m grader.sandbox.zygote` to see why")
@@ -161,6 +162,14 @@ class Zygote:
         if "error" in reply:
             raise ZygoteError(reply["error"])
         return reply
+
+    def _abandon(self) -> None:
+        """Ends a zygote that did not answer in time: a late answer would be taken for the next one's."""
+        if self._socket is not None:
+            self._socket.close()
+            self._socket = None
+        if self._process is not None:
+            self._process.kill()
 
 
 # ------------------------------------------------------------------------------------- in the new process
