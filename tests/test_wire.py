@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import copy
 import json
+import os
 import socket
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -24,6 +25,9 @@ from grader.worker.frames import HEADER, MAGIC, MAX_JSON, ConnectionLostError, F
 from grader.worker.replies import require_reply
 from grader.worker.values import MAX_HEADER, Decoder, Encoder, ValueFormatError
 from grader.worker.worker import Worker
+
+EFFORT = int(os.environ.get("AULATORCH_FUZZ", "1"))
+"""How many times as many examples as in everyday runs."""
 
 SCALARS = (
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=20)
@@ -48,7 +52,7 @@ NAMESPACE: dict[str, Any] = {
 
 
 @given(NODES)
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200 * EFFORT, deadline=None)
 def test_any_node_is_a_value_or_is_refused(node: Any) -> None:
     decoder = Decoder(BUFFERS.buffers(), resolve=lambda found: found)
     with contextlib.suppress(ValueFormatError):
@@ -69,7 +73,7 @@ def test_a_list_of_too_many_tensors_is_refused_by_its_length() -> None:
 
 
 @given(st.binary(max_size=300))
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100 * EFFORT, deadline=None)
 def test_any_bytes_are_tensors_or_are_refused(buffers: bytes) -> None:
     with contextlib.suppress(ValueFormatError):
         Decoder(buffers, resolve=lambda found: found)
@@ -85,14 +89,14 @@ def received(data: bytes, max_buffers: int = 1000) -> Frame:
 
 
 @given(st.binary(max_size=200) | st.binary(max_size=100).map(lambda rest: MAGIC + rest))
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100 * EFFORT, deadline=None)
 def test_any_bytes_are_a_frame_or_an_error_of_the_worker(data: bytes) -> None:
     with pytest.raises((FrameError, ConnectionLostError)):
         received(data)
 
 
 @given(NODES)
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200 * EFFORT, deadline=None)
 def test_any_json_is_a_frame_or_an_error_of_the_worker(content: Any) -> None:
     text = json.dumps(content).encode()
     data = HEADER.pack(MAGIC, len(text), 0) + text
@@ -185,7 +189,7 @@ def verdict_of(ask: Callable[[], object]) -> Verdict:
 
 
 @given(data=st.data(), name=st.sampled_from(sorted(NAMESPACE)), value=NODES)
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200 * EFFORT, deadline=None)
 def test_a_call_with_any_part_of_its_reply_replaced_is_no_fault_of_the_grader(
     data: st.DataObject, name: str, value: Any
 ) -> None:
@@ -210,7 +214,7 @@ def test_a_call_with_any_part_of_its_reply_replaced_is_no_fault_of_the_grader(
     ids=["value", "attribute", "put", "define"],
 )
 @given(data=st.data(), value=NODES)
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40 * EFFORT, deadline=None)
 def test_any_other_reply_with_a_part_replaced_is_no_fault_of_the_grader(
     ask: Callable[[Student], object], data: st.DataObject, value: Any
 ) -> None:

@@ -146,7 +146,10 @@ class GradeCells(Execute):
             return nb, resources
         folder = Path(resources.get("metadata", {}).get("path") or ".")
         graded = grade_notebook(
-            nbformat.writes(nb).encode(), policy, files=files_beside(folder, self.log), zygote=shared_zygote()
+            nbformat.writes(nb).encode(),
+            policy,
+            files=files_beside(folder, self.log, handed_in=_handed_in(self, resources)),
+            zygote=shared_zygote(),
         )
         for result in graded.exercises:
             self.log.info(
@@ -174,12 +177,28 @@ def _grade_unreadable(nb: NotebookNode, positions: Mapping[str, int], policy: Po
         write_result(cell, ExerciseResult(exercise, float(cell.metadata.nbgrader.points), (check,)), policy.language)
 
 
-def files_beside(folder: Path, log: Any = None) -> dict[str, bytes]:
-    """The files that lie beside a notebook, by relative path; notebooks and the timestamp stay behind."""
+def _handed_in(configurable: Any, resources: Mapping[str, Any]) -> Path | None:
+    course, names = CourseDirectory(parent=configurable), resources.get("nbgrader", {})
+    if "student" not in names:
+        return None
+    return Path(course.root, course.format_path(course.submitted_directory, names["student"], names["assignment"]))
+
+
+def files_beside(folder: Path, log: Any = None, *, handed_in: Path | None = None) -> dict[str, bytes]:
+    """The files that lie beside a notebook, by relative path; notebooks and the timestamp stay behind.
+
+    Args:
+        folder: where they lie.
+        log: hears of files that are left out.
+        handed_in: the folder that `folder` was copied from. A link there, which nbgrader follows when it copies, may
+            lead to what the student may not read.
+    """
     found: dict[str, bytes] = {}
     total = 0
     for path in sorted(folder.rglob("*")):
         if path.is_symlink() or not path.is_file() or path.suffix == ".ipynb" or path.name == "timestamp.txt":
+            continue
+        if handed_in is not None and _leads_through_link(handed_in, path.relative_to(folder)):
             continue
         total += path.stat().st_size
         if total > MAX_FILES:
@@ -188,6 +207,10 @@ def files_beside(folder: Path, log: Any = None) -> dict[str, bytes]:
             break
         found[path.relative_to(folder).as_posix()] = path.read_bytes()
     return found
+
+
+def _leads_through_link(folder: Path, path: Path) -> bool:
+    return any((folder / part).is_symlink() for part in (path, *path.parents[:-1]))
 
 
 _zygote: Zygote | None = None

@@ -166,10 +166,11 @@ def doctor() -> None:
             findings = examine(zygote)
     except ZygoteError as error:
         raise click.ClickException(str(error)) from error
-    table = Table("", "protection", "a graded notebook …", "", title="What this machine enforces")
+    table = Table("", "protection", "a graded notebook …", title="What this machine enforces, tried just now")
     for finding in findings:
-        sign = "[green]✓[/]" if finding.holds else "[red]✗[/]"
-        table.add_row(sign, finding.protection, PROTECTIONS[finding.protection], finding.detail)
+        sign = "[green]✓ holds[/]" if finding.holds else "[red]✗ missing[/]"
+        text = PROTECTIONS[finding.protection]
+        table.add_row(sign, finding.protection, f"{text}\n[red]{finding.detail}[/]" if finding.detail else text)
     console.print(table)
     lacking = [finding.protection for finding in findings if not finding.holds]
     if lacking:

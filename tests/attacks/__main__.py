@@ -13,7 +13,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.attacks", description=__doc__)
     parser.add_argument("names", nargs="*", help="parts of the attacks' names; all by default")
     parser.add_argument("--plain", action="store_true", help="run each attack against plain nbgrader as well")
-    parser.add_argument("--write", action="store_true", help="write the table of both to docs/attacks.md")
+    parser.add_argument("--write", action="store_true", help="write what came of both to docs/attacks.md")
     chosen = parser.parse_args()
     corpus = [item for item in attacks() if not chosen.names or any(part in item.name for part in chosen.names)]
     outcomes, failed = {}, 0
@@ -28,13 +28,13 @@ def main() -> int:
         )
     print(f"{len(corpus)} attacks, {failed} of them not as expected")
     if chosen.plain or chosen.write:
-        from tests.attacks.plain import plain_outcomes, write_table
+        from tests.attacks.page import update_page
+        from tests.attacks.plain import run_all_plain
 
-        plain = plain_outcomes(corpus)
-        for name, outcome in plain.items():
-            print(f"{name:44} {outcome}")
-        if chosen.write:
-            write_table(corpus, outcomes, plain)
+        for attack, plain in run_all_plain(corpus):
+            print(f"{attack.name:44} plain nbgrader: {plain.text}", flush=True)
+            if chosen.write:
+                update_page(attack, outcomes[attack.name], plain)
     return 1 if failed else 0
 
 

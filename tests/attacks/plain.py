@@ -1,27 +1,25 @@
-"""The same attacks against plain nbgrader, for the table in ``docs/attacks.md``.
+"""The same attacks against plain nbgrader, in its own defaults.
 
 Attacks that would harm the machine, or processes of others on it, are not run unprotected.
 """
 
 from __future__ import annotations
 
+import json
 import os
-import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 import nbformat
 from nbgrader.api import Gradebook, MissingEntry
 
-from tests.attacks.attack import CORPUS, Attack, notebook_of, read_attack
-from tests.attacks.isolated import Outcome
+from tests.attacks.attack import CORPUS, POINTS, Attack, notebook_of, read_attack
 from tests.attacks.world import ASSIGNMENT, World
 
-TABLE = Path(__file__).parents[2] / "docs" / "attacks.md"
 _PATIENCE = 300
 _CONFIG = """
 c = get_config()
@@ -47,24 +45,32 @@ def _check_cells(mark: str) -> dict[str, str]:
     }
 
 
-def plain_outcomes(corpus: Sequence[Attack]) -> dict[str, str]:
-    """What plain nbgrader makes of each attack, in words."""
-    with ThreadPoolExecutor(2) as pool:
-        return dict(zip((attack.name for attack in corpus), pool.map(_plain_outcome, corpus), strict=True))
+@dataclass(frozen=True)
+class PlainOutcome:
+    """What plain nbgrader makes of an attack.
+
+    Attributes:
+        text: in words.
+        succeeds: whether the attacker got more than was earned: points, a secret, or a mark left somewhere.
+    """
+
+    text: str
+    succeeds: bool = False
 
 
-def _plain_outcome(attack: Attack) -> str:
-    if attack.expected.get("plain") == "harmful":
-        return "not run: it would harm the machine"
-    folder = Path(tempfile.mkdtemp(prefix="attacked-plain-"))
-    try:
-        with World() as world:
-            return _grade(attack, world, folder)
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
+def run_all_plain(corpus: Iterable[Attack]) -> Iterator[tuple[Attack, PlainOutcome]]:
+    """Grades attacks with plain nbgrader, one after another: what one leaves behind must not count for the next."""
+    for attack in corpus:
+        if attack.expected.get("plain") == "harmful":
+            yield attack, PlainOutcome("not run: it would harm the machine")
+            continue
+        with tempfile.TemporaryDirectory(prefix="attacked-plain-", ignore_cleanup_errors=True) as folder:
+            with World() as world:
+                outcome = _grade(attack, world, Path(folder))
+            yield attack, outcome
 
 
-def _grade(attack: Attack, world: World, folder: Path) -> str:
+def _grade(attack: Attack, world: World, folder: Path) -> PlainOutcome:
     cells = _check_cells(world.mark)
     (folder / "nbgrader_config.py").write_text(_CONFIG)
     source = notebook_of(read_attack(CORPUS / "control_right.py"), world.facts, cells)
@@ -74,7 +80,7 @@ def _grade(attack: Attack, world: World, folder: Path) -> str:
     for notebook, place in ((source, ("source", ASSIGNMENT)), (handed_in, ("submitted", "eve", ASSIGNMENT))):
         path = folder.joinpath(*place, f"{ASSIGNMENT}.ipynb")
         path.parent.mkdir(parents=True)
-        path.write_text(nbformat.writes(notebook))
+        path.write_text(json.dumps(notebook))
     _nbgrader(folder, world.mark, "generate_assignment", ASSIGNMENT)
     world.begin()
     finished = _nbgrader(folder, world.mark, "autograde", ASSIGNMENT)
@@ -84,19 +90,20 @@ def _grade(attack: Attack, world: World, folder: Path) -> str:
     outputs = str(shown).encode()
     found = world.damage(outputs, str(shown), attack.expected.get("forbids", ""))
     if not finished:
-        return "; ".join(["the batch hung", *found])
+        return PlainOutcome("; ".join(["the batch hung", *found]), succeeds=True)
     with Gradebook(f"sqlite:///{folder}/gradebook.db") as gradebook:
         try:
             score = gradebook.find_submission_notebook(ASSIGNMENT, ASSIGNMENT, "eve")
             points = {grade.name: grade.score for grade in score.grades}
         except MissingEntry:
-            return "; ".join(["no grade at all", *found])
-    if not done:
-        return "; ".join(["no grade at all", *found])
+            points = {}
+    if not done or not points:
+        return PlainOutcome("; ".join(["no grade at all", *found]), succeeds=bool(found))
     texts = [f"{points['double']:g} of 10"]
     if points["triple"] != 10:
         texts.append(f"{points['triple']:g} of 10 in the exercise beside it")
-    return "; ".join([*texts, *found])
+    gained = points["double"] > attack.score or max(points.values()) > POINTS
+    return PlainOutcome("; ".join([*texts, *found]), succeeds=gained or bool(found))
 
 
 def _nbgrader(folder: Path, mark: str, *command: str) -> bool:
@@ -110,25 +117,3 @@ def _nbgrader(folder: Path, mark: str, *command: str) -> bool:
     except subprocess.TimeoutExpired:
         return False
     return True
-
-
-def write_table(corpus: Sequence[Attack], outcomes: Mapping[str, Outcome], plain: Mapping[str, str]) -> None:
-    """Writes both outcomes of each attack as a page."""
-    lines = [
-        "# Attacks, and what comes of them",
-        "",
-        "Each line is one file of `tests/attacks/corpus/`. The exercise under attack is worth ten points; its checks"
-        " are the same for both graders, visible and hidden ones. *Plain nbgrader* has its own defaults, and"
-        " runs the checks in the student's kernel. This page is made by `python -m tests.attacks --plain --write`.",
-        "",
-        "| attack | what it tries | must get | here | plain nbgrader |",
-        "|---|---|---|---|---|",
-    ]
-    for attack in corpus:
-        outcome = outcomes[attack.name]
-        verdicts = ", ".join(sorted(outcome.verdicts))
-        here = f"{outcome.score:g} of 10 ({verdicts})"
-        here += "; " + "; ".join(outcome.damage) if outcome.damage else ""
-        title = " ".join(attack.title.split())
-        lines.append(f"| `{attack.name}` | {title} | {attack.score:g} | {here} | {plain[attack.name]} |")
-    TABLE.write_text("\n".join(lines) + "\n", encoding="utf-8")

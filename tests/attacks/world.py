@@ -7,6 +7,7 @@ import os
 import secrets
 import shutil
 import socket
+import sys
 import tempfile
 import time
 from collections.abc import Mapping
@@ -47,6 +48,8 @@ class World:
         other.parent.mkdir(parents=True)
         other.write_text(self.mark)
         os.environ["AULATORCH_MARK"] = self.mark
+        if shutil.which("alembic") is None:  # nbgrader looks for it on the PATH: this environment is not activated
+            os.environ["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
         self._listen()
         self._fill_gradebook()
         return self
