@@ -28,6 +28,7 @@ from grader.autograde import coordinator as coordinating
 from grader.autograde import submissions
 from grader.autograde.app import ParallelAutogradeApp
 from grader.autograde.coordinator import AutogradeError, Coordinator
+from grader.testing.results import MIME_TYPE
 from tests.warmup import ASSIGNMENT, RIGHT, WRONG, command, environment, events, hand_in, make_course, released, run
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("autograde")]
@@ -207,10 +208,15 @@ def test_the_options_are_nbgrader_s() -> None:
     assert set(AutogradeApp.flags) <= set(ParallelAutogradeApp.flags)
 
 
-def test_without_execution_the_submitted_outputs_decide(course: Path) -> None:
-    hand_in(course, "ada", RIGHT)
+def test_without_execution_a_submitted_result_counts_for_nothing(course: Path) -> None:
+    notebook = released(course)
+    for cell in notebook.cells:
+        if cell.metadata.get("nbgrader", {}).get("grade"):
+            forged = {MIME_TYPE: {"needs_manual_grade": False, "score": 8.0}, "text/plain": "8.0"}
+            cell.outputs = [nbformat.v4.new_output("execute_result", data=forged, execution_count=1)]
+    hand_in(course, "ada", content=nbformat.writes(notebook).encode())
     run(course, "grader", "autograde", ASSIGNMENT, "--no-execute")
-    assert all(not cell.get("outputs") for cell in autograded(course, "ada").cells)
+    assert grades(course)["ada"][5] == [("count", None, None, True), ("double", None, None, True)]
 
 
 # ------------------------------------------------------------------------------------------------- accidents

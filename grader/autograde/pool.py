@@ -14,6 +14,8 @@ from multiprocessing import get_context
 from multiprocessing.context import BaseContext
 from typing import Any, Final, Protocol
 
+import psutil
+
 from grader.autograde.tasks import Outcome, Task
 
 START_SECONDS: Final = 300.0
@@ -66,7 +68,7 @@ class _Slot:
     def start(self) -> None:
         # Forked from a server that has imported what workers need; from the coordinator itself, which has threads, a
         # fork would copy their locks.
-        self._executor = ProcessPoolExecutor(1, _context(), initializer=_begin)
+        self._executor = ProcessPoolExecutor(1, _context(), initializer=_begin, initargs=(os.getpid(),))
         self.ready: Future[int] = self._executor.submit(_prepare, self._course)
         self.task: Task | None = None
 
@@ -169,21 +171,22 @@ def _context() -> BaseContext:
     return context
 
 
-def _begin() -> None:
+def _begin(coordinator: int) -> None:
     """In a new process: Ctrl-C is the coordinator's to handle, and a worker does not outlive it.
 
-    The server that forked it ends with the coordinator, however that ends.
+    Nor does the server that forked the worker: it waits for the last of them.
     """
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
-    server = os.getppid()
+    threading.Thread(target=_outlive_nobody, args=(coordinator,), daemon=True).start()
 
-    def watch() -> None:
-        while os.getppid() == server:
+
+def _outlive_nobody(coordinator: int) -> None:
+    with suppress(psutil.Error):
+        process = psutil.Process(coordinator)
+        while process.is_running() and process.status() != psutil.STATUS_ZOMBIE:
             time.sleep(0.5)
-        os._exit(1)
-
-    threading.Thread(target=watch, daemon=True).start()
+    os._exit(1)
 
 
 def _prepare(course: bytes) -> int:

@@ -135,6 +135,8 @@ class Display:
             f"quarantined {len(tally.quarantined)}",
         )
         workers = Table.grid(padding=(0, 2))
+        if not self._under_way and tally.done < tally.total:
+            workers.add_row("waiting for workers to start")
         for student, since in sorted(self._under_way.items(), key=lambda item: item[1]):
             workers.add_row("·", student, f"{time.monotonic() - since:.0f} s")
         return Group(self._progress, counts, workers)
