@@ -2,7 +2,8 @@
 
     python benchmarks/confinement.py [ROUNDS]
 
-Without means a zygote whose kernels skip `confine` and `seal`; everything else, the warden included, is the same.
+It writes ``docs/benchmarks/confinement.md``. Without means a zygote whose kernels skip `confine` and `seal`; everything
+else, the warden included, is the same.
 """
 
 from __future__ import annotations
@@ -12,6 +13,17 @@ import sys
 import tempfile
 import time
 from pathlib import Path
+
+PAGE = Path(__file__).parents[1] / "docs" / "benchmarks" / "confinement.md"
+_HEAD = """<!-- Made by `python benchmarks/confinement.py`. Do not edit. -->
+
+# What confinement costs
+
+The same notebook (matrix products, a file, a plot, a function that a check calls 19 times) is graded by turns with
+confinement and without: the same zygote, warden, relay and checks, but kernels that skip Landlock, seccomp, resource
+limits and the giving up of privileges. The goal is less than 5 % of a submission's time.
+
+"""
 
 CHECKS = '''
 import torch
@@ -71,9 +83,16 @@ def main(rounds: int) -> None:
                 assert graded.exercises[0].passed
     medians = {name: statistics.median(found) for name, found in seconds.items()}
     ratios = [on / off for on, off in zip(seconds["on"], seconds["off"], strict=True)]
-    print(f"confined      {medians['on']:.3f} s a submission (median of {rounds})")
-    print(f"not confined  {medians['off']:.3f} s")
-    print(f"ratio of medians {medians['on'] / medians['off']:.3f}, median of ratios {statistics.median(ratios):.3f}")
+    ratio = statistics.median(ratios)
+    quartiles = statistics.quantiles(ratios, n=4)
+    table = f"""| | median of {rounds} |
+|---|---|
+| a submission, confined | {medians["on"]:.3f} s |
+| the same, not confined | {medians["off"]:.3f} s |
+| ratio, turn by turn | {ratio:.3f} (half of them between {quartiles[0]:.3f} and {quartiles[2]:.3f}) |
+"""
+    print(table)
+    PAGE.write_text(_HEAD + table)
 
 
 if __name__ == "__main__":

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import os
 import secrets
@@ -171,8 +172,9 @@ class World:
             if command[-1:] == ["1234"] and process.info["create_time"] >= self._begun:
                 found.append(" ".join(command))
         for child in psutil.Process().children():
-            if "grader.sandbox.zygote" in child.cmdline():
-                found += [f"child {stray.pid} of the zygote" for stray in child.children(recursive=True)]
+            with contextlib.suppress(psutil.Error):  # it has just ended
+                if "grader.sandbox.zygote" in child.cmdline():
+                    found += [f"child {stray.pid} of the zygote" for stray in child.children(recursive=True)]
         return found
 
 
