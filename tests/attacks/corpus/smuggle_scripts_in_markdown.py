@@ -2,7 +2,7 @@
 
 # score: 0
 # verdicts: failed
-# forbids: onerror=alert;onload=alert
+# forbids: <img;<svg;<script;javascript:;"onerror
 
 # %%
 from IPython.display import HTML, Latex, display
