@@ -121,7 +121,7 @@ def test_activation_grad_any_shape(student, rng, name):
         assert_act_grad(student, name, x)
 
 
-@exercise("activation")
+@exercise("activation", weight=3)
 @pytest.mark.parametrize("name", ACTIVATIONS)
 def test_activation_very_far_out(student, rng, name):
     """Nothing overflows, however large the numbers."""

@@ -15,6 +15,7 @@ from grader.samples.test_05_cnn import (
     assert_dropout,
     assert_dropout_gradient,
     assert_dropout_in_use,
+    assert_dropout_on_a_gpu,
     assert_early_stopping,
     assert_eval_identity,
     assert_fit_checkpoint,
@@ -161,6 +162,12 @@ def test_nothing_and_everything(student, rng):
     """p = 0 drops nothing and p = 1 drops everything, without NaN."""
     for p in (0.0, 1.0):
         assert_dropout(student, 1 + rng.uniform(5, 1), p)
+
+
+@exercise("dropout")
+def test_on_a_gpu(student, rng):
+    """The layer would work on a GPU."""
+    assert_dropout_on_a_gpu(student, 1 + rng.uniform(30, 50))
 
 
 @exercise("dropout")

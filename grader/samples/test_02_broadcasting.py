@@ -252,6 +252,9 @@ POPULATION = tr(
 CONSTANT = tr("A constant column has a standard deviation of 0, and 0/0 is NaN: eps is there to prevent that.")
 OTHER_DIM = tr("The mean was taken along the other dimension: dim is the one that disappears from the mean's shape.")
 WHOLE = tr("The mean and deviation are those of the whole tensor: take one of each per slice, with dim=.")
+VARIANCE = tr("The divisor is the variance: the deviation is its square root.")
+MIN_MAX = tr("You stretched the values to lie between 0 and 1: subtract the mean and divide by the deviation instead.")
+COUNTED_ROWS = tr("The divisor is always the number of rows: along dim=1 there are as many values as columns.")
 ONLY_CENTRED = tr("The mean is gone, but the spread is still there: divide by the standard deviation.")
 
 
@@ -275,6 +278,7 @@ def assert_standardized(student, x, dim=None):
     """`student.standardize` along `dim` (not given, if None) of a matrix."""
     axis = 0 if dim is None else dim
     exact = x.double()
+    low, centred_by_rows = exact.amin(axis, keepdim=True), exact - exact.sum(axis, keepdim=True) / len(x)
     mistakes = [
         (standardized(x, axis, correction=1), POPULATION),
         (standardized(x, 1 - axis % 2), OTHER_DIM),
@@ -283,6 +287,10 @@ def assert_standardized(student, x, dim=None):
         ((exact - exact.mean()) / exact.std(), WHOLE),
         ((exact - exact.mean(axis, keepdim=True)) / exact.std(axis, correction=0, keepdim=True), CONSTANT),
         ((exact - exact.mean(axis, keepdim=True)) / exact.std(axis, correction=1, keepdim=True), POPULATION),
+        ((exact - exact.mean(axis, keepdim=True)) / exact.var(axis, correction=0, keepdim=True), VARIANCE),
+        ((exact - exact.mean(axis, keepdim=True)) / exact.var(axis, correction=1, keepdim=True), VARIANCE),
+        ((exact - low) / (exact.amax(axis, keepdim=True) - low), MIN_MAX),
+        (centred_by_rows / centred_by_rows.square().sum(axis, keepdim=True).div(len(x)).sqrt(), COUNTED_ROWS),
     ]
     if x.shape[0] == x.shape[1]:
         for correction in (0, 1):
@@ -343,6 +351,7 @@ def test_standardize_without_loops(student):
 # ---------------------------------------------------------------------------------------------- one_hot
 
 TOP_CLASS = tr("There are num_classes classes, even when the last ones do not occur in y: do not count them from y.")
+FROM_ZERO = tr("Classes count from 0: label 0 has its 1 in the first column.")
 FLOAT_ONE_HOT = tr("float32 was asked, because a network will multiply by it: convert the result at the end.")
 FLATTENED = tr("y may have several dimensions: the classes become one more, at the end.")
 ONE_HOT_DEVICE = tr(
@@ -357,6 +366,7 @@ def assert_one_hot(student, y, num_classes):
     if y.numel():
         seen = int(y.max()) + 1
         mistakes += [(expected[..., :seen], TOP_CLASS), (expected[..., :seen].mT, TOP_CLASS)]
+    mistakes.append(((torch.arange(1, num_classes + 1) == y.unsqueeze(-1)).float(), FROM_ZERO))
     hint = TOP_CLASS if y.numel() == 0 else FLATTENED if y.ndim > 1 else None
     with blaming(hint, (RuntimeError, IndexError)):
         result = student.one_hot(y, num_classes)
@@ -383,6 +393,7 @@ def test_classes_that_do_not_occur(student):
 def test_labels_of_any_shape(student):
     """y may have two dimensions, or hold no labels at all."""
     assert_one_hot(student, torch.tensor([[2, 0, 1], [1, 1, 2]]), 4)
+    assert_one_hot(student, torch.tensor([1]), 2)
     assert_one_hot(student, torch.tensor([], dtype=torch.int64), 3)
 
 
@@ -567,6 +578,8 @@ INSERT_A_DIMENSION = tr(
 WRONG_SUM = tr("The sum went over the wrong dimension: the coordinates, the last one, must disappear, not the points.")
 NO_ROOT = tr("The squared distance was asked: leave out the square root.")
 NOT_SQUARED = tr("The differences are added up without being squared.")
+SQUARE_FIRST = tr("You squared the sum of the differences: square each difference first, and add up then.")
+TWICE_THE_PRODUCT = tr("Multiply |x - y|² out: the product x·y comes twice.")
 ABSOLUTE = tr("These are sums of absolute differences: square the differences instead.")
 NEGATIVE = tr(
     "A squared distance is never negative, but |x|² + |y|² - 2 x·y rounds to a little below zero for points that are"
@@ -588,10 +601,14 @@ def assert_sq_dists(student, x, y):
     """`student.pairwise_sq_dists` on two sets of points."""
     expected = sq_dists(x, y)
     differences = x.double().unsqueeze(1) - y.double()
+    norms = x.double().square().sum(1)[:, None] + y.double().square().sum(1)
     mistakes = [
         (expected.sqrt(), NO_ROOT),
         (differences.sum(-1), NOT_SQUARED),
         (differences.abs().sum(-1), ABSOLUTE),
+        (differences.sum(-1).square(), SQUARE_FIRST),
+        (norms - x.double() @ y.double().T, TWICE_THE_PRODUCT),
+        ((norms - x.double() @ y.double().T).clamp(min=0), TWICE_THE_PRODUCT),
         (differences.square(), WRONG_SUM),
         (differences.square().sum(1), WRONG_SUM),
         (differences.square().sum(0), WRONG_SUM),
@@ -669,6 +686,7 @@ AXES = tr("The axes are swapped: the rows (h) go along the imaginary part y, the
 ONE_MORE = tr(
     "Every point that escapes has one step too many: count a step only if the point is still within |z| <= 2 after it."
 )
+SQUARED_RADIUS = tr("Compare |z| with 2, or |z|² with 4: not one with the limit of the other.")
 NAN_COUNTED = tr(
     "Points that escaped count as if they were inside: their z grew to infinity and then to NaN, and every comparison"
     " with NaN is False. Ask who is still inside, |z| <= 2, and not who is outside."
@@ -681,14 +699,14 @@ NUDGE = 1e-6
 
 
 @lru_cache(maxsize=256)
-def escape_counts(h, w, max_iter, *, nudge=0.0):
+def escape_counts(h, w, max_iter, *, nudge=0.0, radius=2.0):
     """The definition, one point at a time, in Python's own complex numbers."""
     xs = torch.linspace(-2, 0.5, w, dtype=torch.float64).tolist()
     ys = torch.linspace(-1.25, 1.25, h, dtype=torch.float64).tolist()
 
     def count(c):
         z, steps = 0j, 0
-        while steps < max_iter and abs(z := z * z + c) <= 2:
+        while steps < max_iter and abs(z := z * z + c) <= radius:
             steps += 1
         return steps
 
@@ -726,6 +744,8 @@ def _mandelbrot_hint(result, expected, clear, max_iter):
         (escape_counts(w, h, max_iter).T, AXES),
         (torch.where(inside, expected, expected + 1), ONE_MORE),
         (expected + 1, ONE_MORE),
+        (escape_counts(h, w, max_iter, radius=2**0.5), SQUARED_RADIUS),
+        (escape_counts(h, w, max_iter, radius=4.0), SQUARED_RADIUS),
         (torch.where(inside, max_iter, 0), ALL_OR_NOTHING),
         (inside.long(), ALL_OR_NOTHING),
     ]
@@ -783,6 +803,7 @@ NEAREST = tr("These are the labels of the farthest points: topk gives the larges
 LABELS_NOT_INDICES = tr(
     "The vote was taken among the positions of the neighbours: look up their labels first, ytr[positions]."
 )
+SKIPPED = tr("The nearest point itself was left out: the first k of the order are the neighbours, from position 0 on.")
 ONLY_THE_NEAREST = tr("Only the nearest point had a say: let all k neighbours vote.")
 SMALLEST_LABEL = tr("In a tie, the smallest of the labels with the most votes wins, whoever is nearer.")
 WHOLE_LABELS = tr(
@@ -816,6 +837,11 @@ def assert_knn(student, xtr, ytr, xte, k):
         return torch.tensor([choose(labels) for labels in elections])
 
     mistakes = [
+        *(
+            [(torch.tensor([votes(labels) for labels in ytr[order[:, 1 : k + 1]].tolist()]), SKIPPED)]
+            if k < len(xtr)
+            else []
+        ),
         (torch.tensor([votes(labels) for labels in ytr[far].tolist()]), NEAREST),
         (torch.tensor([votes(positions) for positions in near.tolist()]), LABELS_NOT_INDICES),
         (predicted(lambda labels: votes(labels, wins=max)), SMALLEST_LABEL),

@@ -362,6 +362,9 @@ def count_sines(function, x):
     return counter.sines
 
 
+INNER_DERIVATIVE = tr("Half of what it should be: the derivative of sin(2x) has that of 2x as a factor.")
+
+
 def assert_branches(student, x):
     """`two_branch_grads` gives dy/dx = sin 4x and dz/dx = 2 cos 2x, and leaves x as it was."""
     with explained_cuts(student, "two_branch_grads"):
@@ -372,8 +375,14 @@ def assert_branches(student, x):
     z = torch.sin(2 * at)
     dz = 2 * torch.cos(2 * at)
     dy = z * dz
-    in_dy = [(dy + dz, ACCUMULATED), (dz, SAME_OBJECT), (dy * dz, CHAIN_TWICE), (z, STOPS_AT_Z)]
-    in_dz = [(dy + dz, ACCUMULATED), (dz * dz, CHAIN_TWICE)]
+    in_dy = [
+        (dy / 2, INNER_DERIVATIVE),
+        (dy + dz, ACCUMULATED),
+        (dz, SAME_OBJECT),
+        (dy * dz, CHAIN_TWICE),
+        (z, STOPS_AT_Z),
+    ]
+    in_dz = [(dz / 2, INNER_DERIVATIVE), (dy + dz, ACCUMULATED), (dz * dz, CHAIN_TWICE)]
     for name, grad, right, mistakes in (("dy_dx", grads[0], dy, in_dy), ("dz_dx", grads[1], dz, in_dz)):
         assert_returned_gradient(student, "two_branch_grads", grad, right, name=name, mistakes=mistakes)
         assert_dtype(grad, at.dtype, name=name)
@@ -936,6 +945,7 @@ DETACH_RESULT = tr("Return w.detach() and b.detach(): the last graph is no longe
 PLAIN_FLOATS = tr("A tensor in the history keeps its graph alive, step after step: loss.item() is enough.")
 STILL_ZERO = tr("w and b are still zero: in-place steps change them, a name bound to a new tensor does not.")
 NO_BIAS = tr("The bias stays at zero: it has a gradient too.")
+SQUARED_ERROR = tr("That is the squared error of the probabilities: the loss asked is the binary cross-entropy.")
 NO_LAYERS = tr("Two tensors with requires_grad=True are the whole model, and the step is one line for each.")
 KINK = tr("At a score of 0, max(s, 0) and |s| have a kink, and autograd picks one of its sides: use a smooth function.")
 FORBIDDEN = ("torch.optim", "torch.nn.Linear", "torch.nn.LazyLinear", "torch.nn.Sequential", "torch.nn.Module")
@@ -959,6 +969,16 @@ def descent(x, y, lr, steps, *, factor=1.0, pile_up=False, bias=True, at_zero=0.
     return w, b, history
 
 
+def squared_descent(x, y, lr, steps):
+    """The same with the squared error of the probabilities in place of the cross-entropy."""
+    w, b = x.new_zeros(x.shape[1]), x.new_zeros(())
+    for _ in range(steps):
+        p = torch.sigmoid(x @ w + b)
+        error = 2 * (p - y) * p * (1 - p)
+        w, b = w - lr * x.t() @ error / len(x), b - lr * error.mean()
+    return w, b, []
+
+
 def train(student, x, y, lr, steps):
     """What `train_logistic` returns, its three parts of the right types and shapes."""
     try:
@@ -973,7 +993,7 @@ def train(student, x, y, lr, steps):
     w, b, history = result
     assert_shape(w, (x.shape[1],), name="w")
     assert_shape(b, (), name="b")
-    assert_length(history, steps, name="history")
+    assert_length(history, steps, name="history", hint=HISTORY_BEFORE)
     assert_returns(history, list, name="history")
     for loss in history:
         assert_python_number(loss, float, name=tr("An item of the history"), hint=PLAIN_FLOATS)
@@ -988,6 +1008,7 @@ def wrong_descents(x, y, lr, steps):
         (descent(x, y, lr, steps, factor=len(x)), MEAN_LOSS),
         (descent(x, y, lr, steps, factor=-1), UPHILL),
         (descent(x, y, lr, steps, bias=False), NO_BIAS),
+        (squared_descent(x, y, lr, steps), SQUARED_ERROR),
         (descent(x, y, lr, steps, at_zero=0.0), KINK),
         (descent(x, y, lr, steps, at_zero=1.0), KINK),
     ]

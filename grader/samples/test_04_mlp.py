@@ -349,7 +349,7 @@ def test_activation_grad_values(student, name):
     assert_act_grad(student, name, NEAR)
 
 
-@exercise("activation")
+@exercise("activation", weight=3)
 @pytest.mark.parametrize("name", ACTIVATIONS)
 def test_activation_far_out(student, name):
     """Nothing overflows at -100 and 100, in float32."""

@@ -19,6 +19,7 @@ from grader.testing import (
     assert_equal,
     assert_gradients,
     assert_inputs_unchanged,
+    assert_keys,
     assert_length,
     assert_no_python_loops,
     assert_python_number,
@@ -37,6 +38,7 @@ from grader.testing.probes import (
     BEST_STARTS_LOW,
     EVAL_AT_THE_END,
     EVAL_MODE,
+    LISTS,
     NO_GRAD,
     UNDECIDED,
     assert_accuracies,
@@ -116,6 +118,12 @@ def assert_by_hand(student, function, *args, forbidden):
     assert_that(not found, tr("Your function uses {name}.", name=(found or [""])[0]), hint=BY_HAND)
 
 
+ONE_SIDED = tr("The zeros are all on one side: F.pad takes (left, right, top, bottom), padding for each.")
+ZEROS = tr("What is added around the image must be zeros.")
+CHANNEL_MEAN = tr("The products of the channels are added up, not averaged.")
+BIAS_AGAIN = tr("The bias is added once for each position of the kernel: add it once, after the loop.")
+
+
 def assert_conv2d(student, x, weight, bias=None, stride=1, padding=0):
     """`conv2d` agrees with PyTorch's, and the ways in which it goes wrong have their hints."""
     options = {"stride": stride, "padding": padding}
@@ -126,9 +134,19 @@ def assert_conv2d(student, x, weight, bias=None, stride=1, padding=0):
         mistakes.append((F.conv2d(x, weight.transpose(0, 1), bias, **options), CHANNELS_SWAPPED))
     if weight.shape[2] == weight.shape[3]:
         mistakes.append((F.conv2d(x, weight.transpose(2, 3), bias, **options), KERNEL_TRANSPOSED))
+    if padding > 0:
+        one_sided = F.pad(x, (0, 2 * padding, 0, 2 * padding))
+        around = F.pad(x, (padding,) * 4, mode="circular") if padding <= min(x.shape[2:]) else one_sided
+        mistakes += [
+            (F.conv2d(one_sided, weight, bias, stride), ONE_SIDED),
+            (F.conv2d(around, weight, bias, stride), ZEROS),
+        ]
+    if x.shape[1] > 1:
+        mistakes.append((F.conv2d(x, weight / x.shape[1], bias, **options), CHANNEL_MEAN))
     if bias is not None:
         bare = F.conv2d(x, weight, None, **options)
         mistakes.append((bare, NO_BIAS))
+        mistakes.append((expected + (weight[0, 0].numel() - 1) * bias[:, None, None], BIAS_AGAIN))
         if bare.shape[3] == len(bias) != 1:
             mistakes.append((bare + bias, BIAS_AXIS))
     if padding == 0:
@@ -286,13 +304,18 @@ DROPOUT_UNUSED = tr("In train mode two passes should differ: is the dropout laye
 DROPOUT_ALWAYS = tr(
     "In eval mode two passes must agree: F.dropout needs training=self.training; a layer nn.Dropout does it by itself."
 )
+LAZY = tr("An optimizer takes the parameters before any image comes: give the layer its size, with conv_out_size.")
+NEVER_NEGATIVE = tr("Logits may be any numbers, negative ones too: put no activation after the last layer.")
 PLAIN_LIST = tr("Layers in a plain list are not part of the model: use attributes, nn.Sequential or nn.ModuleList.")
 
 STUDY_MODEL = """
 def study_model(model, images, training):
+    from torch.nn.parameter import is_lazy
+
     is_module = isinstance(model, torch.nn.Module)
     if not is_module:
         return {"is_module": False}
+    lazy = sum(is_lazy(p) for p in model.parameters())
     model.train(training)
     first, second = model(images), model(images)
     if not isinstance(first, torch.Tensor):
@@ -303,6 +326,7 @@ def study_model(model, images, training):
         (model(images) * torch.arange(1.0, first.shape[-1] + 1)).sum().backward()
     return {
         "is_module": True,
+        "lazy": lazy,
         "first": first.detach(),
         "second": second.detach(),
         "single": model(images[:1]).detach(),
@@ -342,6 +366,12 @@ def assert_small_cnn(student, rng, batch, **options):
     sums = logits.double().sum(1)
     is_normalised = bool((log_norm.abs() < 1e-4).all()) or bool(((sums - 1).abs() < 1e-4).all() and (logits >= 0).all())
     assert_that(not is_normalised, tr("The outputs are probabilities or their logarithms."), hint=LOGITS)
+    others = range(12) if bool((logits >= 0).all()) else ()  # one network's logits may all be positive by chance
+    assert_that(
+        not others or any(bool((study(student, images, **options)["first"] < 0).any()) for _ in others),
+        tr("No output is ever negative."),
+        hint=NEVER_NEGATIVE,
+    )
 
 
 def assert_architecture(student, rng):
@@ -354,6 +384,7 @@ def assert_architecture(student, rng):
         tr("The model has fewer than two convolutions among its parameters."),
         hint=PLAIN_LIST,
     )
+    assert_that(found["lazy"] == 0, tr("Some parameters have no size before the first image."), hint=LAZY)
     count = sum(math.prod(shape) for shape in shapes)
     assert_that(
         count < MAX_PARAMETERS,
@@ -435,6 +466,8 @@ def test_dropout_in_use(student):
 OWN_FLAG = tr(
     "eval() has no effect on your layer: it sets self.training, which every nn.Module has; keep no flag of your own."
 )
+EACH_BY_ITSELF = tr("Each value has its own chance: compare one random number for each value with p.")
+MASK_DEVICE = tr("The mask must lie where x lies: torch.rand_like(x), or torch.rand(x.shape, device=x.device).")
 NOT_SCALED = tr("What survives must grow by 1 / (1 - p), so that the mean stays the same.")
 SCALED_BY_P = tr("What survives grows by 1 / (1 - p): p is the share that is dropped, not the share that stays.")
 KEPT_P = tr("p is the share that is dropped; you keep that share and drop the rest.")
@@ -513,6 +546,15 @@ def assert_dropout(student, x, p):
         again = run(layer, True, x)
         assert_shape(again, x.shape)
         assert_that(not torch.equal(again != 0, kept), tr("Two calls drop the same values."), hint=SAME_MASK)
+        counts = {int((run(layer, True, x[:6, :9]) == 0).sum()) for _ in range(12)}
+        assert_that(len(counts) > 1, tr("Every call drops the same number of values."), hint=EACH_BY_ITSELF)
+
+
+def assert_dropout_on_a_gpu(student, x):
+    assert_dropout(student, x, 0.5)
+    layer, run = make_dropout(student, 0.5)
+    run(layer, True, x)
+    assert_device_agnostic(student, layer, x, hint=MASK_DEVICE)
 
 
 def assert_dropout_gradient(student, x, p):
@@ -549,6 +591,12 @@ def test_dropout_of_nothing_and_of_everything(student):
     """p = 0 drops nothing and p = 1 drops everything, without NaN."""
     for p in (0.0, 1.0):
         assert_dropout(student, 1 + Rng(FIXED).uniform(4, 3), p)
+
+
+@exercise("dropout")
+def test_dropout_device(student):
+    """The layer would work on a GPU."""
+    assert_dropout_on_a_gpu(student, 1 + Rng(FIXED).uniform(40, 30))
 
 
 @exercise("dropout")
@@ -638,13 +686,15 @@ def assert_random_split(student, n, fraction, seed):
     train, val = assert_split(student, n, fraction, seed)
     edges = (list(range(len(val))), list(range(n - len(val), n)))
     assert_that(sorted(val) not in edges, tr("The validation part is one end of the dataset."), hint=UNSHUFFLED)
+    gaps = sum((index + 1) % n not in set(val) for index in val)
+    assert_that(gaps > 1, tr("The validation part is one piece cut out of the dataset."), hint=UNSHUFFLED)
     again, other = parts_of(student, n, fraction, seed), parts_of(student, n, fraction, seed + 1)
     assert_that(again == [train, val], tr("The same seed gives another split."), hint=NOT_SEEDED)
     assert_that(sorted(other[1]) != sorted(val), tr("Another seed gives the same split."), hint=SEED_IGNORED)
 
 
 @exercise("split_train_val")
-@pytest.mark.parametrize(("n", "fraction"), [(20, 0.25), (23, 0.1), (7, 0.3), (5, 0.0)])
+@pytest.mark.parametrize(("n", "fraction"), [(20, 0.25), (23, 0.1), (7, 0.3), (5, 0.0), (40, 0.4), (11, 0.35)])
 def test_split_holds_every_sample_once(student, n, fraction):
     """Every sample is in one part, for sizes that do not divide evenly too."""
     assert_split(student, n, fraction, 3)
@@ -754,6 +804,7 @@ STOPS_EARLY = tr("It stops although the validation loss improved meanwhile: an i
 STOPS_AT_ONCE = tr("It stops at the first epoch without improvement: only `patience` of them in a row are too many.")
 STOPS_LATE = tr("It goes on for too long: it stops at epoch number `patience` in a row without improvement.")
 NEVER_STOPS = tr("It never stops early: compare each validation loss with the best so far.")
+EQUAL_LOSS = tr("A loss that equals the best is no new lowest one: compare with <.")
 STOPS_UNASKED = tr("With patience=None every epoch is run.")
 NO_CHECKPOINT = tr("There is no file at checkpoint_path, or its folder is missing: create the folder before saving.")
 WHOLE_MODEL = tr(
@@ -787,8 +838,10 @@ def fitted(student, lesson, **options):
 def assert_is_history(history):
     """A dict with the lists: what is in them has a check of its own."""
     assert_returns(history, dict, name="history")
-    for key in ("train_loss", "val_loss", "val_acc"):
-        assert_returns(history.get(key), list, name=f"history['{key}']")
+    if not history.keys() >= {*LISTS, "best_epoch"}:
+        assert_keys(history, (*LISTS, "best_epoch"), name="history")
+    for key in LISTS:
+        assert_returns(history[key], list, name=f"history['{key}']")
 
 
 def assert_fit_history(student, rng, epochs):
@@ -849,7 +902,14 @@ def assert_fit_stops_early(student, rng):
     table = stopping_table(PATIENCE, 0.0, losses)
     stopped = len(table) if table[-1][0] else most
     ran = len(assert_trained(lab))
-    hints = {PATIENCE: BEST_STARTS_LOW, 3: STOPS_AT_ONCE, 5: STOPS_EARLY, 7: STOPS_LATE, most: NEVER_STOPS}
+    hints = {
+        PATIENCE: BEST_STARTS_LOW,
+        3: STOPS_AT_ONCE,
+        4: STOPS_EARLY,
+        5: STOPS_EARLY,
+        7: STOPS_LATE,
+        most: NEVER_STOPS,
+    }
     assert_that(
         ran == len(history["val_loss"]) == stopped < most,
         tr("With patience={patience}, training ends after the wrong number of epochs.", patience=PATIENCE),
@@ -858,6 +918,14 @@ def assert_fit_stops_early(student, rng):
         hint=hints.get(ran, STOPS_LATE),
     )
     assert_best_weights(lab.weights, lab, name=tr("The model after fit"))
+    _, history = fitted(student, Lesson.draw(rng), epochs=most, lr=0.0, patience=PATIENCE)
+    assert_that(
+        len(history["val_loss"]) == 1 + PATIENCE,
+        tr("When the validation loss stays the same, training ends after the wrong number of epochs."),
+        expected=tr("{n} epochs", n=1 + PATIENCE),
+        actual=tr("{n} epochs", n=len(history["val_loss"])),
+        hint=EQUAL_LOSS,
+    )
 
 
 def assert_fit_runs_every_epoch(student, rng):

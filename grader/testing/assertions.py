@@ -279,11 +279,12 @@ def assert_raises(
         if not isinstance(error, raises):
             if is_untouched_stub(error):
                 raise
+            said_by_assert = tr("An assert always raises AssertionError: write if …: raise {wanted}(…).", wanted=wanted)
             raise CheckFailure(
                 tr("The call raised another exception than was asked."),
                 expected=verbatim(wanted),
                 actual=tr("{kind}: {message}", kind=error.type_name, message=error.message[:200]),
-                hint=hint,
+                hint=said_by_assert if isinstance(error, AssertionError) else hint,
             ) from error
         absent = [text for text in mentions if text not in error.message]
         if absent:

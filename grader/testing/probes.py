@@ -41,7 +41,10 @@ ZERO_GRAD = tr(
     "From the second batch on, the weights are those of a loop that never clears its gradients: backward adds to"
     " .grad, so optimizer.zero_grad() belongs in every batch."
 )
-NO_STEP = tr("The weights never changed: is optimizer.step() called, on this model's parameters?")
+NO_STEP = tr(
+    "The weights never changed: is optimizer.step() called, after backward() and before the gradients are cleared, on"
+    " this model's parameters?"
+)
 FIRST_TRAIN_MODE = tr("Call model.train() before the batches: nobody promises that the model comes in train mode.")
 TRAIN_MODE = tr(
     "From the second epoch on, the model trains in eval mode: validation left it on. Call model.train() at the start"

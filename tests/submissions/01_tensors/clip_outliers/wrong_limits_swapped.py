@@ -1,6 +1,6 @@
 """The outliers get the other limit."""
 # hint: `y` has the right shape but wrong values
-# pista: `y` tiene la forma correcta, pero no los valores
+# pista: `y`: la forma es correcta, pero los valores no
 
 
 def clip_outliers(x: torch.Tensor, low: float, high: float) -> tuple[torch.Tensor, int]:

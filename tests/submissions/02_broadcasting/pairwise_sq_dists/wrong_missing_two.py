@@ -1,0 +1,7 @@
+"""The product comes once."""
+# hint: comes twice
+# pista: sale dos veces
+
+
+def pairwise_sq_dists(X, Y):
+    return ((X**2).sum(1)[:, None] + (Y**2).sum(1)[None] - X @ Y.T).clamp(min=0)
