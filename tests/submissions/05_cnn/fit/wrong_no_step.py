@@ -1,6 +1,6 @@
 """No step at all."""
-# hint: is optimizer.step() called
-# pista: ¿se llama a optimizer.step(), con los parámetros de este modelo?
+# hint: is optimizer.step() called, after backward()
+# pista: ¿se llama a optimizer.step(), después de backward()
 
 
 def fit(
