@@ -6,7 +6,7 @@ import io
 import os
 import pickle
 import zipfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +23,7 @@ from grader.sandbox.zygote import Zygote
 from grader.settings import AulaTorch
 from grader.testing.checkpoints import MAX_BYTES, load_checkpoint, read_checkpoint
 from grader.testing.failures import CheckFailure
+from grader.testing.messages import speaking
 from grader.testing.results import Verdict
 from grader.testing.student import Loopback, Student
 from grader.worker.worker import Worker
@@ -33,6 +34,13 @@ WEIGHTS = {"weight": torch.tensor([[1.0, 2.0], [3.0, 4.0], [5.0, 6.0]]), "bias":
 class Net(nn.Linear):
     def __init__(self) -> None:
         super().__init__(2, 3)
+
+
+@pytest.fixture(autouse=True)
+def english() -> Iterator[None]:
+    """Messages in English, whatever ran before."""
+    with speaking("en"):
+        yield
 
 
 @pytest.fixture
