@@ -7,6 +7,8 @@ from pathlib import Path
 import pytest
 
 from tests.answers import ROOT
+from tests.attacks.attack import attacks
+from tests.attacks.page import PAGE, rows_of
 
 MESSAGES = runpy.run_path(str(ROOT / "tools" / "messages.py"))
 EXERCISES = runpy.run_path(str(ROOT / "tools" / "exercises.py"))
@@ -38,6 +40,14 @@ def test_translations_keep_the_placeholders(po_path: Path) -> None:
 
 def test_the_page_of_exercises_is_fresh() -> None:
     assert (ROOT / "docs" / "exercises.md").read_text() == EXERCISES["page"](), "run `make exercises`"
+
+
+def test_the_page_of_attacks_has_a_row_for_each_attack_of_the_corpus() -> None:
+    rows = rows_of(PAGE.read_text(encoding="utf-8"))
+    assert list(rows) == [attack.name for attack in attacks()], "run `python -m tests.attacks --write NEW_ATTACK`"
+    for attack in attacks():
+        assert f"| {attack.score:g} |" in rows[attack.name]
+        assert " ".join(attack.title.split()).replace("|", "\\|") in rows[attack.name]
 
 
 @pytest.mark.slow

@@ -2,7 +2,6 @@
 
 # score: 0
 # verdicts: failed
-# restarts: 1
 # plain: harmful
 
 # %%
