@@ -258,6 +258,21 @@ def test_hidden_checks_show_no_values_and_visible_ones_do(zygote: Zygote, tmp_pa
     assert b"314159" not in graded.notebook
 
 
+def test_titles_of_hidden_checks_can_be_kept_back(zygote: Zygote, tmp_path: Path) -> None:
+    check = 'from grader.testing import assert_equal, exercise\n@exercise("count")\ndef test_count(student):\n'
+    check += '    """{0} title."""\n    assert_equal(student.count([1]), 1)\n'
+    (tmp_path / "test_seen.py").write_text(check.format("Visible"))
+    (tmp_path / "test_unseen.py").write_text(check.format("Hidden"))
+    for show in (True, False):
+        policy = Policy(
+            "en", (tmp_path / "test_seen.py",), (tmp_path / "test_unseen.py",), seed=1, show_hidden_titles=show
+        )
+        page = grade_notebook(notebook(DOUBLE, COUNT), policy, zygote=zygote).notebook
+        assert b"Visible title." in page
+        assert (b"Hidden title." in page) == show
+        assert (b"A hidden check." in page) == (not show)
+
+
 def test_the_notebook_s_time_is_bounded(zygote: Zygote, tmp_path: Path) -> None:
     (tmp_path / "test_visible.py").write_text(CHECKS)
     policy = Policy("en", (tmp_path / "test_visible.py",), (), seed=1, cell_seconds=60, notebook_seconds=20)

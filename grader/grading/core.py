@@ -7,7 +7,7 @@ import logging
 import traceback
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import nbformat
@@ -140,7 +140,7 @@ def _grade(
     exercises = []
     for exercise, index in positions.items():
         cell = nb.cells[index]
-        found = [result for result in results if result.exercise == exercise]
+        found = [_shown(result, policy) for result in results if result.exercise == exercise]
         if fault is not None or not found:
             found = [undecided(exercise, fault or f"no check of {exercise!r} ran")]
         result = ExerciseResult(
@@ -156,6 +156,13 @@ def _grade(
             if check.fault is not None:
                 log.error("a fault of the grader in %s of %s:\n%s", check.check, exercise, check.fault)
     return GradedNotebook(nbformat.writes(nb).encode("utf-8", "replace"), tuple(exercises), restarts)
+
+
+def _shown(result: CheckResult, policy: Policy) -> CheckResult:
+    """A result as its student may see it."""
+    if result.visible or policy.show_hidden_titles:
+        return result
+    return replace(result, title=tr("A hidden check."))
 
 
 def _concerns(path: Path, positions: Mapping[str, int]) -> bool:
