@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import json
+import os
 import signal
 import socket
 import sqlite3
@@ -191,6 +192,19 @@ def test_a_missing_notebook_of_several_gets_no_points_and_the_others_do(course: 
     assert scores(course) == {"ada": 10}
     assert events(course, "graded")[0]["missing"] == ["second"]
     assert not grades(course)["ada"][3]
+
+
+def test_links_and_pipes_beside_a_notebook_are_left_behind(course: Path) -> None:
+    hand_in(course, "ada", RIGHT)
+    folder = course / "submitted" / "ada" / ASSIGNMENT
+    os.mkfifo(folder / "pipe")
+    (folder / "loop").symlink_to(folder)
+    (folder / "secret.db").symlink_to(course / "gradebook.db")
+    (folder / "notes.txt").write_text("hers")
+    run(course, "grader", "autograde", ASSIGNMENT)
+    assert scores(course) == {"ada": 10}
+    left = {path.name for path in (course / "autograded" / "ada" / ASSIGNMENT).iterdir()}
+    assert left == {"notes.txt", f"{ASSIGNMENT}.ipynb"}
 
 
 def test_bad_use_is_explained(course: Path) -> None:
