@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 import sys
+import tempfile
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -64,12 +67,23 @@ def test_double_of_anything(student, rng):
 
 
 def make_course(folder: Path, extra: str = "") -> None:
-    """Makes the course and generates its assignment.
+    """Makes the course, its assignment generated.
 
     Args:
-        folder: where to.
+        folder: where to; it exists, and may have files of its own.
         extra: more lines of configuration.
     """
+    template = Path(_template().name)
+    shutil.copytree(template, folder, dirs_exist_ok=True)
+    config = folder / "nbgrader_config.py"
+    config.write_text(config.read_text().replace(str(template), str(folder)) + extra)
+
+
+@cache
+def _template() -> tempfile.TemporaryDirectory[str]:
+    """The course, made once."""
+    made = tempfile.TemporaryDirectory(prefix="warmup-")
+    folder = Path(made.name)
     checks = folder / "checks"
     for name, text in (("samples", SAMPLES), ("hidden", HIDDEN)):
         (checks / name).mkdir(parents=True)
@@ -77,11 +91,12 @@ def make_course(folder: Path, extra: str = "") -> None:
     config = CONFIG.format(
         samples=str(checks / "samples"), hidden=str(checks / "hidden"), database=folder / "gradebook.db"
     )
-    (folder / "nbgrader_config.py").write_text(config + extra)
+    (folder / "nbgrader_config.py").write_text(config)
     source = folder / "source" / ASSIGNMENT
     source.mkdir(parents=True)
     nbformat.write(_source(), source / f"{ASSIGNMENT}.ipynb")
     run(folder, "nbgrader", "generate_assignment", ASSIGNMENT)
+    return made
 
 
 def _source() -> NotebookNode:

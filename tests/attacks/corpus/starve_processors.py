@@ -19,7 +19,7 @@ def burn():
         hashlib.sha256(data)
 
 
-for _ in range(8):
+for _ in range(3):
     threading.Thread(target=burn, daemon=True).start()
 
 

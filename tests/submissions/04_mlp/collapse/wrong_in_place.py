@@ -1,6 +1,6 @@
 """The first layer's weights are overwritten."""
 # hint: has the right shape but wrong values
-# pista: pero no los valores
+# pista: pero los valores no
 
 
 def collapse(layers: nn.Sequential) -> nn.Linear:
