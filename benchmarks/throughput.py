@@ -13,7 +13,6 @@ import json
 import os
 import platform
 import shutil
-import socket
 import statistics
 import subprocess
 import sys
@@ -40,6 +39,7 @@ from rich.console import Console
 from tests import warmup
 from tests.answers import points, solution
 from tests.classroom import Classmate, as_bytes, copy_course, hand_in, with_solutions
+from tests.cluster import THREADS, cluster
 
 OTTER = ROOT / ".venv-otter"
 PLAIN_CONFIG = """
@@ -48,7 +48,6 @@ c.CourseDirectory.source_directory = "solutions"
 c.CourseDirectory.release_directory = "release"
 c.ExecutePreprocessor.timeout = 600
 """
-THREADS = dict.fromkeys(("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS"), "1")
 console = Console(highlight=False)
 
 
@@ -225,34 +224,6 @@ class OtterCourse:
         return found
 
 
-# --------------------------------------------------------------------------------------------------- a cluster
-
-
-@contextmanager
-def cluster(folder: Path, workers: int) -> Iterator[str]:
-    """A Dask scheduler and worker processes, over TCP; gives its address."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    address = f"tcp://127.0.0.1:{port}"
-    folder.mkdir()
-    start = [sys.executable, "-m"]
-    scheduler = [*start, "distributed.cli.dask_scheduler", "--host", "127.0.0.1", "--port", str(port), "--no-dashboard"]
-    worker = [*start, "distributed.cli.dask_worker", address, "--nthreads", "1", "--no-dashboard"]
-    with (folder / "output.txt").open("w") as output:
-        processes = [
-            subprocess.Popen(command, cwd=folder, env=os.environ | THREADS, stdout=output, stderr=output)
-            for command in (scheduler, *[worker] * workers)
-        ]
-        try:
-            yield address
-        finally:
-            for process in reversed(processes):
-                process.terminate()
-            for process in processes:
-                process.wait()
-
-
 # --------------------------------------------------------------------------------------------------- the runs
 
 
@@ -337,7 +308,7 @@ def main(rounds: int, otter: bool, sizes: str, assignments: str, page: Path | No
     with tempfile.TemporaryDirectory(prefix="throughput-") as name:
         folder = Path(name)
         tables = {}
-        with cluster(folder / "cluster", 2) as address:
+        with cluster(folder / "cluster", 2) as (address, _):
             for assignment in assignments.split(","):
                 console.print(f"[bold]{assignment}[/]")
                 tables[assignment] = ways(folder, assignment, otter, address)

@@ -6,10 +6,8 @@ import errno
 import json
 import os
 import signal
-import socket
 import sqlite3
 import subprocess
-import sys
 import threading
 import time
 from collections import Counter
@@ -30,6 +28,7 @@ from grader.autograde import submissions
 from grader.autograde.app import ParallelAutogradeApp
 from grader.autograde.coordinator import AutogradeError, Coordinator
 from grader.testing.results import MIME_TYPE
+from tests.cluster import cluster
 from tests.warmup import ASSIGNMENT, RIGHT, WRONG, command, environment, events, hand_in, make_course, released, run
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("autograde")]
@@ -455,38 +454,6 @@ def test_a_worker_does_not_see_the_course(course: Path) -> None:
 
 
 # ---------------------------------------------------------------------------------------------------- Dask
-
-
-@contextmanager
-def cluster(folder: Path, count: int) -> Iterator[tuple[str, list[subprocess.Popen[bytes]]]]:
-    """A scheduler and workers that share nothing with the course but the network."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    address = f"tcp://127.0.0.1:{port}"
-    folder.mkdir()
-    quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL, "cwd": folder}
-    scheduler = [sys.executable, "-m", "distributed.cli.dask_scheduler"]
-    processes = [
-        subprocess.Popen([*scheduler, "--host", "127.0.0.1", "--port", str(port), "--no-dashboard"], **quiet)  # type: ignore[call-overload]
-    ]
-    worker = [sys.executable, "-m", "distributed.cli.dask_worker", address, "--nthreads", "1", "--no-dashboard"]
-    processes += [subprocess.Popen(worker, **quiet) for _ in range(count)]  # type: ignore[call-overload]
-    try:
-        yield address, processes
-    finally:
-        for process in reversed(processes):
-            process.terminate()
-        for process in processes:
-            with_timeout(process)
-
-
-def with_timeout(process: subprocess.Popen[bytes]) -> None:
-    try:
-        process.wait(10)
-    except subprocess.TimeoutExpired:
-        process.kill()
-        process.wait()
 
 
 def test_a_cluster_gives_the_same_grades(course: Path, tmp_path_factory: pytest.TempPathFactory) -> None:

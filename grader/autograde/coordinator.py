@@ -42,6 +42,19 @@ _TICK: Final = 0.2
 _SLACK: Final = 120.0
 """Seconds beyond a notebook's own time limit after which its worker is taken to hang."""
 
+_EXPORTER: Final = "Autograde.exporter_class"
+"""Naming ours imports torch, and the coordinator opens no notebook."""
+
+_COORDINATOR_ONLY: Final = (
+    *("CourseDirectory", "ParallelAutograde", "Application"),
+    *(
+        f"{section}.{name}"
+        for section in ("Autograde", "BaseConverter")
+        for name in ("pre_convert_hook", "post_convert_hook", "force")
+    ),
+)
+"""Settings that workers do not need, and that change no grade."""
+
 
 class AutogradeError(RuntimeError):
     """The run had to end; everything graded so far is saved, and the same command goes on."""
@@ -67,7 +80,7 @@ class Coordinator:
 
     def __init__(self, coursedir: CourseDirectory, config: Config, console: Console, parent: Any = None) -> None:
         self.config = config
-        self.converter = Autograde(coursedir=coursedir, parent=parent, config=_without_exporter(config))
+        self.converter = Autograde(coursedir=coursedir, parent=parent, config=_without(config, _EXPORTER))
         self.settings = ParallelAutograde(config=config)
         self.console = console
         self.tally = Tally()
@@ -152,9 +165,9 @@ class Coordinator:
             while (waiting or under_way) and not self._stopped:
                 while waiting and workers.has_room():
                     job = waiting.popleft()
-                    if self._begin(job):
-                        assert job.task is not None
-                        under_way[workers.submit(job.task)] = job
+                    task = self._begin(job)
+                    if task is not None:
+                        under_way[workers.submit(task)] = job
                 done, _ = wait(under_way, timeout=_TICK, return_when=FIRST_COMPLETED)
                 if not under_way:
                     time.sleep(_TICK / 10)
@@ -195,19 +208,20 @@ class Coordinator:
             self._fail(submission, f"cannot be read: {error}")
             return None
 
-    def _begin(self, job: _Job) -> bool:
+    def _begin(self, job: _Job) -> Task | None:
+        """Makes a job ready; returns its task, if it can be graded at all."""
         submission = job.submission
         if not submission.notebooks:
             self._fail(
                 submission, "no notebook of the assignment; was it generated with `nbgrader generate_assignment`?"
             )
-            return False
+            return None
         job.task = job.task or self._read(submission)
         job.began = time.monotonic()
         if job.task is not None:
             self.converter.notebooks = [str(submission.source / f"{name}.ipynb") for name in submission.notebooks]
             self.converter.run_pre_convert_hook()
-        return job.task is not None
+        return job.task
 
     def _finish(self, job: _Job, future: Future[Outcome], records: Records) -> bool:
         """Saves what came of a job; returns whether it needs no second attempt."""
@@ -330,22 +344,17 @@ def course_of(converter: Autograde, config: Config, records: Records, settings: 
         sources=sources,
         hidden=folder_files(hidden) if hidden is not None else {},
         samples=folder_files(settings.samples_path) if settings.samples_directory else None,
-        config=_without_folders(config),
+        config=_without(config, *_COORDINATOR_ONLY),
     )
 
 
-def _without_exporter(config: Config) -> Config:
-    """The configuration for a converter that opens no notebook: naming our exporter would import torch."""
+def _without(config: Config, *names: str) -> Config:
+    """A copy of a configuration without some sections, or some of their settings (``Autograde.force``)."""
     kept = deepcopy(config)
-    kept.get("Autograde", Config()).pop("exporter_class", None)
-    return kept
-
-
-def _without_folders(config: Config) -> Config:
-    """The configuration without what is the coordinator's: folders, database, hooks, and how the work is spread."""
-    kept = Config({name: part for name, part in config.items() if name not in ("CourseDirectory", "ParallelAutograde")})
-    for section in ("Autograde", "BaseConverter"):
-        for name in ("pre_convert_hook", "post_convert_hook", "force"):
-            if section in kept:
-                kept[section] = Config({key: value for key, value in kept[section].items() if key != name})
+    for name in names:
+        section, _, setting = name.partition(".")
+        if setting:
+            kept.get(section, {}).pop(setting, None)
+        else:
+            kept.pop(section, None)
     return kept

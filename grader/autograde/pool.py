@@ -77,7 +77,7 @@ class _Slot:
         return self._executor.submit(_grade, task)
 
     def kill(self) -> None:
-        with suppress(ProcessLookupError, OSError):
+        with suppress(OSError):
             if self.ready.done() and self.ready.exception() is None:
                 os.kill(self.ready.result(), signal.SIGKILL)
 

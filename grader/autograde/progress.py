@@ -144,23 +144,16 @@ class Display:
     def summary(self) -> None:
         """Says how it went: the counts, the slowest, and every submission that needs somebody."""
         tally, seconds = self.tally, time.monotonic() - self._began
-        print_line = self.console.print
         rate = f", {60 * len(tally.graded) / seconds:.1f} a minute" if tally.graded else ""
-        print_line(
+        self.line(
             f"{len(tally.graded)} graded in {seconds:.1f} s{rate}; {tally.skipped} unchanged,"
-            f" {len(tally.failed)} failed, {len(tally.quarantined)} quarantined",
-            markup=False,
-            highlight=False,
-            soft_wrap=True,
+            f" {len(tally.failed)} failed, {len(tally.quarantined)} quarantined"
         )
         slowest = sorted(tally.graded.items(), key=lambda item: -item[1])[:SLOWEST]
         if len(tally.graded) > SLOWEST:
-            names = ", ".join(f"{student} {took:.1f} s" for student, took in slowest)
-            print_line(f"slowest: {names}", markup=False, highlight=False, soft_wrap=True)
+            self.line(f"slowest: {', '.join(f'{student} {took:.1f} s' for student, took in slowest)}")
         if tally.manual:
-            print_line(
-                f"to grade by hand: {', '.join(sorted(tally.manual))}", markup=False, highlight=False, soft_wrap=True
-            )
+            self.line(f"to grade by hand: {', '.join(sorted(tally.manual))}")
         for title, found in (("failed", tally.failed), ("quarantined", tally.quarantined)):
             for student, why in sorted(found.items()):
-                print_line(f"{title}: {student}: {why}", style="red", markup=False, highlight=False, soft_wrap=True)
+                self.line(f"{title}: {student}: {why}", style="red")

@@ -7,13 +7,13 @@ from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any, Final, TypeVar
 
-from nbgrader.api import Gradebook, InvalidEntry, MissingEntry, SubmittedAssignment
+from nbgrader.api import Gradebook, InvalidEntry, MissingEntry, SubmittedAssignment, SubmittedNotebook
 from nbgrader.converters import Autograde
 from nbgrader.preprocessors import AssignLatePenalties
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import scoped_session, sessionmaker
-from traitlets.utils.importstring import import_item
 
+from grader.autograde.steps import step_class
 from grader.autograde.tasks import Cell, GradedNotebook
 
 T = TypeVar("T")
@@ -92,39 +92,22 @@ class Records:
             GradebookBusyError: somebody else keeps the gradebook locked.
             OperationalError: it cannot be written for another reason.
         """
-        self._patiently(lambda: self._save(assignment, student, timestamp, notebooks, missing))
 
-    def _save(
-        self,
-        assignment: str,
-        student: str,
-        timestamp: str | None,
-        notebooks: Mapping[str, GradedNotebook],
-        missing: Collection[str],
-    ) -> None:
-        with self._transaction() as gradebook:
-            gradebook.update_or_create_student(student)
-            when: dict[str, Any] = {"timestamp": timestamp} if timestamp else {}
-            submission = gradebook.update_or_create_submission(assignment, student, **when)
-            for submitted in submission.notebooks:
-                if submitted.name in missing:
-                    for grade in submitted.grades:
-                        grade.auto_score, grade.needs_manual_grade = 0, False
-                graded = notebooks.get(submitted.name)
-                if graded is None:
-                    continue
-                scores = {grade.name: grade for grade in graded.grades}
-                for grade in submitted.grades:
-                    if grade.name in scores:
-                        grade.auto_score = scores[grade.name].score
-                        grade.needs_manual_grade = (
-                            scores[grade.name].needs_manual_grade or grade.manual_score is not None
-                        )
-                for comment in submitted.comments:
-                    if comment.name in graded.comments:
-                        comment.auto_comment = graded.comments[comment.name]
-            gradebook.db.flush()
-            self._penalise(submission, notebooks)
+        def write() -> None:
+            with self._transaction() as gradebook:
+                gradebook.update_or_create_student(student)
+                when: dict[str, Any] = {"timestamp": timestamp} if timestamp else {}
+                submission = gradebook.update_or_create_submission(assignment, student, **when)
+                for submitted in submission.notebooks:
+                    if submitted.name in missing:
+                        for grade in submitted.grades:
+                            grade.auto_score, grade.needs_manual_grade = 0, False
+                    if submitted.name in notebooks:
+                        _note(submitted, notebooks[submitted.name])
+                gradebook.db.flush()
+                self._penalise(submission, notebooks)
+
+        self._patiently(write)
 
     def _penalise(self, submission: SubmittedAssignment, notebooks: Mapping[str, GradedNotebook]) -> None:
         if self._penalties is None:
@@ -177,6 +160,18 @@ class Records:
             time.sleep(RETRY_SECONDS)
 
 
+def _note(submitted: SubmittedNotebook, graded: GradedNotebook) -> None:
+    """Notes a notebook's scores and comments; what a person gave stays, and is to be looked at again."""
+    scores = {grade.name: grade for grade in graded.grades}
+    for grade in submitted.grades:
+        if grade.name in scores:
+            grade.auto_score = scores[grade.name].score
+            grade.needs_manual_grade = scores[grade.name].needs_manual_grade or grade.manual_score is not None
+    for comment in submitted.comments:
+        if comment.name in graded.comments:
+            comment.auto_comment = graded.comments[comment.name]
+
+
 def _cells(notebook: Any) -> tuple[Cell, ...]:
     solutions = {cell.name for cell in notebook.solution_cells}
     tasks = {cell.name for cell in notebook.task_cells}
@@ -201,8 +196,8 @@ def _penalties(converter: Autograde) -> AssignLatePenalties | None:
     for step in converter.autograde_preprocessors:
         if isinstance(step, str) and step.startswith("grader."):
             continue  # ours; importing it would import torch
-        kind = import_item(step) if isinstance(step, str) else step
-        if isinstance(kind, type) and issubclass(kind, AssignLatePenalties):
+        kind = step_class(step, AssignLatePenalties)
+        if kind is not None:
             found = kind(parent=converter)
             return found if found.enabled else None
     return None

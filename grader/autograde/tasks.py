@@ -18,8 +18,6 @@ from traitlets.config import Config
 
 _PACKAGE: Final = Path(__file__).parents[1]
 
-_NO_MATTER_FOR_GRADES: Final = frozenset({"CourseDirectory", "ParallelAutograde", "Application"})
-
 
 @dataclass(frozen=True)
 class Cell:
@@ -51,7 +49,7 @@ class Course:
         sources: the instructor's notebooks, by name.
         hidden: the hidden checks' folder, by relative path; a worker's installation has none.
         samples: the visible checks' folder where the course has its own; else the worker's installation has them.
-        config: the course's configuration, without its folders.
+        config: the course's configuration, without what is the coordinator's.
         digest: of all of the above and of the grader.
     """
 
@@ -71,8 +69,7 @@ class Course:
         )
         for files in (self.sources, self.hidden, self.samples or {}, installed()):
             _add_files(seen, files)
-        sections = {name: part for name, part in self.config.items() if name not in _NO_MATTER_FOR_GRADES}
-        _add_json(seen, [sections, version("torch"), version("nbgrader")])
+        _add_json(seen, [self.config, version("torch"), version("nbgrader")])
         return seen.hexdigest()
 
 

@@ -27,8 +27,8 @@ from nbgrader.converters import Autograde
 from nbgrader.coursedir import CourseDirectory
 from nbgrader.preprocessors import AssignLatePenalties, SaveAutoGrades
 from traitlets.config import Config
-from traitlets.utils.importstring import import_item
 
+from grader.autograde.steps import step_class
 from grader.autograde.tasks import CellGrade, Course, GradedNotebook, Outcome, Task
 from grader.grading.preprocessors import SaveGrades, auto_score, shared_zygote
 from grader.sandbox.confinement import ConfinementError
@@ -162,10 +162,9 @@ def _without_gradebook(steps: Sequence[Any]) -> list[Any]:
     """nbgrader's steps with those that write grades replaced: the coordinator does their work."""
     found: list[Any] = []
     for step in steps:
-        kind = import_item(step) if isinstance(step, str) else step
-        if isinstance(kind, type) and issubclass(kind, SaveAutoGrades):
+        if step_class(step, SaveAutoGrades):
             found.append(NoteGrades)
-        elif not (isinstance(kind, type) and issubclass(kind, AssignLatePenalties)):
+        elif not step_class(step, AssignLatePenalties):
             found.append(step)
     return found
 

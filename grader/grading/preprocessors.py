@@ -226,13 +226,19 @@ def shared_zygote() -> Zygote:
     return _zygote
 
 
+def _is_undecided(configurable: Any, cell: NotebookNode) -> bool:
+    """Whether a graded cell is ours, and the grader could not decide it."""
+    exercises = Policy.from_settings(settings_of(configurable)).exercises
+    if not check_cells(nbformat.from_dict({"cells": [cell]}), exercises):
+        return False
+    result = read_result(cell)
+    return result is None or bool(result["needs_manual_grade"])
+
+
 def auto_score(configurable: Any, cell: NotebookNode) -> tuple[float | None, bool]:
     """The score of a graded cell, or None where there is none, and whether a person must grade it."""
-    exercises = Policy.from_settings(settings_of(configurable)).exercises
-    if check_cells(nbformat.from_dict({"cells": [cell]}), exercises):
-        result = read_result(cell)
-        if result is None or result["needs_manual_grade"]:
-            return None, True
+    if _is_undecided(configurable, cell):
+        return None, True
     score, _ = utils.determine_grade(cell, configurable.log)
     return score, score is None
 
@@ -242,8 +248,7 @@ class SaveGrades(SaveAutoGrades):
 
     def _add_score(self, cell: NotebookNode, resources: Resources) -> None:
         super()._add_score(cell, resources)
-        score, needs_manual_grade = auto_score(self, cell)
-        if score is None and needs_manual_grade:
+        if _is_undecided(self, cell):
             grade = self.gradebook.find_grade(
                 cell.metadata["nbgrader"]["grade_id"], self.notebook_id, self.assignment_id, self.student_id
             )

@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from nbformat.notebooknode import NotebookNode
 
-from grader.grading.submissions import new_cell
+from grader.grading.submissions import grade_id_in, new_cell
 from grader.testing.cells import exercise_checked
 from grader.testing.messages import Message, tr
 
@@ -63,9 +63,7 @@ def repair(notebook: NotebookNode, released: Sequence[ReleasedCell]) -> list[Mes
 
 def grade_id_of(cell: NotebookNode) -> str | None:
     """The name under which nbgrader knows a cell."""
-    found = cell.metadata.get("nbgrader")
-    name = found.get("grade_id") if isinstance(found, dict) else None
-    return name if isinstance(name, str) else None
+    return grade_id_in(cell.metadata)
 
 
 def _adopt(notebook: NotebookNode, released: Sequence[ReleasedCell]) -> None:

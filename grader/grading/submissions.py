@@ -151,9 +151,15 @@ def _rebuilt(data: dict[str, Any], notices: list[Message]) -> NotebookNode:
 
 def _kept_metadata(metadata: Any) -> dict[str, Any]:
     """The one thing in a cell's metadata that is of use: which of nbgrader's cells it says it is."""
+    name = grade_id_in(metadata)
+    return {"nbgrader": {"grade_id": _text(name)}} if name is not None else {}
+
+
+def grade_id_in(metadata: Any) -> str | None:
+    """The name under which nbgrader knows the cell with this metadata, whatever a student made of it."""
     claims = metadata.get("nbgrader") if isinstance(metadata, dict) else None
     name = claims.get("grade_id") if isinstance(claims, dict) else None
-    return {"nbgrader": {"grade_id": _text(name)}} if isinstance(name, str) else {}
+    return name if isinstance(name, str) else None
 
 
 def new_cell(cell_type: str, source: str, metadata: Mapping[str, Any]) -> NotebookNode:
