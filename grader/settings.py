@@ -65,6 +65,14 @@ class AulaTorch(LoggingConfigurable):
         help="GiB of memory that a notebook's kernel and the processes that it starts may hold together.",
     ).tag(config=True)
 
+    figures = Enum(
+        ("auto", "always", "never"),
+        default_value="auto",
+        help="Whether graded notebooks draw their figures, which takes a good part of a submission's time. 'auto'"
+        " draws where the notebook has something for a person to grade; a line of text stands for the others. Students"
+        " see theirs in the notebook that they handed in.",
+    ).tag(config=True)
+
     output_limit = Integer(
         200_000,
         min=1_000,

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from pathlib import Path
 
 import nbformat
+import psutil
 import pytest
 from nbformat.v4 import new_code_cell, new_notebook
 
 from grader.grading.core import GradedNotebook, grade_notebook, read_result
 from grader.grading.policy import Policy
-from grader.sandbox.zygote import Zygote
+from grader.sandbox.zygote import Zygote, ZygoteError
 from grader.testing.results import MIME_TYPE, ExerciseResult, Verdict
 
 pytestmark = pytest.mark.slow
@@ -280,6 +282,55 @@ def test_the_notebook_s_time_is_bounded(zygote: Zygote, tmp_path: Path) -> None:
     assert scores(graded) == {"double": 8, "count": 0}
     assert verdicts(graded, "count") <= {Verdict.TIMEOUT, Verdict.ERROR}
     assert "NotRun" in graded.notebook.decode()
+
+
+FIGURE = "import matplotlib.pyplot as plt\nplt.plot([1, 2])\nplt.show()"
+
+
+@pytest.mark.parametrize(
+    ("figures", "by_hand", "drawn"),
+    [("auto", False, False), ("auto", True, True), ("always", False, True), ("never", True, False)],
+)
+def test_figures_are_drawn_where_somebody_looks_at_them(
+    zygote: Zygote, tmp_path: Path, figures: str, by_hand: bool, drawn: bool
+) -> None:
+    (tmp_path / "test_visible.py").write_text(CHECKS)
+    policy = Policy("es", (tmp_path / "test_visible.py",), (), seed=1, figures=figures)
+    handed_in = nbformat.reads(notebook(DOUBLE, COUNT, FIGURE).decode(), 4)
+    if by_hand:
+        roles = {"grade_id": "essay", "grade": True, "solution": True, "points": 2}
+        handed_in.cells.append(new_code_cell("# my plot", metadata={"nbgrader": roles}))
+    graded = grade_notebook(nbformat.writes(handed_in).encode(), policy, zygote=zygote)
+    shown = next(cell for cell in nbformat.reads(graded.notebook.decode(), 4).cells if "plt.show" in cell.source)
+    assert [("image/png" in output.data) for output in shown.outputs] == [drawn]
+    assert ("una figura; no se dibuja" in shown.outputs[0].data["text/plain"]) == (not drawn)
+    assert scores(graded) == {"double": 8, "count": 8}
+
+
+def test_a_clone_of_a_zygote_grades_as_it_does_and_ends_by_itself(zygote: Zygote, tmp_path: Path) -> None:
+    (tmp_path / "test_visible.py").write_text(CHECKS)
+    policy = Policy("en", (tmp_path / "test_visible.py",), (), seed=1)
+    before = set(psutil.Process().children(recursive=True))
+    with Zygote(zygote.clone()) as clone, Zygote(zygote.clone()) as other:
+        for each in (clone, other, zygote):
+            assert scores(grade_notebook(notebook(DOUBLE, COUNT), policy, zygote=each)) == {"double": 8, "count": 8}
+        assert set(psutil.Process().children(recursive=True)) - before
+    deadline = time.monotonic() + 20
+    while set(psutil.Process().children(recursive=True)) - before and time.monotonic() < deadline:
+        time.sleep(0.05)
+    assert not set(psutil.Process().children(recursive=True)) - before
+
+
+def test_where_a_clone_is_gone_a_zygote_takes_its_place(zygote: Zygote, tmp_path: Path) -> None:
+    (tmp_path / "test_visible.py").write_text(CHECKS)
+    policy = Policy("en", (tmp_path / "test_visible.py",), (), seed=1)
+    before = set(psutil.Process().children(recursive=True))
+    with Zygote(zygote.clone()) as clone:
+        (process,) = set(psutil.Process().children(recursive=True)) - before
+        process.kill()
+        with pytest.raises(ZygoteError):
+            grade_notebook(notebook(DOUBLE, COUNT), policy, zygote=clone)
+        assert scores(grade_notebook(notebook(DOUBLE, COUNT), policy, zygote=clone)) == {"double": 8, "count": 8}
 
 
 def test_random_numbers_differ_between_notebooks(grade: Grade) -> None:

@@ -4,19 +4,21 @@ from __future__ import annotations
 
 import os
 import signal
+import socket
 import threading
 import time
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import suppress
 from functools import cache
-from multiprocessing import get_context
+from multiprocessing import forkserver, get_context
 from multiprocessing.context import BaseContext
 from typing import Any, Final, Protocol
 
 import psutil
 
 from grader.autograde.tasks import Outcome, Task
+from grader.sandbox.zygote import Zygote, ZygoteError
 
 START_SECONDS: Final = 300.0
 """For a worker to import torch and answer, on however slow a disk."""
@@ -61,18 +63,26 @@ class Workers(Protocol):
 class _Slot:
     """One process; what it does can be blamed on one submission."""
 
-    def __init__(self, course: bytes) -> None:
-        self._course = course
+    def __init__(self, course: bytes, zygote: Zygote) -> None:
+        self._course, self._zygote = course, zygote
         self.start()
 
     def start(self) -> None:
         # Forked from a server that has imported what workers need; from the coordinator itself, which has threads, a
         # fork would copy their locks.
-        self._executor = ProcessPoolExecutor(1, _context(), initializer=_begin, initargs=(os.getpid(),))
-        self.ready: Future[int] = self._executor.submit(_prepare, self._course)
         self.task: Task | None = None
+        self.ready: Future[int] = Future()
+        self._executor: ProcessPoolExecutor | None = None
+        try:
+            self._zygote.start()
+            with self._zygote.clone() as link:
+                self._executor = ProcessPoolExecutor(1, _context(), initializer=_begin, initargs=(os.getpid(), link))
+                self.ready = self._executor.submit(_prepare, self._course)
+        except ZygoteError as error:
+            self.ready.set_exception(error)
 
     def submit(self, task: Task) -> Future[Outcome]:
+        assert self._executor is not None
         self.task = task
         return self._executor.submit(_grade, task)
 
@@ -83,11 +93,12 @@ class _Slot:
 
     def close(self) -> None:
         self.kill()
-        self._executor.shutdown(wait=False, cancel_futures=True)
+        if self._executor is not None:
+            self._executor.shutdown(wait=False, cancel_futures=True)
 
 
 class LocalWorkers:
-    """Processes of this machine, each with a warm zygote of its own.
+    """Processes of this machine, each with a clone of one warm zygote.
 
     Args:
         course: a pickled `Course`.
@@ -95,7 +106,10 @@ class LocalWorkers:
     """
 
     def __init__(self, course: bytes, jobs: int) -> None:
-        self._slots = [_Slot(course) for _ in range(jobs)]
+        self._zygote = Zygote()
+        self._zygote.start()
+        _start_server()  # it imports while the zygote does
+        self._slots = [_Slot(course, self._zygote) for _ in range(jobs)]
         self._failures = 0
 
     def has_room(self) -> bool:
@@ -152,6 +166,7 @@ class LocalWorkers:
         """Ends all processes."""
         for slot in self._slots:
             slot.close()
+        self._zygote.close()
 
 
 def _settle(outcome: Future[Outcome], done: Future[Outcome], error: BaseException | None) -> None:
@@ -171,7 +186,12 @@ def _context() -> BaseContext:
     return context
 
 
-def _begin(coordinator: int) -> None:
+def _start_server() -> None:
+    _context()
+    forkserver.ensure_running()
+
+
+def _begin(coordinator: int, link: socket.socket) -> None:
     """In a new process: Ctrl-C is the coordinator's to handle, and a worker does not outlive it.
 
     Nor does the server that forked the worker: it waits for the last of them.
@@ -179,6 +199,9 @@ def _begin(coordinator: int) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     threading.Thread(target=_outlive_nobody, args=(coordinator,), daemon=True).start()
+    from grader.grading.preprocessors import share_zygote
+
+    share_zygote(Zygote(link))
 
 
 def _outlive_nobody(coordinator: int) -> None:

@@ -7,6 +7,7 @@ student and writes no grade.
 from __future__ import annotations
 
 import atexit
+import gc
 import logging
 import shutil
 import tempfile
@@ -22,10 +23,11 @@ import torch
 from nbconvert.writers import FilesWriter
 from nbformat.notebooknode import NotebookNode
 from nbgrader import utils
-from nbgrader.api import Gradebook
+from nbgrader.api import Base, Gradebook
 from nbgrader.converters import Autograde
 from nbgrader.coursedir import CourseDirectory
 from nbgrader.preprocessors import AssignLatePenalties, SaveAutoGrades
+from sqlalchemy import create_engine
 from traitlets.config import Config
 
 from grader.autograde.steps import step_class
@@ -98,6 +100,8 @@ class Worker:
         self.log.propagate = False
         self.converter = _Converter(coursedir=coursedir, config=config, log=self.log)
         self.converter.open()
+        gc.collect()
+        gc.freeze()  # torch is most of what every full collection would look through
 
     def _configured(self, course: Course) -> Config:
         config: Config = Config(course.config)
@@ -176,6 +180,7 @@ def _write(path: Path, content: bytes) -> None:
 
 def _write_structure(course: Course, db_url: str) -> None:
     """A gradebook with the assignment's cells and nothing else."""
+    Base.metadata.create_all(create_engine(db_url))  # for a file without tables nbgrader starts another program
     with Gradebook(db_url) as gradebook:
         gradebook.add_assignment(course.assignment)
         for notebook, cells in course.structure.items():

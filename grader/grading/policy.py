@@ -34,6 +34,7 @@ class Policy:
         thresholds: accuracy thresholds by measurement, the course's own; others are the calibrated ones.
         readable: folders of released data that it may read.
         accept_unprotected: names of protections that the course does without where the machine lacks them.
+        figures: whether figures are drawn: ``always``, ``never``, or ``auto``, where a person grades a part.
         show_hidden_titles: whether students see what each hidden check is about.
     """
 
@@ -54,6 +55,7 @@ class Policy:
     scratch_bytes: int = 2**30
     readable: tuple[str, ...] = ()
     accept_unprotected: tuple[str, ...] = ()
+    figures: str = "auto"
     show_hidden_titles: bool = True
 
     @classmethod
@@ -78,6 +80,7 @@ class Policy:
             scratch_bytes=int(settings.scratch_limit * 2**20),
             readable=tuple(settings.data_directories),
             accept_unprotected=tuple(settings.accept_unprotected),
+            figures=settings.figures,
             show_hidden_titles=settings.show_hidden_titles,
         )
 

@@ -218,12 +218,18 @@ _zygote: Zygote | None = None
 
 def shared_zygote() -> Zygote:
     """The zygote of this process: one for all the notebooks that an nbgrader command grades."""
-    global _zygote
     if _zygote is None:
-        _zygote = Zygote()
-        atexit.register(_zygote.close)
+        share_zygote(Zygote())
+    assert _zygote is not None
     _zygote.start()
     return _zygote
+
+
+def share_zygote(zygote: Zygote) -> None:
+    """Makes `zygote` the one of this process."""
+    global _zygote
+    _zygote = zygote
+    atexit.register(zygote.close)
 
 
 def _is_undecided(configurable: Any, cell: NotebookNode) -> bool:

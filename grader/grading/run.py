@@ -49,6 +49,8 @@ _CUT_SHORT: Final = {
     "budget": ("NotRun", tr("This cell was not run: the notebook had used up its time.")),
 }
 
+_UNDRAWN: Final = tr("(a figure, not drawn while grading)")
+
 
 @dataclass
 class NotebookRun:
@@ -210,11 +212,18 @@ class NotebookRun:
             dataset=policy.dataset,
             readable=policy.readable,
             accept_unprotected=policy.accept_unprotected,
+            figure_text="" if self._draws_figures() else _UNDRAWN.render(policy.language),
         )
         self._kernel = kernel.__enter__()
         self._was_called = False
         if self._deadline == math.inf:  # a slow start is the machine's, not the notebook's
             self._deadline = time.monotonic() + self.policy.notebook_seconds
+
+    def _draws_figures(self) -> bool:
+        if self.policy.figures != "auto":
+            return self.policy.figures == "always"
+        roles = (cell.metadata.get("nbgrader", {}) for cell in self.notebook.cells)
+        return any(role.get("task") or (role.get("grade") and role.get("solution")) for role in roles)
 
     def _replay(self) -> None:
         """Runs the earlier cells again, on copies: their outputs are already there."""

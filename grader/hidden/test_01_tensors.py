@@ -17,14 +17,14 @@ from grader.samples.test_01_tensors import (
     assert_channels_last,
     assert_clipped,
     assert_distributions,
-    assert_fact,
+    assert_facts,
     assert_from_array,
     assert_input_kept,
     assert_like,
     assert_no_pixel_loop,
-    assert_piece,
+    assert_pieces,
     assert_seed_decides,
-    assert_selection,
+    assert_selections,
     assert_sharing,
     assert_sheet,
     assert_tensor_dtypes,
@@ -74,7 +74,7 @@ def test_facts_of_any_tensor(student, rng, key):
         rng.integers(0, 9, shape[0] + 4, dtype=torch.uint8)[::2],
     ]
     for x in tensors:
-        assert_fact(student, x, key)
+        assert_facts(student, x, key)
         assert_inputs_unchanged(student)
 
 
@@ -116,9 +116,9 @@ def test_tensor_from_any_array(student, rng, dtype):
 @pytest.mark.parametrize("dtype", ARRAY_DTYPES)
 def test_memory_of_any_array(student, rng, dtype):
     """Shared memory for share=True, separate memory for share=False, whatever the shape and the dtype."""
-    for a in random_arrays(rng, dtype):
-        assert_sharing(student, a, share=True)
-        assert_sharing(student, a, share=False)
+    arrays = random_arrays(rng, dtype)
+    assert_sharing(student, arrays, share=True)
+    assert_sharing(student, arrays, share=False)
 
 
 @exercise("arrays", weight=3)
@@ -143,7 +143,7 @@ def test_pieces_of_any_tensor(student, rng, piece):
         rng.normal(2 * n, 3)[:, 1],
         rng.normal(2),
     ):
-        assert_piece(student, x, piece)
+        assert_pieces(student, x, piece)
         assert_inputs_unchanged(student)
 
 
@@ -151,8 +151,7 @@ def test_pieces_of_any_tensor(student, rng, piece):
 def test_pieces_on_a_gpu(student, rng):
     """It works on any device."""
     x = rng.normal(2 * rng.integer(2, 6))
-    for piece in PIECES:
-        assert_piece(student, x, piece)
+    assert_pieces(student, x, *PIECES)
     assert_device_agnostic(student, student.shape_gym, x)
 
 
@@ -172,7 +171,7 @@ def test_selections_of_any_tensor(student, rng, selection):
         (rng.permutation(3).reshape(1, 3), 1),
         (rng.uniform(2, 4), 1.0),
     ):
-        assert_selection(student, x, threshold, selection)
+        assert_selections(student, x, threshold, selection)
         assert_inputs_unchanged(student)
 
 

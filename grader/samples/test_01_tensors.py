@@ -98,10 +98,16 @@ FOLLOWED = tr("The question is whether autograd follows the tensor, not whether 
 WHICH_DEVICE = tr("Ask the tensor where it lies: on a GPU the answer is another one, such as cuda:0.")
 
 
-def assert_fact(student, x, key):
-    """One fact of `describe(x)`, exact in value and in Python type."""
+def assert_facts(student, x, *keys):
+    """Facts of `describe(x)`, exact in value and in Python type."""
     found = student.describe(x)
     assert_keys(found, FACTS)
+    for key in keys:
+        assert_fact(student, x, found, key)
+
+
+def assert_fact(student, x, found, key):
+    """One fact that `describe` found of x."""
     match key:
         case "ndim":
             assert_equal(found[key], x.ndim, name=key)
@@ -133,15 +139,14 @@ def assert_device_is_asked(student, x):
 def test_facts(student, key):
     """Each fact is right for a matrix, a 0-d tensor, an empty one, a 3-d one, booleans and one with gradient."""
     for x in TENSORS:
-        assert_fact(student, x, key)
+        assert_facts(student, x, key)
 
 
 @exercise("describe")
 def test_description_changes_nothing(student):
     """Describing a tensor leaves it as it was."""
     for x in TENSORS:
-        for key in FACTS:
-            assert_fact(student, x, key)
+        assert_facts(student, x, *FACTS)
         student.describe(x)
         assert_inputs_unchanged(student)
 
@@ -161,16 +166,12 @@ STILL_SHARED = tr("Tensor and array are still the same memory: whoever writes in
 DETACHED_IN_PLACE = tr("detach() gives another tensor; detach_() and requires_grad_(False) change the one you have.")
 
 
-def write_in_array(from_array, a, share, value):
-    t = from_array(a, share=share)
+def write_in_both(from_array, a, share, value):
+    b = a.copy(order="K")
+    t, u = from_array(a, share=share), from_array(b, share=share)
     a[(0,) * a.ndim] = value
-    return t
-
-
-def write_in_tensor(from_array, a, share, value):
-    t = from_array(a, share=share)
-    t[(0,) * t.ndim] = value
-    return a
+    u[(0,) * u.ndim] = value
+    return t, b
 
 
 def assert_from_array(student, a, *, share):
@@ -182,17 +183,18 @@ def assert_from_array(student, a, *, share):
     return tensor
 
 
-def assert_sharing(student, a, *, share, value=7):
+def assert_sharing(student, arrays, *, share, value=7):
     """After a write in the array or in the tensor, the other one has changed too (or, if not `share`, has not)."""
-    tensor = assert_from_array(student, a, share=share)
-    assert_shares_memory(tensor, shares=share, hint=COPIED if share else STILL_SHARED)
-    before, after = torch.from_numpy(a.copy()), torch.from_numpy(a.copy())
-    after[(0,) * a.ndim] = value
-    tensor = student.define(write_in_array)(student.from_array, a, share, value)
-    assert_close(tensor, after if share else before, rtol=0, atol=0, hint=COPIED if share else STILL_SHARED)
-    array = student.define(write_in_tensor)(student.from_array, a, share, value)
-    expected = after.numpy() if share else before.numpy()
-    assert_close(array, expected, rtol=0, atol=0, hint=COPIED if share else STILL_SHARED)
+    write = student.define(write_in_both)
+    for a in arrays:
+        tensor = assert_from_array(student, a, share=share)
+        assert_shares_memory(tensor, shares=share, hint=COPIED if share else STILL_SHARED)
+        before, after = torch.from_numpy(a.copy()), torch.from_numpy(a.copy())
+        after[(0,) * a.ndim] = value
+        tensor, array = write(student.from_array, a, share, value)
+        assert_close(tensor, after if share else before, rtol=0, atol=0, hint=COPIED if share else STILL_SHARED)
+        expected = after.numpy() if share else before.numpy()
+        assert_close(array, expected, rtol=0, atol=0, hint=COPIED if share else STILL_SHARED)
 
 
 def assert_to_array(student, t):
@@ -215,15 +217,13 @@ def test_tensor_from_array(student):
 @exercise("arrays", weight=2)
 def test_shared_memory(student):
     """With share=True, a write in the array is seen in the tensor, and the other way round."""
-    for a in ARRAYS:
-        assert_sharing(student, a, share=True)
+    assert_sharing(student, ARRAYS, share=True)
 
 
 @exercise("arrays")
 def test_separate_memory(student):
     """With share=False, each has memory of its own."""
-    for a in ARRAYS:
-        assert_sharing(student, a, share=False)
+    assert_sharing(student, ARRAYS, share=False)
 
 
 @exercise("arrays")
@@ -258,10 +258,16 @@ POSITION = tr("unsqueeze(k) puts the new dimension at position k, counted from 0
 KEEP_ONES = tr("n = 1 is no exception: a dimension of size 1 stays. squeeze removes all of them.")
 
 
-def assert_piece(student, x, piece):
-    """One of the four tensors of `shape_gym(x)`."""
+def assert_pieces(student, x, *names):
+    """Some of the four tensors of `shape_gym(x)`."""
     pieces = student.shape_gym(x)
     assert_length(pieces, 4)
+    for name in names:
+        assert_piece(x, pieces, name)
+
+
+def assert_piece(x, pieces, piece):
+    """One of the four tensors."""
     n = x.numel() // 2
     halves = x[:n], x[n:]
     rows, columns = torch.stack(halves), torch.stack(halves, dim=1)
@@ -288,23 +294,21 @@ def assert_piece(student, x, piece):
 def test_pieces(student, piece):
     """rows, cols_first, flat and lifted have the right shape, and each value is in its place."""
     for x in (torch.arange(6), torch.arange(10)):
-        assert_piece(student, x, piece)
+        assert_pieces(student, x, piece)
 
 
 @exercise("shape_gym")
 def test_pieces_of_two_elements(student):
     """With n = 1 no dimension disappears."""
     for x in (torch.tensor([3.0, 4.0]), torch.arange(6)):
-        for piece in PIECES:
-            assert_piece(student, x, piece)
+        assert_pieces(student, x, *PIECES)
 
 
 @exercise("shape_gym")
 def test_pieces_of_every_second_element(student):
     """It takes an x that is not contiguous or that lies on a GPU, and leaves it as it was."""
     for x in (torch.arange(12)[::2], torch.arange(20.0)[::2]):
-        for piece in PIECES:
-            assert_piece(student, x, piece)
+        assert_pieces(student, x, *PIECES)
         assert_inputs_unchanged(student)
     assert_device_agnostic(student, student.shape_gym, torch.arange(6.0))
 
@@ -325,10 +329,16 @@ SELECT_WITH_MASK = tr("A mask in the brackets selects the values themselves, in 
 VIEW = tr("It is a copy: a list of indices copies, and so does clone. A slice with : is a view of x.")
 
 
-def assert_selection(student, x, threshold, selection):
-    """One of the four selections of `slice_practice(x, threshold)`."""
+def assert_selections(student, x, threshold, *names):
+    """Some of the four selections of `slice_practice(x, threshold)`."""
     selections = student.slice_practice(x, threshold)
     assert_length(selections, 4)
+    for name in names:
+        assert_selection(x, threshold, selections, name)
+
+
+def assert_selection(x, threshold, selections, selection):
+    """One of the four selections."""
     m, n = x.shape
     found = selections[SELECTIONS.index(selection)]
     flat = x.flatten()
@@ -358,23 +368,21 @@ def assert_selection(student, x, threshold, selection):
 def test_selections(student, selection):
     """Each selection has the right shape and values, in tensors of two sizes; the first three are views of x."""
     for x in (GRID, GRID[:2, :4], GRID.t()):
-        assert_selection(student, x, 7, selection)
+        assert_selections(student, x, 7, selection)
 
 
 @exercise("slice_practice")
 def test_selections_at_the_edges(student):
     """It works on one row, on three columns, and with nothing above the threshold."""
     for x, threshold in ((GRID[:1], 3), (GRID[:, :3], 100), (GRID[:1, :3], -1)):
-        for selection in SELECTIONS:
-            assert_selection(student, x, threshold, selection)
+        assert_selections(student, x, threshold, *SELECTIONS)
 
 
 @exercise("slice_practice")
 def test_sliced_unchanged(student):
     """x is as it was after the call."""
     for x in (GRID, GRID / 4):
-        for selection in SELECTIONS:
-            assert_selection(student, x, 2, selection)
+        assert_selections(student, x, 2, *SELECTIONS)
         assert_inputs_unchanged(student)
 
 

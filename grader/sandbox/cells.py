@@ -129,6 +129,7 @@ class Kernel:
         dataset: the course's images.
         readable: folders of released data.
         accept_unprotected: names of protections that the course does without where the machine lacks them.
+        figure_text: what stands in place of a figure; empty where figures are drawn.
 
     Raises:
         ConfinementError: on entering, where the machine lacks a protection.
@@ -146,10 +147,12 @@ class Kernel:
         dataset: str = "digits",
         readable: Sequence[str] = (),
         accept_unprotected: Sequence[str] = (),
+        figure_text: str = "",
     ) -> None:
         self._zygote, self._notebook, self._files = zygote, notebook, files
         self._limits, self._device, self._dataset = limits, device, dataset
         self._readable, self._accept_unprotected = tuple(readable), tuple(accept_unprotected)
+        self._figure_text = figure_text
         self._room = limits.output_characters * _NOTEBOOK_FACTOR
         self._loop = asyncio.new_event_loop()
         self._folder: Path | None = None
@@ -189,6 +192,7 @@ class Kernel:
             cpu_seconds=self._limits.cpu_seconds,
             readable=self._readable,
             accept_unprotected=self._accept_unprotected,
+            figure_text=self._figure_text,
         )
         self._manager = ZygoteKernelManager(
             zygote=self._zygote,

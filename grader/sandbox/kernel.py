@@ -48,6 +48,18 @@ _LOADED_LATER: Final = (
 """What a kernel would import as it starts: 0.5 s."""
 
 
+_FAKED: Final[tuple[Callable[[torch.Tensor], object], ...]] = (
+    lambda x: x + x * 2 - x / 2, lambda x: (x > 0).sum(), lambda x: x.mean(0).max(), lambda x: x.exp(),
+    lambda x: x[1:, ::2], lambda x: x[0].clone().fill_(1), lambda x: x[:, 2].unsqueeze(0).expand(2, -1),
+    lambda x: x.reshape(2, 12).t().contiguous(), lambda x: x.view(-1).double().int(), lambda x: x.clamp(0, 1),
+    lambda x: torch.cat([x, x]), lambda x: torch.stack([x, x]), lambda x: x.new_zeros(2).copy_(x[0, :2]),
+    lambda x: x @ x.T, lambda x: torch.arange(3, device=x.device), lambda x: torch.ones_like(x),
+    lambda x: x.__setitem__((slice(2), slice(3)), x[:2, 3:]), lambda x: torch.rand(2, device=x.device),
+    lambda x: torch.where(x > 0, x, -x), lambda x: x.permute(1, 0).flatten(),
+)  # fmt: skip
+"""What is slow the first time that a fake tensor does it."""
+
+
 class KernelApp(IPKernelApp):  # type: ignore[misc]
     """ipykernel, without the TCP socket on which it would hear from forked processes."""
 
@@ -91,6 +103,8 @@ def run_kernel(request: KernelRequest, worker_descriptor: int, warden: socket.so
     if sys.path[0] in ("", request.cwd):
         sys.path.pop(0)
     app.kernel.shell.enable_matplotlib("inline")  # imported before the fork, so it does not see the shell by itself
+    if request.figure_text:
+        _leave_out_figures(app.kernel.shell, request.figure_text)
     app.kernel.shell.ask_exit = lambda: None  # a student's exit() costs nobody anything
     app.kernel.shell.system = _run_command
     _load_data_in_process()
@@ -143,8 +157,9 @@ def warm_up() -> None:
     value = torch.ones(2, 3, requires_grad=True)
     torch.autograd.backward((value.t() @ value).sum())  # a CPU-only backward starts no thread
     with FakeTensorMode():
-        fake = torch.empty(2, 3, device="meta")
-        (fake + fake).sum()
+        fake = torch.zeros(4, 6)  # on a fake GPU it would begin to use the real one, which no fork may inherit
+        for operation in _FAKED:
+            operation(fake)
 
 
 def _close_others(kept: set[int]) -> None:
@@ -161,6 +176,17 @@ def _run_command(command: str) -> None:
         errors="replace", check=False,
     )  # fmt: skip
     print(done.stdout, end="")
+
+
+def _leave_out_figures(shell: Any, text: str) -> None:
+    """Shows a text in place of each figure: drawing them can take longer than all else that a notebook does."""
+    from matplotlib.figure import Figure
+    from matplotlib_inline.config import InlineBackend
+
+    InlineBackend.instance(parent=shell).figure_formats = set()
+    shell.display_formatter.formatters["text/plain"].for_type(
+        Figure, lambda _figure, printer, _cycle: printer.text(text)
+    )
 
 
 def _load_data_in_process() -> None:

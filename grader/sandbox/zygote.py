@@ -9,6 +9,9 @@ The requests are JSON datagrams, answered one by one::
     {"op": "spawn", …KernelRequest…}  with the worker's socket attached  →  {"pid": 4711}
     {"op": "poll", "pid": 4711}                                          →  {"status": null | wait status}
     {"op": "signal", "pid": 4711, "signal": 2}                           →  {"sent": true}
+    {"op": "clone"}                   with a clone's socket attached     →  {"pid": 4712}
+
+A clone is a zygote of its own, forked when all is imported: it answers whoever holds the other end of its socket.
 """
 
 from __future__ import annotations
@@ -22,11 +25,11 @@ import socket
 import subprocess
 import sys
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, ClassVar, Final, Self
 
-from grader.sandbox.linux import adopt_orphans
+from grader.sandbox.linux import adopt_orphans, die_with_parent
 
 _MAX_DATAGRAM: Final = 64 * 1024
 _START_TIMEOUT: Final = 300.0
@@ -56,6 +59,7 @@ class KernelRequest:
         cpu_seconds: of processor time, in one process.
         readable: folders of released data.
         accept_unprotected: names of protections that the course does without where the machine lacks them.
+        figure_text: what stands in place of a figure; empty where figures are drawn.
     """
 
     connection_file: str
@@ -69,10 +73,14 @@ class KernelRequest:
     cpu_seconds: float = 600.0
     readable: tuple[str, ...] = ()
     accept_unprotected: tuple[str, ...] = ()
+    figure_text: str = ""
 
 
 class Zygote:
     """A running zygote; a context manager, usable from several threads.
+
+    Args:
+        link: leads to a clone (see `clone`), which is used for as long as it lives.
 
     Attributes:
         program: what Python runs as the zygote.
@@ -83,10 +91,10 @@ class Zygote:
 
     program: ClassVar[Sequence[str]] = ("-m", "grader.sandbox.zygote")
 
-    def __init__(self) -> None:
+    def __init__(self, link: socket.socket | None = None) -> None:
         self._lock = threading.Lock()
         self._process: subprocess.Popen[bytes] | None = None
-        self._socket: socket.socket | None = None
+        self._socket = link
 
     def __enter__(self) -> Self:
         self.start()
@@ -97,7 +105,7 @@ class Zygote:
 
     def start(self) -> None:
         """Starts the process, if it is not running; returns before it has imported torch."""
-        if self._process is not None and self._process.poll() is None:
+        if self._is_running():
             return
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         variables = {name: os.environ[name] for name in INHERITED_VARIABLES if name in os.environ}
@@ -114,6 +122,11 @@ class Zygote:
             )
         self._socket = ours
 
+    def _is_running(self) -> bool:
+        if self._process is None:
+            return self._socket is not None  # a clone, as far as anybody knows
+        return self._process.poll() is None
+
     def close(self) -> None:
         """Ends the zygote and every kernel that it forked."""
         if self._socket is not None:
@@ -126,6 +139,17 @@ class Zygote:
                 self._process.kill()
                 self._process.wait()
             self._process = None
+
+    def clone(self) -> socket.socket:
+        """Forks another zygote, for another process: what is imported is in memory once. Returns the way to it."""
+        ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        with theirs:
+            try:
+                self._ask({"op": "clone"}, theirs)
+            except ZygoteError:
+                ours.close()
+                raise
+        return ours
 
     def spawn(self, request: KernelRequest, worker_socket: socket.socket) -> int:
         """Forks a kernel, which gets `worker_socket`; returns the process id of its warden."""
@@ -156,6 +180,8 @@ class Zygote:
             except OSError as error:
                 self._abandon()
                 raise ZygoteError("the zygote does not answer") from error
+            if not answer:
+                self._abandon()
         if not answer:
             raise ZygoteError("the zygote has ended: run `python -m grader.sandbox.zygote` to see why")
         reply: dict[str, Any] = json.loads(answer)
@@ -170,6 +196,7 @@ class Zygote:
             self._socket = None
         if self._process is not None:
             self._process.kill()
+            self._process.wait()
 
 
 # ------------------------------------------------------------------------------------- in the new process
@@ -215,6 +242,8 @@ class _Server:
         match request.pop("op"):
             case "spawn":
                 reply = self._spawn(KernelRequest(**request), descriptors[0])
+            case "clone":
+                reply = self._clone(descriptors[0])
             case "poll":
                 self._reap()
                 reply = {"status": self.statuses.get(request["pid"], 0)}
@@ -229,21 +258,38 @@ class _Server:
         return True
 
     def _spawn(self, request: KernelRequest, worker_descriptor: int) -> dict[str, Any]:
+        def become_warden() -> int:
+            from grader.sandbox.warden import run_warden
+
+            return run_warden(request, worker_descriptor)
+
+        return {"pid": self._forked(become_warden, worker_descriptor)}
+
+    def _clone(self, descriptor: int) -> dict[str, Any]:
+        def become_zygote() -> int:
+            die_with_parent(signal.SIGTERM)
+            with socket.socket(fileno=descriptor) as control:
+                adopt_orphans()
+                _Server(control).serve()
+            return 0
+
+        return {"pid": self._forked(become_zygote, descriptor)}
+
+    def _forked(self, become: Callable[[], int], descriptor: int) -> int:
+        """Forks a process that inherits this one's memory and, of its files, `descriptor`."""
         pid = os.fork()
         if pid:
-            os.close(worker_descriptor)
+            os.close(descriptor)
             self.statuses[pid] = None
-            return {"pid": pid}
-        code = 70  # EX_SOFTWARE: the kernel did not even start
+            return pid
+        code = 70  # EX_SOFTWARE: it did not even start
         try:
             signal.set_wakeup_fd(-1)
             signal.signal(signal.SIGCHLD, signal.SIG_DFL)
             self._selector.close()
             for end in (*self._inherited, self.control):
                 end.close()
-            from grader.sandbox.warden import run_warden
-
-            code = run_warden(request, worker_descriptor)
+            code = become()
         finally:
             os._exit(code)
 

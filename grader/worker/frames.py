@@ -75,7 +75,7 @@ def receive(stream: socket.socket, max_buffers: int, deadline: float | None = No
     text = _read(stream, json_size, deadline)
     buffers = _read(stream, buffers_size, deadline)
     try:
-        content = json.loads(text, parse_constant=_refuse_constant)
+        content = _DECODER.decode(text.decode())
     except (ValueError, RecursionError) as error:
         raise FrameError("the reply is not JSON") from error
     if not isinstance(content, dict):
@@ -85,6 +85,9 @@ def receive(stream: socket.socket, max_buffers: int, deadline: float | None = No
 
 def _refuse_constant(name: str) -> Any:
     raise ValueError(f"{name} is not JSON")
+
+
+_DECODER: Final = json.JSONDecoder(parse_constant=_refuse_constant)
 
 
 def _remaining(deadline: float | None) -> float | None:
