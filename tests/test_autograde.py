@@ -260,10 +260,10 @@ def started(folder: Path, *arguments: str) -> Iterator[subprocess.Popen[str]]:
 
 
 def workers(process: subprocess.Popen[str]) -> list[psutil.Process]:
-    """The worker processes that have begun: they have a zygote."""
-    family = psutil.Process(process.pid).children(recursive=True)
-    zygotes = {child.pid: child for child in family if "grader.sandbox.zygote" in child.cmdline()}  # and their forks
-    return [parent for child in zygotes.values() if (parent := child.parent()) and parent.pid not in zygotes]
+    """The worker processes: the server forks them."""
+    children = psutil.Process(process.pid).children()
+    servers = [child for child in children if "multiprocessing.forkserver" in " ".join(child.cmdline())]
+    return [worker for server in servers for worker in server.children()]
 
 
 def a_sleepy_class(folder: Path) -> None:

@@ -254,7 +254,10 @@ class _Server:
                 reply = {"sent": running}
             case _:
                 reply = {"error": "unknown request"}
-        self.control.send(json.dumps(reply).encode())
+        try:
+            self.control.send(json.dumps(reply).encode())
+        except OSError:
+            return False  # the owner is gone
         return True
 
     def _spawn(self, request: KernelRequest, worker_descriptor: int) -> dict[str, Any]:
