@@ -26,7 +26,7 @@ def configure(c: Any) -> None:
     autograde            `SaveAutoGrades`               `SaveGrades`
     ==================== ============================== =========================================
 
-    Feedback and formgrader pages show Markdown without its scripts (`markdown_without_scripts`).
+    Feedback and formgrader pages show Markdown without its scripts, and are done in time (`grader.grading.pages`).
     """
     c.GenerateAssignment.preprocessors = [
         "grader.grading.release.KeepLanguage",
@@ -60,4 +60,8 @@ def configure(c: Any) -> None:
         f"{_NBGRADER}.AssignLatePenalties",
         f"{_NBGRADER}.CheckCellMetadata",
     ]
-    c.HTMLExporter.filters = {"markdown2html": "grader.grading.pages.markdown_without_scripts"}
+    c.HTMLExporter.filters = {
+        "markdown2html": "grader.grading.pages.markdown_without_scripts",
+        "highlight_code": "grader.grading.pages.highlighted_code",
+        "strip_files_prefix": "grader.grading.pages.page_without_files_prefix",
+    }

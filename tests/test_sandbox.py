@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import os
 import re
+import subprocess
+import sys
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -17,7 +20,7 @@ from grader.configure import configure
 from grader.sandbox import confinement, file_rules
 from grader.sandbox.confinement import PROTECTIONS, ConfinementError, require_protections
 from grader.sandbox.file_rules import exposed
-from grader.sandbox.folders import remove_folder, write_files
+from grader.sandbox.folders import PrivateFolder, remove_folder, write_files
 from grader.sandbox.markup import without_scripts
 from grader.sandbox.outputs import CellOutputs
 from grader.sandbox.relay import EndlessMessageError, Meter
@@ -96,6 +99,51 @@ def test_html_of_a_table_stays_as_it_is() -> None:
 def test_whatever_html_is_made_of_only_known_tags_come_out(html: str) -> None:
     for tag in re.findall(r"<[^>]*>", without_scripts(html)):
         assert re.fullmatch(r'</?(a|b|i|s|p)( (class|style|title|alt)="[^"<>]*")*>', tag)
+
+
+def test_html_takes_no_part_in_the_page_around_it() -> None:
+    html = without_scripts(
+        "<div class='nbgrader_cell dataframe'><h1 id='double' class='full-credit'>x</h1><a href='#double'>y</a></div>"
+    )
+    assert html == '<div class="dataframe"><h1 id="text-double">x</h1><a href="#text-double">y</a></div>'
+
+
+@pytest.mark.parametrize(
+    ("style", "kept"),
+    [
+        ("text-align: right; color: rgba(1, 2, 3, .5)", "text-align: right; color: rgba(1, 2, 3, .5)"),
+        ("margin-top: -500px", None),
+        ("margin-top: calc(0px - (500px))", None),
+        ("background: url(http://evil.test)", None),
+        ("position: fixed", None),
+    ],
+)
+def test_styles_change_only_how_something_looks_where_it_stands(style: str, kept: str | None) -> None:
+    assert without_scripts(f"<p style='{style}'></p>") == ("<p></p>" if kept is None else f'<p style="{kept}"></p>')
+
+
+@pytest.mark.parametrize(
+    ("address", "is_kept"),
+    [
+        ("https://example.org/a.png", True),
+        ("images/a.jpeg", True),
+        ("https://example.org/a.png?raw=true", True),
+        ("/hub/logout", False),
+        ("https://hub.example.org/hub/logout?x=.png", False),
+        ("javascript:a.png", False),
+    ],
+)
+def test_a_picture_elsewhere_is_a_picture_by_its_name(address: str, is_kept: bool) -> None:
+    html = f'<img src="{address}">'
+    assert without_scripts(html, remote_pictures=True) == (html if is_kept else "")
+    assert without_scripts(html) == ""
+
+
+def test_each_tag_and_colour_is_counted() -> None:
+    found = CellOutputs(limit=10_000, flood=100_000)
+    found.take("display_data", {"data": {"text/html": "<b>1</b><i></i>"}})
+    found.take("stream", {"name": "stdout", "text": "\x1b[31mred\x1b[0m"})
+    assert found.marks == 6
 
 
 @pytest.mark.parametrize(
@@ -199,3 +247,38 @@ def test_a_missing_protection_stops_grading_unless_it_is_accepted(monkeypatch: p
 def test_elsewhere_than_on_linux_every_protection_is_missing(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(confinement.sys, "platform", "darwin")
     assert set(confinement.missing_protections.__wrapped__()) == set(PROTECTIONS)
+
+
+def test_folders_of_processes_that_are_gone_are_removed_and_no_others(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    making = """
+import time
+from grader.sandbox.folders import PrivateFolder
+folder = PrivateFolder.make("mine-")
+print(folder.path, flush=True)
+time.sleep(60)
+"""
+    owners = [
+        subprocess.Popen(
+            [sys.executable, "-c", making], stdout=subprocess.PIPE, text=True, env={"TMPDIR": str(tmp_path)}
+        )
+        for _ in range(2)
+    ]
+    paths = [Path(owner.stdout.readline().strip()) for owner in owners if owner.stdout is not None]
+    for path in paths:
+        (path / "inner").mkdir()
+    (tmp_path / "mine-by-another-name").mkdir()
+    (tmp_path / "mine-link-owned").symlink_to(tmp_path)
+    try:
+        owners[0].kill()
+        owners[0].wait()
+        made = PrivateFolder.make("mine-")
+        left = {"mine-by-another-name", "mine-link-owned", paths[1].name, made.path.name}
+        assert {path.name for path in tmp_path.iterdir()} == left
+        made.remove()
+        assert not made.path.exists()
+    finally:
+        owners[1].kill()
+        owners[1].wait()

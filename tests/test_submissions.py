@@ -111,6 +111,20 @@ def test_a_cell_beyond_all_measure_is_emptied_with_a_notice() -> None:
     assert submission.notices
 
 
+def test_pasted_pictures_are_kept_and_nothing_else_that_is_attached() -> None:
+    attached = {
+        "a.png": {"image/png": "AAAA", "text/html": "<b>"},
+        "b": {"image/png": 'A"'},
+        "c": {"image/svg+xml": "A"},
+    }
+    cells = [
+        {"cell_type": kind, "source": "x", "metadata": {}, "attachments": attached} for kind in ("markdown", "code")
+    ]
+    found = read_submission(json.dumps({"cells": cells, "nbformat": 4}).encode(), LIMIT).notebook.cells
+    assert found[0].attachments == {"a.png": {"image/png": "AAAA"}}
+    assert "attachments" not in found[1]
+
+
 def test_duplicate_cell_ids_become_unique() -> None:
     twins = {"nbformat": 4, "cells": [{"cell_type": "code", "id": "a", "source": "1"}] * 2}
     notebook = read_submission(json.dumps(twins).encode(), LIMIT).notebook

@@ -42,6 +42,9 @@ _TICK: Final = 0.2
 _SLACK: Final = 120.0
 """Seconds beyond a notebook's own time limit after which its worker is taken to hang."""
 
+_OF_THEIR_FILES: Final = (errno.ENAMETOOLONG, errno.EISDIR, errno.ENOTDIR, errno.EEXIST, errno.ENOTEMPTY, errno.EINVAL)
+"""What fails for the names that one student gave: a folder where the instructor has a file, for one."""
+
 _EXPORTER: Final = "Autograde.exporter_class"
 """Naming ours imports torch, and the coordinator opens no notebook."""
 
@@ -204,7 +207,7 @@ class Coordinator:
     def _read(self, submission: Submission) -> Task | None:
         try:
             return self.folders.task(submission, int(self.course_settings.notebook_size_limit * 2**20))
-        except OSError as error:
+        except (OSError, ValueError, RecursionError) as error:
             self._fail(submission, f"cannot be read: {error}")
             return None
 
@@ -278,6 +281,9 @@ class Coordinator:
             with suppress(OSError):
                 self.folders.discard(submission)
             self.log.write("not_saved", student=submission.student, reason=str(error))
+            if isinstance(error, OSError) and error.errno in _OF_THEIR_FILES:
+                self._fail(submission, f"its files cannot be copied: {error}")
+                return
             full = isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT)
             raise AutogradeError(
                 f"{submission.student}'s grades cannot be saved: {'the disk is full' if full else error}"

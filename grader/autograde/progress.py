@@ -16,9 +16,15 @@ from rich.console import Console, Group
 from rich.live import Live
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 from rich.table import Table
+from rich.text import Text
 
 SLOWEST: Final = 5
 """Submissions that the summary names as the slowest."""
+
+
+def printable(text: str) -> str:
+    """A text with what would command a terminal, or is no text, written out: names of folders may hold anything."""
+    return "".join(char if char.isprintable() else char.encode("unicode_escape").decode() for char in text)
 
 
 @dataclass
@@ -55,7 +61,9 @@ class Log:
     """
 
     def __init__(self, path: Path | None) -> None:
-        self._file: TextIO | None = path.open("a", encoding="utf-8") if path is not None else None
+        self._file: TextIO | None = (
+            path.open("a", encoding="utf-8", errors="backslashreplace") if path is not None else None
+        )
 
     def write(self, event: str, **values: Any) -> None:
         """Adds an event; a full disk is no reason to stop for a log."""
@@ -119,7 +127,7 @@ class Display:
     def line(self, text: str, *, style: str | None = None, is_news: bool = True) -> None:
         """Says something that stays; without a terminal also what the display would show anyway."""
         if is_news or self._live is None:
-            self.console.print(text, style=style, markup=False, highlight=False, soft_wrap=True)
+            self.console.print(printable(text), style=style, markup=False, highlight=False, soft_wrap=True)
 
     def _render(self) -> Group:
         tally = self.tally
@@ -138,7 +146,7 @@ class Display:
         if not self._under_way and tally.done < tally.total:
             workers.add_row("waiting for workers to start")
         for student, since in sorted(self._under_way.items(), key=lambda item: item[1]):
-            workers.add_row("·", student, f"{time.monotonic() - since:.0f} s")
+            workers.add_row("·", Text(printable(student)), f"{time.monotonic() - since:.0f} s")
         return Group(self._progress, counts, workers)
 
     def summary(self) -> None:

@@ -15,10 +15,13 @@ from nbgrader import utils
 from nbgrader.converters import Autograde
 
 from grader.autograde.tasks import Course, Task
-from grader.grading.limits import MAX_FILES, QUARANTINE_KEY
+from grader.grading.limits import MAX_FILES, QUARANTINE_KEY, require_file
 
 FINGERPRINT_KEY: Final = "fingerprint"
 """In an autograded notebook's metadata, under `QUARANTINE_KEY`: what it was graded from and with."""
+
+_MAX_TIMESTAMP: Final = 1_000
+"""Bytes of ``timestamp.txt``, which holds one date."""
 
 
 @dataclass(frozen=True)
@@ -93,10 +96,18 @@ class Folders:
         Args:
             submission: which.
             size_limit: bytes of a notebook; of a larger one no more is read, which is enough to refuse it.
+
+        Raises:
+            OSError: it cannot be read.
+            ValueError: it is not what is handed in: a link, a pipe, a date that is none.
+            RecursionError: its folders lie too deep.
         """
+        _require_text(submission.student)
         notebooks = {}
         for name in submission.notebooks:
-            with (submission.source / f"{name}.ipynb").open("rb") as file:
+            path = submission.source / f"{name}.ipynb"
+            require_file(path)
+            with path.open("rb") as file:
                 notebooks[name] = file.read(size_limit + 1)
         files, total = {}, 0
         for relative, path in self._files(submission):
@@ -106,7 +117,15 @@ class Folders:
         return Task(submission.student, notebooks, files, self._timestamp(submission.source))
 
     def _timestamp(self, folder: Path) -> str | None:
-        found = self.coursedir.get_existing_timestamp(str(folder))
+        path = folder / "timestamp.txt"
+        if not path.exists():
+            return None
+        if not path.is_file() or path.stat().st_size > _MAX_TIMESTAMP:
+            raise ValueError(f"{path.name} holds no date")
+        try:
+            found = self.coursedir.get_existing_timestamp(str(folder))
+        except Exception as error:  # nbgrader and dateutil raise whatever, for what may be any text
+            raise ValueError(f"{path.name} holds no date") from error
         return found.isoformat() if found is not None else None
 
     def _files(self, submission: Submission) -> Iterator[tuple[str, Path]]:
@@ -179,6 +198,13 @@ class Folders:
             utils.rmtree(str(submission.destination))
         submission.staging.rename(submission.destination)
         self.converter.set_permissions(self.course.assignment, submission.student)
+
+
+def _require_text(student: str) -> None:
+    try:
+        student.encode()
+    except UnicodeEncodeError:
+        raise ValueError("the name of its folder is not UTF-8") from None
 
 
 def _marked(content: bytes, mark: str) -> bytes:

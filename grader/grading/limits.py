@@ -1,7 +1,8 @@
-"""What the steps in nbgrader and `grader autograde` agree on; imports nothing."""
+"""What the steps in nbgrader and `grader autograde` agree on; imports nothing of either."""
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Final
 
 QUARANTINE_KEY: Final = "aulatorch"
@@ -9,3 +10,13 @@ QUARANTINE_KEY: Final = "aulatorch"
 
 MAX_FILES: Final = 64 * 2**20
 """Bytes of files beside a notebook that go with it into its kernel."""
+
+
+def require_file(notebook: Path) -> None:
+    """Makes sure that a notebook was handed in as a file: a link leads anywhere, and a pipe is never read to its end.
+
+    Raises:
+        ValueError: it was not.
+    """
+    if notebook.is_symlink() or not notebook.is_file():
+        raise ValueError(f"{notebook.name} is not a file, but a link or something else")

@@ -7,6 +7,8 @@ cell of ours, and if it has none, does what nbgrader's own step would have done.
 from __future__ import annotations
 
 import atexit
+import glob
+import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -17,11 +19,12 @@ from nbformat.notebooknode import NotebookNode
 from nbformat.v4 import new_markdown_cell, new_notebook
 from nbgrader import utils
 from nbgrader.api import Gradebook, MissingEntry
+from nbgrader.converters.base import BaseConverter
 from nbgrader.coursedir import CourseDirectory
 from nbgrader.preprocessors import DeduplicateIds, Execute, SaveAutoGrades
 
 from grader.grading.core import check_cells, grade_notebook, read_result, write_result
-from grader.grading.limits import MAX_FILES, QUARANTINE_KEY
+from grader.grading.limits import MAX_FILES, QUARANTINE_KEY, require_file
 from grader.grading.policy import Policy
 from grader.grading.repair import NOTICE_KEY, ReleasedCell, repair
 from grader.grading.submissions import Submission, UnreadableNotebookError, read_submission
@@ -55,14 +58,25 @@ def _has_checks(notebook: NotebookNode | None, settings: AulaTorch) -> bool:
 class SubmissionExporter(NotebookExporter):
     """Opens submitted notebooks: what plain nbgrader would stumble over is repaired, or replaced with a reason."""
 
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        if isinstance(self.parent, BaseConverter):
+            _leave_what_is_no_file(self.parent)
+
+    def from_filename(self, filename: str, resources: Resources = None, **kwargs: Any) -> Any:
+        """Opens a notebook.
+
+        Raises:
+            ValueError: it is no file: a link may lead anywhere, and a pipe has no end.
+        """
+        if self._is_ours(resources):
+            require_file(Path(filename))
+        return super().from_filename(filename, resources=resources, **kwargs)
+
     def from_file(self, file_stream: Any, resources: Resources = None, **kwargs: Any) -> Any:
         """Reads a notebook, in whatever state it is."""
         settings = settings_of(self)
-        try:
-            source = source_notebook(self, resources)
-        except (KeyError, TypeError):
-            source = None
-        if source is None or not _has_checks(source, settings):
+        if not self._is_ours(resources):
             return super().from_file(file_stream, resources=resources, **kwargs)
         if _is_autograded(self, resources):  # nbgrader opens a notebook a second time once it is sanitized
             return super().from_file(file_stream, resources=resources, **kwargs)
@@ -73,6 +87,30 @@ class SubmissionExporter(NotebookExporter):
             resources["aulatorch_unreadable"] = True
         resources["aulatorch_notices"] = list(submission.notices)
         return self.from_notebook_node(submission.notebook, resources=resources, **kwargs)
+
+    def _is_ours(self, resources: Resources) -> bool:
+        try:
+            return _has_checks(source_notebook(self, resources), settings_of(self))
+        except (KeyError, TypeError):
+            return False
+
+
+def _leave_what_is_no_file(converter: BaseConverter) -> None:
+    """Has nbgrader pass over pipes, and links to nowhere, beside a notebook: it fails to copy them, and gives no grade.
+
+    Its hook runs before it copies a submission, and what it ignores are names.
+    """
+    course, hook = converter.coursedir, converter.pre_convert_hook
+    ignored = list(course.ignore)
+
+    def ignore_them(**about: Any) -> None:
+        folders = {Path(notebook).parent for notebook in about["notebooks"]}
+        paths = (Path(top, name) for folder in folders for top, _, names in os.walk(folder) for name in names)
+        course.ignore = [*ignored, *(glob.escape(path.name) for path in paths if not path.is_file())]
+        if hook is not None:
+            hook(**about)
+
+    converter.pre_convert_hook = ignore_them
 
 
 def _is_autograded(configurable: Any, resources: Mapping[str, Any]) -> bool:

@@ -103,6 +103,8 @@ def _reset(notebook: NotebookNode, known: Mapping[str, ReleasedCell]) -> list[Me
         source = given.source if given.is_fixed else cell.source
         changed |= given.is_fixed and (cell.source != source or cell.cell_type != given.cell_type)
         notebook.cells[index] = _made(given, source, cell.id)
+        if given.cell_type == "markdown" and "attachments" in cell:
+            notebook.cells[index].attachments = cell.attachments
     return [tr("Cells that may not be changed were set back to how they were given.")] if changed else []
 
 

@@ -12,12 +12,16 @@ import nbformat
 from nbformat.notebooknode import NotebookNode, from_dict
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
+from grader.sandbox.outputs import BASE64, IMAGE_TYPES
 from grader.testing.messages import Message, tr
 
 MAX_CELL: Final = 1_000_000
 """Characters of one cell: a hundred times the longest cell of any assignment."""
 
 MAX_CELLS: Final = 2_000
+
+MAX_PICTURES: Final = 20 * 2**20
+"""Characters of pictures pasted into a notebook's text, together; what is beyond is left out."""
 
 _CELL_ID: Final = re.compile(r"[a-zA-Z0-9_-]{1,64}")
 
@@ -35,7 +39,7 @@ class Submission:
     """A notebook as it was handed in.
 
     Attributes:
-        notebook: well-formed nbformat 4: each cell has its type, source and metadata, and no outputs.
+        notebook: well-formed nbformat 4: each cell has its type, source, metadata and pasted pictures, and no outputs.
         notices: what had to be repaired, for the student.
     """
 
@@ -129,6 +133,7 @@ def _rebuilt(data: dict[str, Any], notices: list[Message]) -> NotebookNode:
     if len(raw_cells) > MAX_CELLS:
         notices.append(tr("The notebook has more than {n} cells; the rest was left out.", n=MAX_CELLS))
     seen: set[str] = set()
+    room = MAX_PICTURES
     for raw in raw_cells[:MAX_CELLS]:
         source = _text(raw.get("source", raw.get("input", "")))
         if len(source) > MAX_CELL:
@@ -140,6 +145,10 @@ def _rebuilt(data: dict[str, Any], notices: list[Message]) -> NotebookNode:
         if isinstance(identifier, str) and _CELL_ID.fullmatch(identifier) and identifier not in seen:
             cell.id = identifier
         seen.add(cell.id)
+        pictures = _kept_pictures(raw.get("attachments")) if kind == "markdown" else {}
+        room -= sum(len(text) for bundle in pictures.values() for text in bundle.values())
+        if pictures and room >= 0:
+            cell.attachments = pictures
         cells.append(cell)
     metadata = data.get("metadata")
     kernel = metadata.get("kernelspec") if isinstance(metadata, dict) else None
@@ -147,6 +156,18 @@ def _rebuilt(data: dict[str, Any], notices: list[Message]) -> NotebookNode:
     spec = {key: _text(kernel.get(key)) for key in names} if isinstance(kernel, dict) else None
     notebook: NotebookNode = new_notebook(cells=cells, metadata={} if spec is None else {"kernelspec": spec})
     return notebook
+
+
+def _kept_pictures(attachments: Any) -> dict[str, dict[str, str]]:
+    """The pictures that were pasted into a cell, by name and type."""
+    bundles = attachments.items() if isinstance(attachments, dict) else ()
+    found = {_text(name): _pictures_in(bundle) for name, bundle in bundles if isinstance(bundle, dict)}
+    return {name: pictures for name, pictures in found.items() if name and pictures}
+
+
+def _pictures_in(bundle: dict[str, Any]) -> dict[str, str]:
+    texts = {kind: _text(bundle[kind]) for kind in IMAGE_TYPES if kind in bundle}
+    return {kind: text for kind, text in texts.items() if BASE64.fullmatch(text)}
 
 
 def _kept_metadata(metadata: Any) -> dict[str, Any]:

@@ -39,7 +39,7 @@ def class_table(reports: Sequence[StudentReport], title: str) -> Group:
     table.add_column(str(tr("checks")))
     for report in reports:
         points = [_short(report.scores[name]) if name in report.scores else "—" for name in names]
-        table.add_row(report.student, *points, _short(report.score), _verdicts(report))
+        table.add_row(Text(report.student), *points, _short(report.score), _verdicts(report))
     legend = "  ".join(f"[bold]{number}[/] {name}" for number, name in enumerate(names, 1))
     return Group(table, legend, *_remarks(reports))
 
@@ -60,7 +60,7 @@ def _remarks(reports: Sequence[StudentReport]) -> list[Table]:
     for report in reports:
         notices = [*report.notices, *([str(tr("to be graded by hand"))] if report.needs_manual_grade else [])]
         if notices:
-            table.add_row(report.student, Text(" ".join(notices), style="yellow"))
+            table.add_row(Text(report.student), Text(" ".join(notices), style="yellow"))
     return [table] if table.row_count else []
 
 

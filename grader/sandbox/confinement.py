@@ -32,6 +32,8 @@ _SCOPES_ABI: Final = 6
 """From here on (Linux 6.12) Landlock keeps signals and abstract sockets within the kernel's own processes."""
 
 _OPEN_FILES: Final = 512
+_PENDING_SIGNALS: Final = 4_096
+"""Signals and timers, which Linux counts for all processes of a user together."""
 _CPU_SLACK: Final = 60
 _NOTIFIER_LIST: Final = Path("/proc/sys/kernel/seccomp/actions_avail")
 
@@ -192,6 +194,7 @@ def _limit_resources(request: KernelRequest) -> None:
         "FSIZE": request.scratch_bytes,
         "CPU": seconds,
         "MSGQUEUE": 0,
+        "SIGPENDING": _PENDING_SIGNALS,
     }
     for name, limit in limits.items():
         kind = getattr(resource, f"RLIMIT_{name}", None)

@@ -18,8 +18,8 @@ from nbformat.v4 import new_output
 from grader.sandbox.markup import without_scripts
 
 _TEXT_TYPES: Final = ("text/plain", "text/markdown", "text/latex")
-_IMAGE_TYPES: Final = ("image/png", "image/jpeg", "image/gif")
-_BASE64: Final = re.compile(r"[A-Za-z0-9+/=\s]*+")
+IMAGE_TYPES: Final = ("image/png", "image/jpeg", "image/gif")
+BASE64: Final = re.compile(r"[A-Za-z0-9+/=\s]*+")
 _MESSAGE_COST: Final = 100
 """Characters that a message counts for at least, so that a million empty ones are a flood as well."""
 _ERROR_TEXT: Final = 20_000
@@ -35,12 +35,14 @@ class CellOutputs:
         flood: characters that are far too many.
         outputs: what is kept, in nbformat's form.
         written: characters that came, kept or not.
+        marks: tags and colours that were kept, each of which takes a page's reader far longer than a character.
     """
 
     limit: int
     flood: int
     outputs: list[NotebookNode] = field(default_factory=list)
     written: int = 0
+    marks: int = 0
     _displays: dict[str, list[NotebookNode]] = field(default_factory=dict)
     _clear_first: bool = False
 
@@ -84,6 +86,7 @@ class CellOutputs:
         name, text = content.get("name"), _plain(content.get("text"))
         if room <= 0 or not text or name not in ("stdout", "stderr"):
             return
+        self.marks += text.count("\x1b", 0, room)
         last = self.outputs[-1] if self.outputs and not self._clear_first else None
         if last is not None and last.output_type == "stream" and last.name == name:
             last.text += text[:room]
@@ -106,6 +109,7 @@ class CellOutputs:
 
     def _add_display(self, kind: str, content: Mapping[str, Any]) -> None:
         data = _kept_data(content.get("data"))
+        self.marks += sum(text.count("<") + text.count("\x1b") for text in data.values())
         transient = content.get("transient")
         name = transient.get("display_id") if isinstance(transient, dict) else None
         known = self._displays.setdefault(name, []) if isinstance(name, str) else []
@@ -124,8 +128,8 @@ class CellOutputs:
 def _kept_data(data: object) -> dict[str, str]:
     if not isinstance(data, dict):
         return {}
-    kept = {name: _plain(data[name]) for name in (*_TEXT_TYPES, *_IMAGE_TYPES) if name in data}
-    kept = {name: text for name, text in kept.items() if name in _TEXT_TYPES or _BASE64.fullmatch(text)}
+    kept = {name: _plain(data[name]) for name in (*_TEXT_TYPES, *IMAGE_TYPES) if name in data}
+    kept = {name: text for name, text in kept.items() if name in _TEXT_TYPES or BASE64.fullmatch(text)}
     if "text/html" in data:
         kept["text/html"] = without_scripts(_plain(data["text/html"]))
     return {name: text for name, text in kept.items() if text}

@@ -71,7 +71,7 @@ _ACCESS_MODE: Final = os.O_ACCMODE
 
 _AF_UNIX, _SOCK_STREAM, _SOCK_SEQPACKET, _SOCK_TYPE_MASK = 1, 1, 5, 0xF
 _REFUSED_ARGUMENTS: Final = {
-    "fcntl": (1, (8, 15, 10)),  # F_SETOWN, F_SETOWN_EX, F_SETSIG
+    "fcntl": (1, (8, 15, 10, 1024, 1026)),  # F_SETOWN, F_SETOWN_EX, F_SETSIG, F_SETLEASE, F_NOTIFY
     "ioctl": (1, (0x8901, 0x8902, 0x5412, 0x541C)),  # FIOSETOWN, SIOCSPGRP, TIOCSTI, TIOCLINUX
     "prctl": (0, (4, 22)),  # PR_SET_DUMPABLE, PR_SET_SECCOMP
 }
@@ -110,8 +110,8 @@ def kernel_filter(*, supervised: bool, signals_of: int | None) -> bytes:
 
 @cache
 def sealing_filter() -> bytes:
-    """The filter added before the student's first cell: no socket is opened, bound or connected any more, and no
-    signal reaches another process by way of a file.
+    """The filter added before the student's first cell: no socket is opened, bound or connected any more, no signal
+    reaches another process by way of a file, and no lease makes others wait who open a file.
     """
     import pyseccomp
 

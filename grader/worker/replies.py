@@ -52,7 +52,7 @@ def _require_result(request: Mapping[str, Json], reply: Mapping[str, Json]) -> N
     _require(all(isinstance(effect, dict) for effect in effects or ()))
     _require(_are_texts(reply.get("random_changed")))
     seconds = reply.get("seconds")
-    _require(isinstance(seconds, int | float) and math.isfinite(seconds) and seconds >= 0)
+    _require(isinstance(seconds, float) and math.isfinite(seconds) and seconds >= 0)
     if "cotangents" in request:
         gradients = reply.get("gradients")
         found = gradients.get("list") if isinstance(gradients, dict) else None
