@@ -26,6 +26,7 @@ import torch
 import zmq
 from ipykernel.iostream import IOPubThread
 from ipykernel.kernelapp import IPKernelApp
+from IPython.core.pylabtools import find_gui_and_backend
 from tornado.ioloop import IOLoop
 
 from grader.sandbox.confinement import confine, seal
@@ -154,6 +155,7 @@ def warm_up() -> None:
     modules["debugpy"] = None  # ipykernel's debugger is slow to load, and nobody debugs here
     for module in _LOADED_LATER:
         importlib.import_module(module)
+    find_gui_and_backend("inline")  # reads what every installed package says of itself
     value = torch.ones(2, 3, requires_grad=True)
     torch.autograd.backward((value.t() @ value).sum())  # a CPU-only backward starts no thread
     with FakeTensorMode():
