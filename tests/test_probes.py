@@ -11,8 +11,8 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
+from grader.testing import averages, probes
 from grader.testing import lab as labs
-from grader.testing import probes
 from grader.testing.failures import CheckFailure
 from grader.testing.lab import LR, SAMPLES, VAL, Lab, Lesson, pretending, replay, scripted_lesson
 from grader.testing.messages import verbatim
@@ -79,8 +79,8 @@ def test_a_right_loop_passes_every_probe(seed: int) -> None:
     probes.assert_only_training_data(lab)
     probes.assert_follows_adam(lab, EPOCHS)
     for role in ("train", "val"):
-        probes.assert_losses(history[f"{role}_loss"], lab, role, name=role)
-    probes.assert_accuracies(history["val_acc"], lab, "val", name="val_acc")
+        averages.assert_losses(history[f"{role}_loss"], lab, role, name=role)
+    averages.assert_accuracies(history["val_acc"], lab, "val", name="val_acc")
 
 
 def test_the_lab_notes_mode_grad_mode_samples_and_weights() -> None:
@@ -146,12 +146,12 @@ def test_weights_with_the_last_buffers_are_told_apart() -> None:
 @pytest.mark.parametrize(
     ("wrong", "hint"),
     [
-        (lambda losses, sizes: sum(losses) / len(losses), probes.WEIGHTED),
-        (lambda losses, sizes: losses[-1], probes.LAST_ONLY),
-        (lambda losses, sizes: sum(losses), probes.SUMMED),
+        (lambda losses, sizes: sum(losses) / len(losses), averages.WEIGHTED),
+        (lambda losses, sizes: losses[-1], averages.LAST_ONLY),
+        (lambda losses, sizes: sum(losses), averages.SUMMED),
         (
             lambda losses, sizes: sum(a * b for a, b in zip(losses, sizes, strict=True)) / (3 * labs.BATCH_SIZE),
-            probes.DIVIDED_BY_FULL,
+            averages.DIVIDED_BY_FULL,
         ),
     ],
 )
@@ -161,7 +161,7 @@ def test_a_wrong_mean_gets_its_hint(wrong: Callable[..., float], hint: Any) -> N
     for item in lab.passes("train"):
         losses = [lab.lesson.measure(forward.weights, forward.samples)[0].mean().item() for forward in item.forwards]
         values.append(float(wrong(losses, [len(forward.samples) for forward in item.forwards])))
-    assert problem_of(probes.assert_losses, values, lab, "train", name="loss") == hint.render("en")
+    assert problem_of(averages.assert_losses, values, lab, "train", name="loss") == hint.render("en")
 
 
 @pytest.mark.parametrize(

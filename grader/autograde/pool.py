@@ -18,10 +18,14 @@ from typing import Any, Final, Protocol
 import psutil
 
 from grader.autograde.tasks import Outcome, Task
+from grader.sandbox.folders import KERNELS, WORKERS, remove_ownerless
 from grader.sandbox.zygote import Zygote, ZygoteError
 
 START_SECONDS: Final = 300.0
 """For a worker to import torch and answer, on however slow a disk."""
+
+_END_SECONDS: Final = 5.0
+"""For killed workers to be gone."""
 
 
 class WorkerLostError(RuntimeError):
@@ -86,10 +90,17 @@ class _Slot:
         self.task = task
         return self._executor.submit(_grade, task)
 
+    def process(self) -> psutil.Process | None:
+        with suppress(psutil.Error):
+            if self.ready.done() and not self.ready.cancelled() and self.ready.exception() is None:
+                return psutil.Process(self.ready.result())
+        return None
+
     def kill(self) -> None:
-        with suppress(OSError):
-            if self.ready.done() and self.ready.exception() is None:
-                os.kill(self.ready.result(), signal.SIGKILL)
+        process = self.process()
+        if process is not None:
+            with suppress(psutil.Error):
+                process.kill()
 
     def close(self) -> None:
         self.kill()
@@ -163,10 +174,14 @@ class LocalWorkers:
                 slot.kill()
 
     def close(self) -> None:
-        """Ends all processes."""
+        """Ends all processes, and removes what they leave: they have no time to do it themselves."""
+        processes = [process for slot in self._slots if (process := slot.process()) is not None]
         for slot in self._slots:
             slot.close()
+        psutil.wait_procs(processes, timeout=_END_SECONDS)
         self._zygote.close()
+        for prefix in (WORKERS, KERNELS):
+            remove_ownerless(prefix)
 
 
 def _settle(outcome: Future[Outcome], done: Future[Outcome], error: BaseException | None) -> None:

@@ -10,11 +10,11 @@ import atexit
 import gc
 import logging
 import shutil
-import tempfile
 import threading
 import time
 import traceback
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -34,6 +34,7 @@ from grader.autograde.steps import step_class
 from grader.autograde.tasks import CellGrade, Course, GradedNotebook, Outcome, Task
 from grader.grading.preprocessors import SaveGrades, auto_score, shared_zygote
 from grader.sandbox.confinement import ConfinementError
+from grader.sandbox.folders import WORKERS, PrivateFolder
 from grader.testing.messages import add_catalogues
 
 Resources = Any
@@ -90,7 +91,8 @@ class Worker:
         shared_zygote()  # gets ready while this process does
         torch.set_num_threads(1)
         self.course = course
-        self.root = Path(tempfile.mkdtemp(prefix="aulatorch-worker-"))
+        self._folder = PrivateFolder.make(WORKERS)
+        self.root = self._folder.path
         config = self._configured(course)
         coursedir = CourseDirectory(config=config)
         _write_structure(course, coursedir.db_url)
@@ -120,7 +122,8 @@ class Worker:
 
     def close(self) -> None:
         """Removes the folder."""
-        shutil.rmtree(self.root, ignore_errors=True)
+        with suppress(OSError):  # the next worker that is made tries again
+            self._folder.remove()
 
     def grade(self, task: Task) -> Outcome:
         """Grades a submission; whatever goes wrong is part of the outcome."""

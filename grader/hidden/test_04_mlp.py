@@ -49,7 +49,7 @@ from grader.samples.test_04_mlp import (
 )
 from grader.testing import assert_device_agnostic, assert_gradients, exercise
 from grader.testing.accuracy import assert_accuracy
-from grader.testing.probes import Lesson
+from grader.testing.lab import Lesson
 
 # -------------------------------------------------------------------------------------------------- linear
 

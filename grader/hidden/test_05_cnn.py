@@ -33,6 +33,7 @@ from grader.samples.test_05_cnn import (
     assert_max_pool2d_rules,
     assert_plot,
     assert_predicts,
+    assert_predicts_on_a_gpu,
     assert_preprocessed,
     assert_random_split,
     assert_reads,
@@ -273,7 +274,7 @@ def test_any_device(student, rng):
 @exercise("fit", weight=2)
 def test_repeatable(student, rng):
     """The same seed gives the same result; another seed, or none, another one."""
-    assert_fit_seeded(student, rng, rng.integer(0, 1000))
+    assert_fit_seeded(student, rng, rng.integer(1, 1000))
 
 
 @exercise("plot_history", weight=2)
@@ -283,9 +284,9 @@ def test_any_learning_curves(student, rng):
 
 
 @exercise("digit_reader")
-@pytest.mark.parametrize("mode", ["L", "RGB", "RGBA"])
+@pytest.mark.parametrize("mode", ["L", "pale", "RGB", "RGBA"])
 def test_any_scan(student, rng, mode):
-    """A scan becomes a digit like those of the training set: bright on black, centred, 20 pixels long."""
+    """A scan (gray, pale, in colour, transparent) becomes a digit like those of the training set."""
     assert_preprocessed(student, rng, mode)
 
 
@@ -299,6 +300,7 @@ def test_ten_other_scans(student, rng):
 def test_any_prediction(student, rng):
     """A prediction is a label and ten probabilities, in eval mode and without autograd."""
     assert_predicts(student, rng)
+    assert_predicts_on_a_gpu(student, rng)
 
 
 @exercise("digit_reader")

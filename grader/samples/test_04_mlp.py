@@ -30,20 +30,19 @@ from grader.testing import (
     verbatim,
 )
 from grader.testing.accuracy import accuracy_of_logits, assert_accuracy, measurement, permuted_labels
+from grader.testing.averages import assert_accuracies, assert_losses
 from grader.testing.gradients import assert_returned_gradient, dotted_names
+from grader.testing.lab import LR, Lab, Lesson
 from grader.testing.probes import (
-    LR,
-    Lab,
-    Lesson,
-    assert_accuracies,
+    NO_STEP,
     assert_eval_mode,
     assert_every_sample,
     assert_follows_adam,
-    assert_losses,
     assert_no_grad,
     assert_train_mode,
     assert_trains_on_device,
     assert_validation_keeps_weights,
+    autograd_left_on,
 )
 
 # ------------------------------------------------------------------------------------------------- modules
@@ -1008,6 +1007,12 @@ ANY_ORDER = tr(
 )
 OVERLAP = tr("Cut one permutation in two: what is in one part is then not in the other.")
 DROPPED = tr("drop_last=False keeps the last batch, which is not full: no sample is lost.")
+LEFT_OVER = tr("One part is what the other one leaves: n - n_val samples, with no index left out at the cut.")
+TWICE = tr("Each sample comes once in an epoch: draw without replacement, and put no index twice in a part.")
+AS_GIVEN = tr(
+    "The loaders hand out X as it was given. Whoever scales it takes mean and deviation from the training part alone."
+)
+EVENLY = tr("Every k-th sample is no random sample: data often repeat in steps. Draw a permutation and cut it.")
 SHUFFLE_TRAIN = tr("shuffle=True gives the training loader a new order in every epoch.")
 KEEP_VAL = tr("Validation only measures, so its order does not matter: leave shuffle off.")
 USE_SEED = tr("The seed decides the split: torch.Generator().manual_seed(seed), given as generator=.")
@@ -1042,7 +1047,7 @@ def assert_batches(student, loader, name, X, y, batch_size):
         assert_shape(rows, (len(rows), *X.shape[1:]), name="X")
         assert_shape(labels, (len(rows),), name="y")
         found = (rows.reshape(len(rows), -1)[:, :1].double() == X.reshape(len(X), -1)[:, 0].double()).double().argmax(1)
-        assert_close(rows, X[found], rtol=0, atol=0, name="X")
+        assert_close(rows, X[found], rtol=0, atol=0, name="X", hint=AS_GIVEN)
         assert_close(labels, y[found], rtol=0, atol=0, name="y", hint=PAIRS)
         assert_dtype(labels, y.dtype, name="y")
         numbers.append(found.tolist())
@@ -1067,15 +1072,15 @@ def assert_loaders(student, X, y, batch_size, val_fraction, seed):
         for name, loader in zip(("train", "val"), result, strict=True)
     )
     assert_that(not set(train) & set(val), tr("Some samples are in both loaders."), hint=OVERLAP)
-    assert_that(len(train) == len(set(train)), tr("Some samples come twice in an epoch."), hint=OVERLAP)
-    assert_that(len(val) == len(set(val)), tr("Some samples come twice in an epoch."), hint=OVERLAP)
+    assert_that(len(train) == len(set(train)), tr("Some samples come twice in an epoch."), hint=TWICE)
+    assert_that(len(val) == len(set(val)), tr("Some samples come twice in an epoch."), hint=TWICE)
     n = len(X)
     assert_that(
         len(train) + len(val) == n,
         tr("Some samples are in neither loader."),
         expected=tr("{n} samples", n=n),
         actual=tr("{n} samples", n=len(train) + len(val)),
-        hint=DROPPED,
+        hint=DROPPED if any(loader.drop_last is True for loader in result) else LEFT_OVER,
     )
     assert_that(
         abs(len(val) - val_fraction * n) < 1,
@@ -1104,8 +1109,10 @@ def assert_loader_seeds(student, X, y, batch_size, val_fraction, seeds):
     """The same seed gives the same split, others give others, and none is a block of the data."""
     splits = [set(assert_loaders(student, X, y, batch_size, val_fraction, seed)[2]) for seed in (seeds[0], *seeds)]
     assert_that(splits[0] == splits[1], tr("The same seed gives another split."), hint=USE_SEED)
-    blocks = [max(split) - min(split) + 1 == len(split) for split in splits]
-    assert_that(not all(blocks), tr("The validation samples are neighbours in the data."), hint=ANY_ORDER)
+    gaps = [{after - before for before, after in pairwise(sorted(split))} for split in splits]
+    assert_that(gaps != [{1}] * len(gaps), tr("The validation samples are neighbours in the data."), hint=ANY_ORDER)
+    is_even = all(max(steps) - min(steps) <= 1 for steps in gaps)
+    assert_that(not is_even, tr("The validation samples lie at even distances in the data."), hint=EVENLY)
     assert_that(any(split != splits[0] for split in splits), tr("Every seed gives the same split."), hint=USE_SEED)
 
 
@@ -1164,14 +1171,16 @@ def smoothed_loss(smoothing):
     return torch.nn.CrossEntropyLoss(label_smoothing=smoothing)
 
 
-def train_once(student, lab, optimizer):
+def train_once(student, lab, optimizer, loss_fn=None):
     """One call of `train_epoch` in the lab."""
-    return student.train_epoch(lab.model, lab.train_loader, lab.loss_fn, optimizer)
+    with autograd_left_on(student):
+        return student.train_epoch(lab.model, lab.train_loader, loss_fn or lab.loss_fn, optimizer)
 
 
-def evaluate_once(student, lab):
+def evaluate_once(student, lab, loss_fn=None):
     """One call of `evaluate` in the lab, on the validation samples."""
-    return student.evaluate(lab.model, lab.val_loader, lab.loss_fn)
+    with autograd_left_on(student):
+        return student.evaluate(lab.model, lab.val_loader, loss_fn or lab.loss_fn)
 
 
 def assert_pair(result):
@@ -1232,30 +1241,24 @@ def assert_evaluation_only_looks(student, lesson):
 
 
 def assert_loss_fn_is_used(student, lesson, smoothing):
-    """The loss is the one that was given, in training and in evaluation."""
-    lab = Lab(student, lesson)
-    loss_fn = student.define(smoothed_loss)(smoothing)
-    loss_fn.label = "loss_fn"
-    loss = assert_pair(student.evaluate(lab.model, lab.val_loader, loss_fn))[0]
-    right, plain = (smoothed_val_loss(lesson, share) for share in (smoothing, 0.0))
-    assert_close(loss, right, name="loss", mistakes=[(plain, USE_LOSS_FN)])
-    optimizer = lab.adam()
-    assert_pair(student.train_epoch(lab.model, lab.train_loader, loss_fn, optimizer))
-    model = lesson.bench().model.train()
-    updates = torch.optim.Adam(model.parameters(), lr=LR)
-    for images, labels in lesson.bench().train_loader:
-        updates.zero_grad()
-        F.cross_entropy(model(images), labels, label_smoothing=smoothing).backward()
-        updates.step()
-    state = torch.cat([tensor.double().flatten() for tensor in model.state_dict().values()])
-    assert_close(lab.weights, state, rtol=0, atol=1e-3, name=tr("The model's weights"), hint=USE_LOSS_FN)
-
-
-def smoothed_val_loss(lesson, smoothing):
-    """The loss of the validation samples with the lesson's first weights."""
-    model = lesson.bench().model.eval()
-    with torch.no_grad():
-        return float(F.cross_entropy(model(lesson.val_images), lesson.val_labels, label_smoothing=smoothing))
+    """The loss is the one that was given, in training and in evaluation: with another one, the results are others."""
+    found = []
+    for share in (0.0, smoothing):
+        lab = Lab(student, lesson)
+        loss_fn = student.define(smoothed_loss)(share)
+        loss_fn.label = "loss_fn"
+        loss = assert_pair(evaluate_once(student, lab, loss_fn))[0]
+        assert_pair(train_once(student, lab, lab.adam(), loss_fn))
+        found.append((loss, lab.weights))
+    (plain, plainly), (smoothed, smoothly) = found
+    assert_that(plain != smoothed, tr("evaluate gives the same loss with another loss_fn."), hint=USE_LOSS_FN)
+    is_trained = not torch.equal(plainly, lesson.bench().weights)
+    assert_that(is_trained, tr("Training leaves the weights as they were."), hint=NO_STEP)
+    assert_that(
+        not torch.allclose(plainly, smoothly, rtol=0, atol=1e-4),
+        tr("train_epoch gives the same weights with another loss_fn."),
+        hint=USE_LOSS_FN,
+    )
 
 
 def assert_devices(student, lesson):

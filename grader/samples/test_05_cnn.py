@@ -1,7 +1,9 @@
 """Visible checks of 05_cnn: what a student runs while working. Hidden ones ask the same of other inputs."""
 
 import math
+from dataclasses import replace
 from functools import lru_cache
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -32,22 +34,22 @@ from grader.testing import (
     verbatim,
 )
 from grader.testing.accuracy import accuracy_of_logits, assert_accuracy, measurement
+from grader.testing.averages import assert_accuracies, assert_losses
 from grader.testing.failures import CheckFailure, StudentError
-from grader.testing.lab import LR, SAMPLES, VAL, Lab, Lesson, scripted_lesson
+from grader.testing.lab import LR, Lab, Lesson, load_flat, pretending, replay, scripted_lesson
 from grader.testing.probes import (
     BEST_STARTS_LOW,
     EVAL_AT_THE_END,
     EVAL_MODE,
     LISTS,
     NO_GRAD,
+    NO_STEP,
     UNDECIDED,
-    assert_accuracies,
     assert_best_weights,
     assert_eval_mode,
     assert_every_sample,
     assert_follows_adam,
     assert_history,
-    assert_losses,
     assert_no_grad,
     assert_only_training_data,
     assert_shuffled_anew,
@@ -56,7 +58,9 @@ from grader.testing.probes import (
     assert_trains_on_device,
     assert_validated,
     assert_validation_keeps_weights,
+    autograd_left_on,
     best_epoch,
+    validation_losses,
 )
 from grader.testing.student import _last_call
 
@@ -615,6 +619,7 @@ def test_dropout_gradient(student):
 LOST = tr("Some samples are in neither part: give one part the rest of the other, n - n_val.")
 OVERLAP = tr("Samples are in both parts: draw one permutation and cut it in two.")
 UNSHUFFLED = tr("The split is not random: data often come sorted, so shuffle before cutting.")
+EVENLY = tr("Every k-th sample is no random sample: data often repeat in steps. Draw a permutation and cut it.")
 NOT_SEEDED = tr(
     "The same seed gives two splits: draw from torch.Generator().manual_seed(seed), and hand it to whoever draws."
 )
@@ -688,6 +693,9 @@ def assert_random_split(student, n, fraction, seed):
     assert_that(sorted(val) not in edges, tr("The validation part is one end of the dataset."), hint=UNSHUFFLED)
     gaps = sum((index + 1) % n not in set(val) for index in val)
     assert_that(gaps > 1, tr("The validation part is one piece cut out of the dataset."), hint=UNSHUFFLED)
+    steps = [after - before for before, after in pairwise(sorted(val))]
+    is_even = max(steps) - min(steps) <= 1
+    assert_that(not is_even, tr("The validation samples lie at even distances in the dataset."), hint=EVENLY)
     again, other = parts_of(student, n, fraction, seed), parts_of(student, n, fraction, seed + 1)
     assert_that(again == [train, val], tr("The same seed gives another split."), hint=NOT_SEEDED)
     assert_that(sorted(other[1]) != sorted(val), tr("Another seed gives the same split."), hint=SEED_IGNORED)
@@ -714,6 +722,10 @@ BEST_AT_ONE = tr("The best loss before any is infinity: a first loss above 1 mus
 TIES = tr("A loss that equals the best is no improvement: it must be smaller, by more than min_delta.")
 NAN = tr("Nothing is smaller than NaN, and NaN is smaller than nothing: it is no improvement.")
 DELTA = tr("min_delta is by how much a loss must beat the best: loss < best - min_delta.")
+
+LOWER_IS_BETTER = tr("It waits for a higher loss: a loss is better when it is lower.")
+WITH_THE_ONE_BEFORE = tr("It compares each loss with the one before it: compare with the best so far.")
+NOT_NOTED = tr("best stays infinity: after an improvement, note the new best loss.")
 
 NAN_LOSS = float("nan")
 SEQUENCES = {
@@ -752,6 +764,34 @@ def stopping_table(patience, min_delta, losses):
     return table
 
 
+def stopped_on_rises(patience, losses, start):
+    """`stopping_table` where higher is better, from a best loss of `start`."""
+    best, bad, table = start, 0, []
+    for loss in losses:
+        best, bad = (loss, 0) if loss > best else (best, bad + 1)
+        table.append((bad >= patience, best))
+    return table
+
+
+def stopped_by_the_one_before(patience, losses, *, keeps_best):
+    """`stopping_table` where each loss is compared with the one before it."""
+    last, best, bad, table = math.inf, math.inf, 0, []
+    for loss in losses:
+        bad = 0 if loss < last else bad + 1
+        last, best = loss, min(best, loss) if keeps_best else loss
+        table.append((bad >= patience, best))
+    return table
+
+
+def wrong_stoppings(patience, losses):
+    """Tables of mistakes that show in any sequence."""
+    for start in (math.inf, -math.inf, 0.0):
+        yield stopped_on_rises(patience, losses, start), LOWER_IS_BETTER
+    for keeps_best in (True, False):
+        yield stopped_by_the_one_before(patience, losses, keeps_best=keeps_best), WITH_THE_ONE_BEFORE
+    yield [(False, math.inf) for _ in losses], NOT_NOTED
+
+
 def assert_early_stopping(student, patience, min_delta, losses, hint=None):
     table = stopping_table(patience, min_delta, losses)
     stopping = student.EarlyStopping(patience, min_delta) if min_delta else student.EarlyStopping(patience)
@@ -761,6 +801,9 @@ def assert_early_stopping(student, patience, min_delta, losses, hint=None):
     run.label = "step"
     rows = run(stopping, losses[: len(table)])
     assert_length(rows, len(table))
+    for wrong, mistake in wrong_stoppings(patience, losses[: len(table)]):
+        if min_delta == 0 and len(table) > 2 and wrong == [tuple(row) for row in rows] != table:
+            hint = mistake
     for position, ((answer, best), (expected, expected_best)) in enumerate(zip(rows, table, strict=True), 1):
         assert_returns(answer, bool, name=tr("What step returns"))
         which = tr(
@@ -803,6 +846,9 @@ def test_when_to_stop(student, sequence):
 STOPS_EARLY = tr("It stops although the validation loss improved meanwhile: an improvement starts the count again.")
 STOPS_AT_ONCE = tr("It stops at the first epoch without improvement: only `patience` of them in a row are too many.")
 STOPS_LATE = tr("It goes on for too long: it stops at epoch number `patience` in a row without improvement.")
+STOPS_ON_TRAINING = tr("It stops by the training loss: the validation loss decides.")
+STOPS_ON_RISES = tr("It stops as if a higher loss were better: a loss is better when it is lower.")
+STOPS_BY_THE_ONE_BEFORE = tr("Each loss is compared with the one before it: compare with the best so far.")
 NEVER_STOPS = tr("It never stops early: compare each validation loss with the best so far.")
 EQUAL_LOSS = tr("A loss that equals the best is no new lowest one: compare with <.")
 STOPS_UNASKED = tr("With patience=None every epoch is run.")
@@ -816,19 +862,51 @@ SAVED_LAST = tr(
 SEED_UNUSED = tr(
     "The same seed gives two results: call torch.manual_seed(seed) before anything random, when it is given."
 )
+ZERO_IS_A_SEED = tr("0 is a seed like any other: ask whether seed is None, not whether it is true.")
 SEED_FIXED = tr("Two seeds give the same result: seed with what was given, and with nothing when it is None.")
+SEEDED_EVERY_EPOCH = tr(
+    "Every epoch has the same order of batches: iterate over the loader itself in each epoch, and seed once, before the"
+    " first."
+)
 
 SCRIPT = "bwbwwww"
 """The best epoch is number 3 (counted from 0), after one that is worse: with a patience of 2, number 5 is the last."""
 
+SCRIPT_LR = 0.5
+"""Of the scripted lessons. With large steps the losses after the best one go up and down."""
+
 PATIENCE = 2
+
+SCRIPTED = 6
+"""Seed of the visible scripted lessons: it soon draws one that follows the script; others take up to a second."""
+
+
+def scripted(rng, *, norm=False):
+    """A lesson that follows `SCRIPT`, in which an epoch after the best beats the one before it, and not the last."""
+    while True:
+        lesson = scripted_lesson(rng, SCRIPT, lr=SCRIPT_LR, norm=norm)
+        model, losses = lesson.bench().model.eval(), []
+        for weights in replay(lesson, len(SCRIPT) + 1, SCRIPT_LR):
+            load_flat(model, weights)
+            with torch.no_grad():
+                losses.append(float(F.cross_entropy(model(lesson.val_images), lesson.val_labels)))
+        after_the_best = losses[SCRIPT.rindex("b") + 2 :]
+        *falls, last_falls = [later < loss - 0.01 for loss, later in pairwise(after_the_best)]
+        if any(falls) and not last_falls:
+            return lesson
+
+
+def with_fewer_to_validate(lesson):
+    """The lesson with 7 validation samples, in batches of 4 and 3: another number than that of training."""
+    return replace(lesson, val_images=lesson.val_images[:7], val_labels=lesson.val_labels[:7])
 
 
 def fitted(student, lesson, **options):
     """A lab after the student's `fit`, and the history it returned."""
     lab = Lab(student, lesson)
     options = {"lr": LR, **options}
-    history = student.fit(lab.model, lab.train_loader, lab.val_loader, **options)
+    with autograd_left_on(student):
+        history = student.fit(lab.model, lab.train_loader, lab.val_loader, **options)
     assert_is_history(history)
     assert_trained(lab)
     assert_validated(lab)
@@ -872,50 +950,42 @@ def assert_fit_validation_only_looks(student, rng, epochs):
 
 
 def assert_fit_losses(student, rng, epochs):
-    lab, history = fitted(student, Lesson.draw(rng), epochs=epochs)
+    lab, history = fitted(student, with_fewer_to_validate(Lesson.draw(rng)), epochs=epochs)
     for role in ("train", "val"):
         assert_losses(history[f"{role}_loss"], lab, role, name=f"history['{role}_loss']")
     assert_accuracies(history["val_acc"], lab, "val", name="history['val_acc']")
 
 
 def assert_fit_keeps_the_best(student, rng):
-    epochs = len(SCRIPT) + 1
-    lab, history = fitted(student, scripted_lesson(rng, SCRIPT, norm=True), epochs=epochs)
-    assert_trained(lab, epochs)
-    assert_best_weights(lab.weights, lab, name=tr("The model after fit"))
-    assert_equal(
-        history.get("best_epoch"),
-        best_epoch(lab),
-        name="history['best_epoch']",
-        mistakes=[(best_epoch(lab) + 1, tr("Epochs are counted from 0: best_epoch is an index of the lists."))],
-        hint=tr("It is the index of the lowest validation loss."),
-    )
-    assert_that(not lab.is_training, tr("fit leaves the model in train mode."), hint=EVAL_AT_THE_END)
+    lesson = scripted(rng, norm=True)
+    for epochs in (len(SCRIPT) + 1, SCRIPT.rindex("b") + 2):  # the best is in the middle, and then the last
+        lab, history = fitted(student, lesson, epochs=epochs, lr=SCRIPT_LR)
+        assert_trained(lab, epochs)
+        assert_best_weights(lab.weights, lab, name=tr("The model after fit"))
+        best = best_epoch(lab)
+        assert_equal(
+            history.get("best_epoch"),
+            best,
+            name="history['best_epoch']",
+            mistakes=[(best + 1, tr("Epochs are counted from 0: best_epoch is an index of the lists."))],
+            hint=tr("It is the index of the lowest validation loss."),
+        )
+        assert_that(not lab.is_training, tr("fit leaves the model in train mode."), hint=EVAL_AT_THE_END)
 
 
 def assert_fit_stops_early(student, rng):
     most = len(SCRIPT) + 1
-    lab, history = fitted(student, scripted_lesson(rng, SCRIPT), epochs=most, patience=PATIENCE)
-    losses = [
-        lab.lesson.measure(item.weights, range(VAL, VAL + SAMPLES))[0].mean().item() for item in assert_validated(lab)
-    ]
+    lab, history = fitted(student, scripted(rng), epochs=most, lr=SCRIPT_LR, patience=PATIENCE)
+    losses = validation_losses(lab)
     table = stopping_table(PATIENCE, 0.0, losses)
     stopped = len(table) if table[-1][0] else most
     ran = len(assert_trained(lab))
-    hints = {
-        PATIENCE: BEST_STARTS_LOW,
-        3: STOPS_AT_ONCE,
-        4: STOPS_EARLY,
-        5: STOPS_EARLY,
-        7: STOPS_LATE,
-        most: NEVER_STOPS,
-    }
     assert_that(
         ran == len(history["val_loss"]) == stopped < most,
         tr("With patience={patience}, training ends after the wrong number of epochs.", patience=PATIENCE),
         expected=tr("{n} epochs", n=SCRIPT.rindex("b") + 2 + PATIENCE),
         actual=tr("{n} epochs", n=ran),
-        hint=hints.get(ran, STOPS_LATE),
+        hint=why_it_stopped(ran, most, losses, history["train_loss"]),
     )
     assert_best_weights(lab.weights, lab, name=tr("The model after fit"))
     _, history = fitted(student, Lesson.draw(rng), epochs=most, lr=0.0, patience=PATIENCE)
@@ -928,9 +998,24 @@ def assert_fit_stops_early(student, rng):
     )
 
 
+def why_it_stopped(ran, most, losses, train_losses):
+    """The mistake that most likely ended the training after `ran` epochs of at most `most`."""
+    floats = [loss for loss in train_losses if type(loss) is float]
+    wrong = [
+        (stopping_table(PATIENCE, 0.0, [-loss for loss in losses]), STOPS_ON_RISES),
+        (stopped_by_the_one_before(PATIENCE, losses, keeps_best=True), STOPS_BY_THE_ONE_BEFORE),
+        (stopping_table(PATIENCE, 0.0, floats), STOPS_ON_TRAINING),
+    ]
+    usual = {PATIENCE: BEST_STARTS_LOW, 3: STOPS_AT_ONCE, 5: STOPS_EARLY, 7: STOPS_LATE, most: NEVER_STOPS}
+    if ran in usual:
+        return usual[ran]
+    ends = [(next((n for n, (stops, _) in enumerate(table, 1) if stops), most), hint) for table, hint in wrong]
+    return next((hint for end, hint in ends if end == ran), STOPS_EARLY if ran < 6 else STOPS_LATE)
+
+
 def assert_fit_runs_every_epoch(student, rng):
-    most = len(SCRIPT) + 1
-    lab, history = fitted(student, scripted_lesson(rng, SCRIPT), epochs=most)
+    most = 8
+    lab, history = fitted(student, Lesson.draw(rng), epochs=most, lr=0.0)  # no epoch is better than the first
     assert_that(
         len(assert_trained(lab)) == len(history["val_loss"]) == most,
         tr("Without patience, training does not run every epoch."),
@@ -941,11 +1026,11 @@ def assert_fit_runs_every_epoch(student, rng):
 
 
 def assert_fit_checkpoint(student, rng):
-    lab = Lab(student, scripted_lesson(rng, SCRIPT, norm=True))
+    lab = Lab(student, scripted(rng, norm=True))
+    options = {"epochs": len(SCRIPT) + 1, "lr": SCRIPT_LR, "checkpoint_path": lab.path}
     try:
-        history = student.fit(
-            lab.model, lab.train_loader, lab.val_loader, epochs=len(SCRIPT) + 1, lr=LR, checkpoint_path=lab.path
-        )
+        with autograd_left_on(student):
+            history = student.fit(lab.model, lab.train_loader, lab.val_loader, **options)
     except StudentError as error:
         if "does not exist" in error.message or "No such file" in error.message:
             raise CheckFailure(tr("The folder of checkpoint_path does not exist."), hint=NO_CHECKPOINT) from error
@@ -988,21 +1073,30 @@ def assert_fit_checkpoint(student, rng):
 def assert_fit_device(student, rng):
     lab = Lab(student, Lesson.draw(rng))
     loaders = (lab.train_loader, lab.val_loader)
-    history = assert_trains_on_device(student, student.fit, lab.model, *loaders, lab=lab, epochs=2, lr=LR)
+    with autograd_left_on(student):
+        history = assert_trains_on_device(student, student.fit, lab.model, *loaders, lab=lab, epochs=2, lr=LR)
     if history is not UNDECIDED:
         assert_is_history(history)
 
 
 def assert_fit_seeded(student, rng, seed):
     lesson = Lesson.draw(rng, dropout=0.5, shuffle=True)
-    runs = []
-    for chosen in (seed, seed, seed + 1, None, None):
+
+    def trained(chosen):
         lab, _ = fitted(student, lesson, epochs=3, seed=chosen)
-        runs.append(lab.passes("val")[-1].weights)
-        assert_shuffled_anew(lab)
-    assert_that(torch.equal(runs[0], runs[1]), tr("Two runs with the same seed differ."), hint=SEED_UNUSED)
+        passes = assert_validated(lab)
+        is_trained = not torch.equal(passes[0].weights, passes[-1].weights)
+        assert_that(is_trained, tr("Training leaves the weights as they were."), hint=NO_STEP)
+        assert_shuffled_anew(lab, hint=SEEDED_EVERY_EPOCH)
+        return passes[-1].weights
+
+    zero = trained(0)
+    if not torch.equal(zero, trained(0)):
+        others_count = torch.equal(trained(seed), trained(seed))
+        hint = ZERO_IS_A_SEED if others_count else SEED_UNUSED
+        raise CheckFailure(tr("Two runs with the same seed differ."), hint=hint)
     assert_that(
-        not torch.equal(runs[0], runs[2]) and not torch.equal(runs[3], runs[4]),
+        not torch.equal(zero, trained(seed)) and not torch.equal(trained(None), trained(None)),
         tr("Two runs with different seeds, or with none, agree."),
         hint=SEED_FIXED,
     )
@@ -1041,13 +1135,13 @@ def test_losses_are_means_over_samples(student):
 @exercise("fit")
 def test_best_weights(student):
     """The model is left with the weights of the lowest validation loss, in eval mode."""
-    assert_fit_keeps_the_best(student, Rng(FIXED))
+    assert_fit_keeps_the_best(student, Rng(SCRIPTED))
 
 
 @exercise("fit")
 def test_early_stopping(student):
     """Training ends after `patience` epochs in a row without improvement."""
-    assert_fit_stops_early(student, Rng(FIXED))
+    assert_fit_stops_early(student, Rng(SCRIPTED))
 
 
 @exercise("fit", weight=0.5)
@@ -1059,7 +1153,7 @@ def test_every_epoch_without_patience(student):
 @exercise("fit")
 def test_checkpoint(student):
     """The checkpoint is the best state_dict, in a folder that may not exist yet."""
-    assert_fit_checkpoint(student, Rng(FIXED))
+    assert_fit_checkpoint(student, Rng(SCRIPTED))
 
 
 @exercise("fit")
@@ -1172,8 +1266,17 @@ TRANSPOSED = tr(
 NOT_CENTRED = tr("The digit is not in the middle: its centre of mass belongs at the centre of the 28×28 image.")
 WRONG_SIZE = tr("The digit is too large or too small: cut it out first, then scale its longer side to 20 pixels.")
 TIMES_255 = tr("Values go from 0 to 1, as ToTensor() gives them.")
-PAPER = tr("The paper is not quite black in the result: scans are never perfectly white, so cut off what is faint.")
+PAPER = tr(
+    "The paper is not quite black in the result: scans are never perfectly white, so cut off what is faint before you"
+    " look for the digit."
+)
 TRANSPARENT = tr("In a picture with transparency, what is transparent is paper: lay it over white first.")
+STRETCHED = tr("Both sides are scaled by the same factor, or a 1 becomes as wide as an 8.")
+COLOURS = tr('Gray is made of all three colours, as convert("L") does: red ink is bright in the red channel.')
+PALE = tr("Ink may be pale: measure it against the paper and divide by the darkest, with no fixed threshold.")
+SOFTMAX_TWICE = tr("Those are probabilities of probabilities: one softmax is enough.")
+UNPREPARED = tr("predict_digit gives the model what preprocess_digit makes of the picture.")
+MODEL_DEVICE = tr("Move the picture to the device of the model's parameters before the model gets it.")
 SOFTMAX_AXIS = tr("Every probability is 1: the softmax goes over the classes, dimension 1, not over the batch.")
 NOT_PROBABILITIES = tr("Those are logits or their logarithms: softmax turns logits into probabilities.")
 LABEL_TENSOR = tr("The label is a Python int: probs.argmax().item().")
@@ -1206,26 +1309,34 @@ def one_of_each(rng):
 
 
 def scan(digit, rng, mode="L"):
-    """A 28×28 digit as a scanner gives it: larger, black on nearly white, off-centre, with noise.
+    """A 28×28 digit as a scanner gives it: larger, dark on nearly white, off-centre, with noise.
 
     Args:
         digit: uint8 (28, 28), white on black.
         rng: draws size, place and noise.
-        mode: ``L`` for (H, W), ``RGB`` for (H, W, 3), ``RGBA`` for (H, W, 4) with transparent paper.
+        mode: ``L`` for (H, W); ``pale`` for the same with gray ink; ``RGB`` for (H, W, 3) with red ink; ``RGBA`` for
+            (H, W, 4) with transparent paper.
     """
     side = rng.integer(90, 150)
     height, width = side + rng.integer(20, 60), side + rng.integer(70, 120)
     top, left = rng.integer(0, height - side), rng.integer(0, width - side)
-    large = np.asarray(Image.fromarray(digit.numpy()).resize((side, side), Image.Resampling.BICUBIC), dtype=np.float64)
     ink = np.zeros((height, width))
-    ink[top : top + side, left : left + side] = np.clip(1.5 * large / 255 - 0.2, 0, 1)
+    ink[top : top + side, left : left + side] = enlarged(digit, side)
     if mode == "RGBA":
         pixels = np.zeros((height, width, 4), dtype=np.uint8)
         pixels[..., 3] = np.round(255 * ink)
         return pixels
-    noise = rng.normal(height, width, std=4.0).numpy()
-    gray = np.clip(238 - 205 * ink + noise, 0, 255).round().astype(np.uint8)
-    return gray if mode == "L" else np.repeat(gray[..., None], 3, axis=2)
+    paper = 238 + rng.normal(height, width, std=4.0).numpy()
+    depth = {"L": 205, "pale": 95, "RGB": np.array([12, 205, 195])}[mode]
+    pixels = paper[..., None] - depth * ink[..., None]
+    pixels = np.clip(pixels, 0, 255).round().astype(np.uint8)
+    return pixels if mode == "RGB" else pixels[..., 0]
+
+
+def enlarged(digit, side):
+    """A digit's ink at another size, from 0 to 1."""
+    large = np.asarray(Image.fromarray(digit.numpy()).resize((side, side), Image.Resampling.BICUBIC), dtype=np.float64)
+    return np.clip(1.5 * large / 255 - 0.2, 0, 1)
 
 
 def read_by_neighbour(images):
@@ -1250,12 +1361,30 @@ def preprocessed(student, image):
 
 
 def assert_preprocessed(student, rng, mode):
-    """White ink on black paper, in the middle, at the training digits' size."""
+    """White ink on black paper, in the middle, at the training digits' size and shape."""
     digit = one_of_each(rng)[rng.integer(0, 10)]
     image = scan(digit, rng, mode)
+    try:
+        assert_like_a_training_digit(student, image, mode)
+    except CheckFailure as failure:
+        if mode == "RGB" and ask(student, is_right_in_gray, student, image):
+            raise CheckFailure(tr("The picture is read in gray and not in colour."), hint=COLOURS) from failure
+        raise
+
+
+def is_right_in_gray(student, image):
+    try:
+        assert_like_a_training_digit(student, np.array(Image.fromarray(image).convert("L")), "L")
+    except CheckFailure:
+        return False
+    return True
+
+
+def assert_like_a_training_digit(student, image, mode):
     got = preprocessed(student, image)[0, 0]
     border = torch.cat([got[0], got[-1], got[:, 0], got[:, -1]])
-    assert_that(float(got.max()) > 0.5, tr("Nothing is left of the ink."), hint=TRANSPARENT if mode == "RGBA" else None)
+    no_ink = {"RGBA": TRANSPARENT, "pale": PALE}
+    assert_that(float(got.max()) > 0.5, tr("Nothing is left of the ink."), hint=no_ink.get(mode))
     assert_that(
         float(border.mean()) < 0.5,
         tr("The border of the result is bright."),
@@ -1266,23 +1395,37 @@ def assert_preprocessed(student, rng, mode):
         tr("The border of the result is not black."),
         hint=PAPER if float(border.median()) > 0.05 else WRONG_SIZE,
     )
-    ink = got.clamp(min=0.2) - 0.2
-    steps = torch.arange(28.0)
-    centre = [float(ink.sum(axis) @ steps / ink.sum()) for axis in (1, 0)]
-    assert_that(
-        all(abs(place - 13.5) < 1.6 for place in centre),
-        tr("The ink's centre of mass is not at the centre, (13.5, 13.5)."),
-        actual=verbatim(f"({centre[0]:.1f}, {centre[1]:.1f})"),
-        hint=NOT_CENTRED,
-    )
-    place = (got > 0.3).nonzero()
-    longer = int((place.max(0).values - place.min(0).values + 1).max())
+    faint = (got > 0.01) & (got < 0.2)
+    assert_scaled(got, PAPER if faint.sum() > 0.5 * (got > 0.01).sum() else WRONG_SIZE)
+    assert_centred(got, 1.6)
+
+
+def assert_scaled(got, hint):
+    longer = max(sides(got > 0.3))
     assert_that(
         17 <= longer <= 23,
         tr("The longer side of the digit is not about 20 pixels."),
         actual=tr("{n} pixels", n=longer),
-        hint=WRONG_SIZE,
+        hint=hint,
     )
+
+
+def assert_centred(got, tolerance):
+    ink = got.clamp(min=0.2) - 0.2
+    steps = torch.arange(28.0)
+    centre = [float(ink.sum(axis) @ steps / ink.sum()) for axis in (1, 0)]
+    assert_that(
+        all(abs(place - 13.5) < tolerance for place in centre),
+        tr("The ink's centre of mass is not at the centre, (13.5, 13.5)."),
+        actual=verbatim(f"({centre[0]:.1f}, {centre[1]:.1f})"),
+        hint=NOT_CENTRED,
+    )
+
+
+def sides(mask):
+    """Height and width of the box around what is true."""
+    place = mask.nonzero()
+    return (place.max(0).values - place.min(0).values + 1).tolist() if len(place) else [0, 0]
 
 
 def assert_reads(student, rng):
@@ -1300,19 +1443,36 @@ def assert_reads(student, rng):
         actual=tr("{n} of 10", n=right),
         hint=hint,
     )
+    for digit, image in zip(digits, images, strict=True):
+        assert_centred(image[0], 1.1)
+        assert_shape_kept(image[0], torch.from_numpy(enlarged(digit, 140)))
+
+
+def assert_shape_kept(got, ink):
+    """The shorter side is as long as the digit's own, to 3 pixels; a right answer was never off by more than 1.5."""
+    (short, long), (own_short, own_long) = sorted(sides(got > 0.3)), sorted(sides(ink > 0.3))
+    wanted = own_short / own_long * long
+    assert_that(
+        abs(short - wanted) <= 3,
+        tr("The digit is distorted: its shorter side has another length than it should."),
+        expected=tr("{n} pixels", n=round(wanted)),
+        actual=tr("{n} pixels", n=short),
+        hint=STRETCHED,
+    )
 
 
 READER = """
-def make_reader(weight):
+def make_reader(weight, has_parameters=False):
     class Reader(torch.nn.Module):
         def __init__(self):
             super().__init__()
+            self.weight = torch.nn.Parameter(weight) if has_parameters else weight
             self.dropout = torch.nn.Dropout(0.5)
             self.notes = []
 
         def forward(self, image):
             self.notes.append((self.training, torch.is_grad_enabled(), image.detach().clone()))
-            return self.dropout(image.flatten(1)) @ weight.to(image.dtype)
+            return self.dropout(image.flatten(1)) @ self.weight.to(image.dtype)
 
     return Reader()
 """
@@ -1323,13 +1483,16 @@ def assert_predicts(student, rng):
     weight = rng.normal(784, 10, std=0.2)
     model = student.define(READER, "make_reader")(weight)
     model.label = "model"
-    answer = student.predict_digit(model, scan(one_of_each(rng)[rng.integer(0, 10)], rng))
+    picture = scan(one_of_each(rng)[rng.integer(0, 10)], rng)
+    answer = student.predict_digit(model, picture)
     assert_length(answer, 2)
     label, probabilities = answer
     notes = model.notes
     assert_that(isinstance(notes, list) and len(notes) > 0, tr("The model was never called."))
     training, grad, image = notes[-1]
     assert_shape(image, (1, 1, 28, 28), name=tr("What the model gets"))
+    prepared = ask(student, student.preprocess_digit, picture)
+    assert_close(image, prepared, name=tr("What the model gets"), hint=UNPREPARED)
     logits = (image.flatten(1).float() @ weight)[0]
     assert_close(
         probabilities,
@@ -1340,6 +1503,7 @@ def assert_predicts(student, rng):
             (torch.ones(1, 10), SOFTMAX_AXIS),
             (logits, NOT_PROBABILITIES),
             (logits.log_softmax(0), NOT_PROBABILITIES),
+            (logits.softmax(0).softmax(0), SOFTMAX_TWICE),
             (logits[None].softmax(1), tr("One vector of ten was asked: take row 0 of the batch of one.")),
         ],
         hint=EVAL_MODE if training is not False else None,
@@ -1348,6 +1512,30 @@ def assert_predicts(student, rng):
     assert_equal(label, int(logits.argmax()), name="label", hint=tr("It is the class with the highest probability."))
     assert_that(training is False, tr("The model is in train mode while it predicts."), hint=EVAL_MODE)
     assert_that(grad is False, tr("Autograd is on while the model predicts."), hint=NO_GRAD)
+
+
+ON_A_GPU = """
+def on_a_gpu(predict, model, picture):
+    label, probs = predict(model.to("cuda"), picture)
+    return str(probs.device)
+"""
+
+
+def assert_predicts_on_a_gpu(student, rng):
+    """The picture follows the model's parameters to their device, and the probabilities come back to the CPU."""
+    model = student.define(READER, "make_reader")(rng.normal(784, 10, std=0.2), True)
+    picture = scan(one_of_each(rng)[rng.integer(0, 10)], rng)
+    there = student.define(pretending)(student.define(ON_A_GPU, "on_a_gpu"))
+    there.label = "predict_digit"
+    try:
+        device = there(student.predict_digit, model, picture)
+    except StudentError as error:
+        if "same device" in error.message:
+            raise CheckFailure(tr("On a GPU your code would fail: it mixes two devices."), hint=MODEL_DEVICE) from error
+        if "CUDA" in error.message or "NVIDIA" in error.message:
+            return  # this code needs the GPU itself
+        raise
+    assert_equal(device, "cpu", name=tr("The device of probs"), hint=tr("Bring them back with .cpu()."))
 
 
 def assert_confusion(student, predicted, actual, classes):
@@ -1417,9 +1605,9 @@ def train_digits_cnn(student, rng, epochs=5):
 
 
 @exercise("digit_reader")
-@pytest.mark.parametrize("mode", ["L", "RGB", "RGBA"])
+@pytest.mark.parametrize("mode", ["L", "pale", "RGB", "RGBA"])
 def test_preprocessed_digit(student, mode):
-    """A scan becomes a digit like those of the training set: bright on black, centred, 20 pixels long."""
+    """A scan (gray, pale, in colour, transparent) becomes a digit like those of the training set."""
     assert_preprocessed(student, Rng(FIXED), mode)
 
 
@@ -1433,6 +1621,7 @@ def test_ten_scans(student):
 def test_prediction(student):
     """A prediction is a label and ten probabilities, in eval mode and without autograd."""
     assert_predicts(student, Rng(FIXED))
+    assert_predicts_on_a_gpu(student, Rng(FIXED))
 
 
 @exercise("digit_reader")

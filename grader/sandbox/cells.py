@@ -9,11 +9,9 @@ import secrets
 import select
 import signal
 import socket
-import tempfile
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from types import TracebackType
 from typing import Any, Final, Self
 
@@ -24,7 +22,7 @@ from nbformat.notebooknode import NotebookNode
 from nbformat.v4 import new_code_cell
 
 from grader.sandbox.confinement import ConfinementError, require_protections
-from grader.sandbox.folders import remove_folder, write_files
+from grader.sandbox.folders import KERNELS, PrivateFolder, write_files
 from grader.sandbox.outputs import CellOutputs
 from grader.sandbox.provisioner import ZygoteKernelManager
 from grader.sandbox.warden import NOT_CONFINED, OUT_OF_DISK, OUT_OF_MEMORY
@@ -37,6 +35,8 @@ _READY_TIMEOUT: Final = 60.0
 _NOTEBOOK_FACTOR: Final = 50
 """All cells of a notebook together may write this many times what one may."""
 _LEAST_ROOM: Final = 1_000
+_MARK_COST: Final = 200
+"""Characters that a tag or a colour counts for: pages with some 50,000 take half a minute to make, already."""
 _FLOOD_FACTOR: Final = 10
 """A cell that writes this many times its limit is interrupted, rather than read to its end."""
 _REASONS: Final = {OUT_OF_MEMORY: "memory", OUT_OF_DISK: "disk"}
@@ -155,13 +155,13 @@ class Kernel:
         self._figure_text = figure_text
         self._room = limits.output_characters * _NOTEBOOK_FACTOR
         self._loop = asyncio.new_event_loop()
-        self._folder: Path | None = None
+        self._folder: PrivateFolder | None = None
         self._manager: ZygoteKernelManager | None = None
         self._client: _CellClient | None = None
 
     def __enter__(self) -> Self:
         require_protections(self._accept_unprotected)
-        self._folder = Path(tempfile.mkdtemp(prefix="aulatorch-"))
+        self._folder = PrivateFolder.make(KERNELS)
         try:
             self._loop.run_until_complete(self._start())
         except BaseException:
@@ -176,7 +176,7 @@ class Kernel:
 
     async def _start(self) -> None:
         assert self._folder is not None
-        work, scratch, channels = (self._folder / name for name in ("work", "scratch", "channels"))
+        work, scratch, channels = (self._folder.path / name for name in ("work", "scratch", "channels"))
         for folder in (work, scratch, channels):
             folder.mkdir(mode=0o700)
         write_files(self._files, work)
@@ -265,7 +265,7 @@ class Kernel:
             self._check(execution)
             return None
         finally:
-            self._room -= min(found.written, room)
+            self._room -= min(found.written, room) + found.marks * _MARK_COST
             self._loop.remove_reader(descriptor)
             await _cancelled(execution)
 
@@ -310,7 +310,7 @@ class Kernel:
         self._loop.run_until_complete(self._shut_down())
         self._loop.close()
         if self._folder is not None:
-            remove_folder(self._folder)
+            self._folder.remove()
             self._folder = None
 
     async def _shut_down(self) -> None:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import os
+import threading
 import time
 from collections.abc import Iterable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
 from dataclasses import dataclass
-from multiprocessing import get_context
+from multiprocessing import get_context, parent_process
+from multiprocessing.util import Finalize
 from pathlib import Path
 
 import nbformat
@@ -114,6 +117,18 @@ _zygote: Zygote | None = None
 def _prepare() -> None:
     global _world, _zygote
     _world, _zygote = World().__enter__(), Zygote().__enter__()
+    # What a pool's processes do as they end; one that is killed leaves its world to the next.
+    Finalize(None, _world.__exit__, (None, None, None), exitpriority=1)
+    Finalize(None, _zygote.close, exitpriority=2)
+    threading.Thread(target=_outlive_nobody, daemon=True).start()
+
+
+def _outlive_nobody() -> None:
+    """Ends this process with the one that has the pool, however that one ended."""
+    parent = parent_process()
+    assert parent is not None
+    parent.join()
+    os._exit(1)
 
 
 def _run(attack: Attack) -> Outcome:

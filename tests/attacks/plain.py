@@ -9,7 +9,6 @@ import json
 import os
 import subprocess
 import sys
-import tempfile
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,6 +16,7 @@ from pathlib import Path
 import nbformat
 from nbgrader.api import Gradebook, MissingEntry
 
+from grader.sandbox.folders import PrivateFolder
 from tests.attacks.attack import CORPUS, POINTS, Attack, notebook_of, read_attack
 from tests.attacks.world import ASSIGNMENT, World
 
@@ -64,9 +64,8 @@ def run_all_plain(corpus: Iterable[Attack]) -> Iterator[tuple[Attack, PlainOutco
         if attack.expected.get("plain") == "harmful":
             yield attack, PlainOutcome("not run: it would harm the machine")
             continue
-        with tempfile.TemporaryDirectory(prefix="attacked-plain-", ignore_cleanup_errors=True) as folder:
-            with World() as world:
-                outcome = _grade(attack, world, Path(folder))
+        with PrivateFolder.make("attacked-plain-") as folder, World() as world:
+            outcome = _grade(attack, world, folder.path)
             yield attack, outcome
 
 

@@ -1,6 +1,6 @@
 """Both sizes are rounded down: samples are lost."""
-# hint: drop_last=False keeps the last batch
-# pista: drop_last=False conserva el último batch
+# hint: no index left out at the cut
+# pista: sin que se pierda ningún índice en el corte
 
 
 def make_loaders(

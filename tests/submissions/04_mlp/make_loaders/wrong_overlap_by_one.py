@@ -1,0 +1,13 @@
+"""One sample is in both parts."""
+# hint: Cut one permutation in two
+# pista: Corta
+
+
+def make_loaders(X, y, batch_size, val_fraction, seed):
+    order = torch.randperm(len(X), generator=torch.Generator().manual_seed(seed))
+    n_val = int(len(X) * val_fraction)
+    val, train = order[: n_val + 1], order[n_val:]
+    return (
+        DataLoader(TensorDataset(X[train], y[train]), batch_size=batch_size, shuffle=True),
+        DataLoader(TensorDataset(X[val], y[val]), batch_size=batch_size, shuffle=False),
+    )

@@ -1,0 +1,18 @@
+"""best is never noted."""
+# hint: note the new best loss
+# pista: anota la nueva mejor pérdida
+
+
+class EarlyStopping:
+    def __init__(self, patience: int, min_delta: float = 0.0) -> None:
+        self.patience = patience
+        self.min_delta = min_delta
+        self.best = float("inf")
+        self.without_improvement = 0
+
+    def step(self, val_loss: float) -> bool:
+        if val_loss < self.best - self.min_delta:
+            self.without_improvement = 0
+        else:
+            self.without_improvement += 1
+        return self.without_improvement >= self.patience
