@@ -39,8 +39,9 @@ exercises: $(INSTALLED)  ## Write docs/exercises.md
 attacks: $(INSTALLED)  ## Try every attack on this grader and on plain nbgrader, and write docs/attacks.md
 	$(BIN)/python -m tests.attacks --write
 
-bench: $(INSTALLED)  ## Throughput against plain nbgrader and Otter, what confinement costs, training against published figures
+bench: $(INSTALLED)  ## Throughput against plain nbgrader and Otter, where the time goes, what confinement costs, training against published figures
 	$(BIN)/python benchmarks/throughput.py --page docs/benchmarks/throughput.md
+	$(BIN)/python benchmarks/anatomy.py
 	$(BIN)/python benchmarks/confinement.py
 	$(BIN)/python benchmarks/training.py
 

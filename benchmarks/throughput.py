@@ -279,6 +279,40 @@ class ClassRun:
     graded: float
 
 
+@dataclass
+class LargeClass:
+    """What grading a class of a real assignment took.
+
+    Attributes:
+        assignment: its name.
+        count: submissions.
+        start: seconds from the command to the first submission handed to a worker and back, less one submission.
+        each: seconds a submission, after that.
+    """
+
+    assignment: str
+    count: int
+    start: float
+    each: float
+
+    def minutes(self, students: int) -> float:
+        """What a class of so many takes at this pace."""
+        return (self.start + students * self.each) / 60
+
+
+def large_class(folder: Path, assignment: str, count: int) -> LargeClass:
+    """Grades a class with two jobs, from the log of the run."""
+    courses = Courses(folder, assignment)
+    course = courses.new("ours", count)
+    start = time.time()
+    run(course, sys.executable, "-m", "grader.cli", "autograde", assignment, "--jobs", "2")
+    lines = (course / f"autograde-{assignment}.jsonl").read_text().splitlines()
+    times = [datetime.fromisoformat(event["time"]).timestamp() for event in map(json.loads, lines)
+             if event["event"] == "graded"]  # fmt: skip
+    each = (times[-1] - times[1]) / (count - 2)  # the first two began together
+    return LargeClass(assignment, count, times[1] - start - 2 * each, each)
+
+
 def small_class(folder: Path, count: int, jobs: int) -> ClassRun:
     """Grades a class whose students' own computing takes next to no time: what is left is the overhead."""
     folder.mkdir()
@@ -301,9 +335,10 @@ def small_class(folder: Path, count: int, jobs: int) -> ClassRun:
 @click.option("--rounds", default=3, show_default=True, help="How often each way is measured.")
 @click.option("--otter/--no-otter", default=True, show_default=True, help="Whether to measure Otter-Grader.")
 @click.option("--sizes", default="10,100,1000", show_default=True, help="Sizes of the synthetic class.")
+@click.option("--large", default=60, show_default=True, help="Size of the class of the first assignment.")
 @click.option("--assignments", default="01_tensors,02_broadcasting", show_default=True, help="What to grade.")
 @click.option("--page", type=click.Path(dir_okay=False, path_type=Path), help="Also write the results here.")
-def main(rounds: int, otter: bool, sizes: str, assignments: str, page: Path | None) -> None:
+def main(rounds: int, otter: bool, sizes: str, large: int, assignments: str, page: Path | None) -> None:
     """Measure, print, and write the page."""
     with tempfile.TemporaryDirectory(prefix="throughput-") as name:
         folder = Path(name)
@@ -313,19 +348,21 @@ def main(rounds: int, otter: bool, sizes: str, assignments: str, page: Path | No
                 console.print(f"[bold]{assignment}[/]")
                 tables[assignment] = ways(folder, assignment, otter, address)
                 measure(tables[assignment], rounds)
+        console.print("[bold]large class[/]")
+        first = large_class(folder / "large", assignments.split(",")[0], large)
         console.print("[bold]synthetic class[/]")
         classes = [small_class(folder / "one", 20, 1)]
         for size in sizes.split(","):
             classes.append(small_class(folder / f"of-{size}", int(size), 2))
             console.print(f"  {size} submissions: {classes[-1].seconds:.0f} s, {classes[-1].usage.total:.0f} MiB")
-    text = report(tables, classes, rounds)
+    text = report(tables, first, classes, rounds)
     console.print(text, markup=False)
     if page is not None:
         page.parent.mkdir(parents=True, exist_ok=True)
         page.write_text(text)
 
 
-def report(tables: dict[str, list[Way]], classes: list[ClassRun], rounds: int) -> str:
+def report(tables: dict[str, list[Way]], large: LargeClass, classes: list[ClassRun], rounds: int) -> str:
     """The results as a page."""
     lines = [
         "# How fast a class is graded",
@@ -351,6 +388,14 @@ def report(tables: dict[str, list[Way]], classes: list[ClassRun], rounds: int) -
             ratio = statistics.median(turns)
             lines.append(f"| {way.name} | {way.count} | {way.each:.2f} | {60 / way.each:.1f} | {ratio:.1f} × |")
         lines.append("")
+    lines += [
+        "## A large class",
+        "",
+        f"{large.count} submissions of `{large.assignment}` with `--jobs 2`: {large.start:.1f} s to get ready, then"
+        f" {large.each:.2f} s a",
+        f"submission. At that pace a thousand take {large.minutes(1000):.0f} minutes on these cores.",
+        "",
+    ]
     one, *rest = classes
     two = rest[min(1, len(rest) - 1)]
     lines += [
