@@ -44,6 +44,10 @@ SEALED: Final = b"sealed"
 MAX_TASKS: Final = 128
 """Processes and threads of one kernel together; an idle one has about ten."""
 
+MAX_EPOLLS: Final = 16
+"""Descriptors of epoll in one process; IPython has three. Linux counts what they watch for a user as a whole, and a
+grader that finds none left cannot go on."""
+
 MAX_FILES: Final = 5_000
 """Files and folders that one kernel may have."""
 
@@ -200,6 +204,8 @@ class Warden:
             )
             if self._wrote_too_much(processes, opened):
                 return OUT_OF_DISK
+            if _nameless(opened) > MAX_EPOLLS and max(map(_epolls, processes), default=0) > MAX_EPOLLS:
+                return ENDED
         if self._looks % _CPU_EVERY == 0:
             self._share_processors(processes)
         return None
@@ -310,6 +316,20 @@ def _open_files(processes: list[int]) -> Iterator[os.stat_result]:
             for descriptor in descriptors:
                 with contextlib.suppress(OSError):
                     yield descriptor.stat()
+
+
+def _nameless(opened: Iterable[os.stat_result]) -> int:
+    """How many of these are of no type: epolls, timers, events and the like."""
+    return sum(stat.S_IFMT(status.st_mode) == 0 for status in opened)
+
+
+def _epolls(pid: int) -> int:
+    found = 0
+    with contextlib.suppress(OSError), os.scandir(f"/proc/{pid}/fd") as descriptors:
+        for descriptor in descriptors:
+            with contextlib.suppress(OSError):
+                found += str(Path(descriptor.path).readlink()) == "anon_inode:[eventpoll]"
+    return found
 
 
 def run_warden(request: KernelRequest, worker_descriptor: int) -> int:
