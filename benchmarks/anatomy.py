@@ -1,4 +1,4 @@
-"""Where a submission's time goes: reference solutions graded again and again in one process, with a clock at each stage.
+"""Where a submission's time goes: reference solutions graded again and again, with a clock at each stage.
 
     python benchmarks/anatomy.py [ASSIGNMENT …] [--rounds N]
 
@@ -51,8 +51,8 @@ _HEAD = """<!-- Made by `python benchmarks/anatomy.py`. Do not edit. -->
 # Where a submission's time goes
 
 Reference solutions, graded one after another in one process with a warm zygote: seconds a submission, medians of
-{rounds} rounds, on one of {cores} cores. nbgrader's own share (reading, sanitizing, writing, the gradebook) comes on top:
-see the synthetic class in [throughput.md](throughput.md).
+{rounds} rounds, on one of {cores} cores. nbgrader's own share (reading, sanitizing, writing, the gradebook) comes on
+top: see the synthetic class in [throughput.md](throughput.md).
 
 """
 

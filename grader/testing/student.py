@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -302,7 +303,7 @@ class Student:
                 taken as source.
             name: what the source binds, when `function` is a string.
         """
-        source = function if isinstance(function, str) else textwrap.dedent(inspect.getsource(function))
+        source = function if isinstance(function, str) else _source(function)
         bound = name if isinstance(function, str) else function.__name__
         if bound is None:
             raise ValueError("say which name the source binds")
@@ -356,6 +357,11 @@ class Student:
             random_changed=tuple(str(name)[:20] for name in changed),
             seconds=seconds if isinstance(seconds, float) else 0.0,
         )
+
+
+@lru_cache(maxsize=1024)
+def _source(function: Callable[..., Any] | type) -> str:
+    return textwrap.dedent(inspect.getsource(function))  # reads the whole file, word by word
 
 
 class _StudentDecoder(Decoder):
