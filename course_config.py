@@ -36,5 +36,8 @@ c.CourseDirectory.release_directory = f"assignments/{c.AulaTorch.language}"
 # c.AulaTorch.call_timeout = 10
 # c.AulaTorch.notebook_timeout = 600
 
+# Whether graded notebooks draw their figures: "auto" (where a person grades something), "always" or "never".
+# c.AulaTorch.figures = "auto"
+
 # Where graded notebooks compute: "cpu", "cuda", "mps", or "auto".
 # c.AulaTorch.device = "cpu"

@@ -29,6 +29,7 @@ import click
 import nbformat
 import psutil
 import torch
+from nbformat.v4 import new_code_cell, new_notebook
 
 from grader.grading.core import grade_notebook
 from grader.grading.policy import Policy
@@ -36,6 +37,8 @@ from grader.grading.run import NotebookRun
 from grader.sandbox.cells import Kernel
 from grader.sandbox.zygote import Zygote
 from grader.settings import AulaTorch
+from grader.testing.student import Loopback, Student
+from grader.worker.worker import Worker
 from tests.answers import assignments, solution
 
 PAGE = ROOT / "docs" / "benchmarks" / "anatomy.md"
@@ -162,6 +165,42 @@ def table(assignment: str, rounds: int, zygote: Zygote, process: psutil.Process)
     return "\n".join(lines)
 
 
+def crossing(zygote: Zygote, cells: int = 100, calls: int = 500) -> str:
+    """The section on what it costs to reach the other process: cells and calls in which nothing is computed."""
+    policy = Policy.from_settings(AulaTorch(language="en"))
+    sources = ["def same(x):\n    return x", *["pass"] * cells]
+    notebook = new_notebook(cells=[new_code_cell(source) for source in sources])
+    x = torch.zeros(3)
+
+    def each(student: Student) -> float:
+        start = time.perf_counter()
+        for _ in range(calls):
+            student.same(x)
+        return (time.perf_counter() - start) / calls * 1000
+
+    with NotebookRun(zygote, notebook, {}, policy, {"first": 1, "last": cells}) as run:
+        run.student("first")
+        start = time.perf_counter()
+        student = run.student("last")
+        cell = (time.perf_counter() - start) / (cells - 1) * 1000
+        there = each(student)
+    here = each(Student(Loopback(Worker({"same": lambda x: x}))))
+    return "\n".join(
+        [
+            "## The way to the other process",
+            "",
+            "Where nothing is computed:",
+            "",
+            "| | milliseconds |",
+            "|---|---:|",
+            f"| a cell, through Jupyter's protocol | {cell:.1f} |",
+            f"| a call, with one small tensor: a kernel's function | {there:.2f} |",
+            f"| the same call in one process: encoded, observed, decoded, but sent nowhere | {here:.2f} |",
+            "",
+        ]
+    )
+
+
 @click.command()
 @click.argument("names", nargs=-1)
 @click.option("--rounds", default=3, show_default=True, help="How often each assignment is graded each way.")
@@ -177,6 +216,9 @@ def main(names: tuple[str, ...], rounds: int) -> None:
             section = table(name, rounds, zygote, process)
             click.echo(section)
             page += section + "\n"
+        section = crossing(zygote)
+        click.echo(section)
+        page += section
     PAGE.write_text(page.rstrip() + "\n")
 
 
