@@ -51,6 +51,13 @@ NAMESPACE: dict[str, Any] = {
 }
 
 
+@pytest.mark.parametrize("seconds", [10**400, float("inf"), -1.0, True, "1", None])
+def test_a_duration_that_is_none_is_refused(seconds: object) -> None:
+    reply = {"status": "ok", "value": None, "effects": [], "random_changed": [], "seconds": seconds}
+    with pytest.raises(ValueFormatError):
+        require_reply({"op": "call", "args": []}, reply)
+
+
 @given(NODES)
 @settings(max_examples=200 * EFFORT, deadline=None)
 def test_any_node_is_a_value_or_is_refused(node: Any) -> None:
