@@ -35,6 +35,7 @@ from grader.testing.gradients import assert_returned_gradient, dotted_names
 from grader.testing.lab import LR, Lab, Lesson
 from grader.testing.probes import (
     NO_STEP,
+    ask,
     assert_eval_mode,
     assert_every_sample,
     assert_follows_adam,
@@ -77,7 +78,7 @@ def outputs_on(make, arguments, x):
 
 def assert_parameters(student, module, hint=NO_PARAMETERS):
     """Fails unless the module has parameters; returns them by name."""
-    found = student.define(parameters_of)(module)
+    found = ask(student, student.define(parameters_of), module)
     assert_returns(found, dict)
     assert_that(len(found) > 0, tr("The module has no parameters."), hint=hint)
     for name, value in found.items():
@@ -119,7 +120,9 @@ def assert_linear_parameters(student, n_in, n_out, *, bias=True):
     """The layer has the parameters of nn.Linear, by name and shape; returns it and them."""
     layer = student.Linear(n_in, n_out) if bias else student.Linear(n_in, n_out, bias=False)
     assert_that(
-        student.define(is_nn_linear)(layer) is False, tr("The layer is PyTorch's own nn.Linear."), hint=OWN_LINEAR
+        ask(student, student.define(is_nn_linear), layer) is False,
+        tr("The layer is PyTorch's own nn.Linear."),
+        hint=OWN_LINEAR,
     )
     found = assert_parameters(student, layer)
     shapes = {"weight": (n_out, n_in), "bias": (n_out,)} if bias else {"weight": (n_out, n_in)}
@@ -159,7 +162,7 @@ def assert_linear_gradients(student, x, n_out):
     layer, found = assert_linear_parameters(student, x.shape[-1], n_out)
     leaves = {name: value.clone().requires_grad_() for name, value in {"x": x, **found}.items()}
     (F.linear(leaves["x"], leaves["weight"], leaves["bias"]) ** 2).sum().backward()
-    gradients = student.define(gradients_through)(layer, x)
+    gradients = ask(student, student.define(gradients_through), layer, x)
     assert_returns(gradients, dict)
     for name, leaf in leaves.items():
         value = gradients.get(name)
@@ -505,7 +508,7 @@ def assert_counts(student, build, *arguments, trainable_only=True):
     assert_that(total == total_right, tr("The total is wrong."), expected=str(total_right), actual=str(total)[:40])
     assert_returns(names, dict, name="per_name")
     assert_equal(names, per_name, name="per_name", hint=PER_NAME)
-    flags = student.define(flags_of)(remote)
+    flags = ask(student, student.define(flags_of), remote)
     assert_equal(flags, flags_of(model), name="requires_grad")
 
 
@@ -677,7 +680,7 @@ IN_A_LIST = tr(
 
 def assert_logits(student, model, sizes, act, x):
     """The outputs are those of the definition, for these parameters."""
-    found = student.define(parameters_in_order)(model)
+    found = ask(student, student.define(parameters_in_order), model)
     assert_returns(found, list)
     for value in found:
         assert_plain(value, torch.float32)
@@ -702,7 +705,7 @@ def assert_logits(student, model, sizes, act, x):
 def assert_built(student, sizes, act, x):
     """`build_mlp` gives a Sequential of the layers that were asked, with the right outputs."""
     model = new_network(student, "build_mlp", sizes, act)
-    found = student.define(layers_of)(model)
+    found = ask(student, student.define(layers_of), model)
     assert_returns(found, dict)
     assert_that(
         found["is_sequential"] is True, tr("The result should be an nn.Sequential."), actual=verbatim(model.type_name)
@@ -767,7 +770,9 @@ def assert_mlp(student, sizes, act, x):
     """`MLP` is a module with the right outputs."""
     model = new_network(student, "MLP", sizes, act)
     assert_that(
-        student.define(is_module)(model) is True, tr("MLP should be an nn.Module."), actual=verbatim(model.type_name)
+        ask(student, student.define(is_module), model) is True,
+        tr("MLP should be an nn.Module."),
+        actual=verbatim(model.type_name),
     )
     try:
         assert_logits(student, model, sizes, act, x)
@@ -781,7 +786,7 @@ def assert_mlp(student, sizes, act, x):
 def assert_mlp_learns(student, sizes, x):
     """Gradients reach every parameter."""
     model = assert_mlp(student, sizes, None, x)
-    gradients = student.define(gradients_through)(model, x)
+    gradients = ask(student, student.define(gradients_through), model, x)
     assert_returns(gradients, dict)
     for name, gradient in gradients.items():
         assert_that(
@@ -927,7 +932,7 @@ def assert_collapse(student, weights, biases, *, rtol=1e-7, atol=1e-7):
     stack.label = "layers"
     layer = student.collapse(stack)
     assert_that(isinstance(layer, Remote), tr("The result should be an nn.Linear."), hint=LINEAR_ASKED)
-    facts = student.define(linear_facts)(layer, stack)
+    facts = ask(student, student.define(linear_facts), layer, stack)
     assert_returns(facts, dict)
     assert_that(
         facts["is_linear"] is True,
@@ -959,7 +964,7 @@ def assert_collapse(student, weights, biases, *, rtol=1e-7, atol=1e-7):
     assert_equal(facts["in_features"], weight.shape[1], name="in_features", hint=LINEAR_ASKED)
     assert_equal(facts["out_features"], weight.shape[0], name="out_features", hint=LINEAR_ASKED)
     assert_that(facts["shares"] is False, tr("The new layer is not independent of the old ones."), hint=OWN_WEIGHTS)
-    kept = student.define(parameters_in_order)(stack)
+    kept = ask(student, student.define(parameters_in_order), stack)
     given = [tensor for pair in zip(weights, biases, strict=True) for tensor in pair if tensor is not None]
     assert_length(kept, len(given))
     for value, before in zip(kept, given, strict=True):
@@ -1033,7 +1038,7 @@ def batches_of(loader):
 
 def assert_batches(student, loader, name, X, y, batch_size):
     """The batches of one epoch: pairs that belong together, of the right sizes; returns the samples' numbers."""
-    result = student.define(batches_of)(loader)
+    result = ask(student, student.define(batches_of), loader)
     assert_returns(result, tuple)
     is_loader, batches = result
     assert_that(is_loader is True, tr("`{name}` should be a DataLoader.", name=name), hint=LOADERS)
@@ -1173,13 +1178,13 @@ def smoothed_loss(smoothing):
 
 def train_once(student, lab, optimizer, loss_fn=None):
     """One call of `train_epoch` in the lab."""
-    with autograd_left_on(student):
+    with autograd_left_on(student, is_judged=False):
         return student.train_epoch(lab.model, lab.train_loader, loss_fn or lab.loss_fn, optimizer)
 
 
 def evaluate_once(student, lab, loss_fn=None):
     """One call of `evaluate` in the lab, on the validation samples."""
-    with autograd_left_on(student):
+    with autograd_left_on(student, is_judged=False):
         return student.evaluate(lab.model, lab.val_loader, loss_fn or lab.loss_fn)
 
 
@@ -1234,7 +1239,10 @@ def assert_modes(student, lesson):
 
 
 def assert_evaluation_only_looks(student, lesson):
-    """Evaluation builds no graph and changes nothing."""
+    """Evaluation builds no graph and changes nothing, nor leaves autograd off."""
+    lab = Lab(student, lesson)
+    with autograd_left_on(student):
+        student.evaluate(lab.model, lab.val_loader, lab.loss_fn)
     lab, _, _ = run_lesson(student, lesson, 2)
     assert_validation_keeps_weights(lab, until_now=True)
     assert_no_grad(lab)
@@ -1267,7 +1275,8 @@ def assert_devices(student, lesson):
     for name in ("train_epoch", "evaluate"):
         lab = Lab(student, lesson)
         given = (lab.adam(),) if name == "train_epoch" else ()
-        assert_trains_on_device(student, student[name], lab.model, lab.train_loader, lab.loss_fn, *given, lab=lab)
+        with autograd_left_on(student, is_judged=False):
+            assert_trains_on_device(student, student[name], lab.model, lab.train_loader, lab.loss_fn, *given, lab=lab)
 
 
 EPOCHS = 6

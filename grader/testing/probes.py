@@ -13,7 +13,7 @@ trainer had, not with those that it should have had.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from itertools import pairwise
@@ -43,7 +43,7 @@ from grader.testing.lab import (
     replay,
 )
 from grader.testing.messages import Message, tr, verbatim
-from grader.testing.student import Remote, Student
+from grader.testing.student import Remote, Student, _last_call
 
 UNDECIDED: Final = object()
 """What `assert_trains_on_device` returns where it could not see."""
@@ -185,18 +185,31 @@ def _assert_validated_last(lab: Lab) -> Pass:
     return passes[-1]
 
 
+def ask(student: Student, function: Callable[..., Any], *args: Any) -> Any:
+    """Calls a function of the check's own; a diagnosis still names the student's latest call."""
+    call, described = student.last_call, _last_call.get()
+    try:
+        return function(*args)
+    finally:
+        student.last_call = call
+        _last_call.set(described)
+
+
 @contextmanager
-def autograd_left_on(student: Student) -> Iterator[None]:
-    """Fails if what the student's code does in the ``with`` block leaves autograd off; switches it on again."""
+def autograd_left_on(student: Student, *, is_judged: bool = True) -> Iterator[None]:
+    """Switches autograd on again if what the student's code does in the ``with`` block leaves it off.
+
+    Args:
+        student: the notebook.
+        is_judged: whether that fails the check; where it makes the student's own code raise, it does in any case.
+    """
     fault = None
     try:
         yield
     except StudentError as error:
         fault = error
-    call = student.last_call
-    was_on = student.define(SWITCH_AUTOGRAD_ON, "switch_autograd_on")()
-    student.last_call = call
-    if was_on is not True:
+    was_on = ask(student, student.define(SWITCH_AUTOGRAD_ON, "switch_autograd_on"))
+    if was_on is not True and (is_judged or fault is not None):
         raise CheckFailure(tr("Your code leaves autograd switched off."), hint=GRAD_LEFT_OFF) from fault
     if fault is not None:
         raise fault
