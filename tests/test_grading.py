@@ -237,6 +237,15 @@ def test_a_broken_check_file_is_nobody_s_zero(zygote: Zygote, tmp_path: Path) ->
     assert b"no_such_module" not in graded.notebook
 
 
+def test_an_exercise_without_checks_is_not_left_to_the_student_s_process(grade: Grade) -> None:
+    forged = "def check(name):\n    return 100.0"
+    content = notebook(DOUBLE, f"{COUNT}\n{forged}").replace(b'check(\\"double\\")', b'check(\\"no such exercise\\")')
+    graded = grade(content)
+    assert found(graded, "no such exercise").needs_manual_grade
+    assert found(graded, "no such exercise").score == 0
+    assert found(graded, "count").score == 8
+
+
 def test_a_check_that_raises_is_nobody_s_zero(zygote: Zygote, tmp_path: Path) -> None:
     broken = '\n@exercise("count")\ndef test_broken(student):\n    """Broken."""\n    1 / 0\n'
     (tmp_path / "test_broken.py").write_text(CHECKS + broken)

@@ -60,7 +60,10 @@ def undecided(exercise: str, fault: str) -> CheckResult:
 
 
 def check_cells(notebook: NotebookNode, known: Sequence[str] | set[str]) -> dict[str, int]:
-    """The positions of the cells that checks of ours grade, by exercise.
+    """The positions of the cells that checks of ours grade, by exercise; none where no exercise is known.
+
+    A cell whose exercise has no check, among others that have, is ours as well: nobody but the student's own process
+    would decide it otherwise.
 
     Args:
         notebook: after nbgrader's sanitizers, so that its graded cells are the released ones.
@@ -68,11 +71,17 @@ def check_cells(notebook: NotebookNode, known: Sequence[str] | set[str]) -> dict
     """
     found: dict[str, int] = {}
     for index, cell in enumerate(notebook.cells):
-        if cell.cell_type == "code" and cell.metadata.get("nbgrader", {}).get("grade"):
-            exercise = exercise_checked(cell.source)
-            if exercise is not None and exercise in known:
-                found.setdefault(exercise, index)
-    return found
+        exercise = exercise_graded(cell)
+        if exercise is not None:
+            found.setdefault(exercise, index)
+    return found if any(exercise in known for exercise in found) else {}
+
+
+def exercise_graded(cell: NotebookNode) -> str | None:
+    """The exercise of a graded check cell; None for any other cell."""
+    if cell.cell_type == "code" and cell.metadata.get("nbgrader", {}).get("grade"):
+        return exercise_checked(cell.source)
+    return None
 
 
 def grade_notebook(
@@ -198,6 +207,6 @@ def read_result(cell: NotebookNode) -> dict[str, object] | None:
     """The results that `write_result` left in a check cell, or None."""
     for output in cell.get("outputs", []):
         found = output.get("data", {}).get(MIME_TYPE) if output.get("output_type") == "execute_result" else None
-        if found is not None:
+        if isinstance(found, dict):
             return dict(found)
     return None

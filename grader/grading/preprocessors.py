@@ -23,7 +23,7 @@ from nbgrader.converters.base import BaseConverter
 from nbgrader.coursedir import CourseDirectory
 from nbgrader.preprocessors import DeduplicateIds, Execute, SaveAutoGrades
 
-from grader.grading.core import check_cells, grade_notebook, read_result, write_result
+from grader.grading.core import check_cells, exercise_graded, grade_notebook, read_result, write_result
 from grader.grading.limits import MAX_FILES, QUARANTINE_KEY, require_file
 from grader.grading.policy import Policy
 from grader.grading.repair import NOTICE_KEY, ReleasedCell, repair
@@ -272,11 +272,12 @@ def share_zygote(zygote: Zygote) -> None:
 
 def _is_undecided(configurable: Any, cell: NotebookNode) -> bool:
     """Whether a graded cell is ours, and the grader could not decide it."""
-    exercises = Policy.from_settings(settings_of(configurable)).exercises
-    if not check_cells(nbformat.from_dict({"cells": [cell]}), exercises):
+    exercise, result = exercise_graded(cell), read_result(cell)
+    if exercise is None:
         return False
-    result = read_result(cell)
-    return result is None or bool(result["needs_manual_grade"])
+    if result is not None:
+        return result.get("needs_manual_grade") is not False
+    return exercise in Policy.from_settings(settings_of(configurable)).exercises
 
 
 def auto_score(configurable: Any, cell: NotebookNode) -> tuple[float | None, bool]:
