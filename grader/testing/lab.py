@@ -18,7 +18,7 @@ from torch import nn
 
 from grader.testing.assertions import assert_returns
 from grader.testing.randomness import Rng
-from grader.testing.student import Remote, Student
+from grader.testing.student import Call, Remote, Student
 
 BATCH_SIZE: Final = 4
 SAMPLES: Final = 10
@@ -293,6 +293,7 @@ def load_flat(model: nn.Module, weights: torch.Tensor) -> None:
         start += tensor.numel()
 
 
+@torch.enable_grad()
 def replay(
     lesson: Lesson,
     epochs: int,
@@ -306,7 +307,7 @@ def replay(
 ) -> list[torch.Tensor]:
     """The definition: the weights after each epoch of a plain loop over the batches, in order.
 
-    Every keyword but `lr` makes one mistake on purpose.
+    Every keyword but `lr` makes one mistake on purpose. A notebook that left autograd off changes nothing here.
     """
     bench = lesson.bench()
     model = bench.model.train()
@@ -408,6 +409,9 @@ class Lab:
 
     def __init__(self, student: Student, lesson: Lesson) -> None:
         self.lesson = lesson
+        self._student = student
+        self._passes: list[Pass] = []
+        self._read_after: Call | None = None
         self._bench = student.define(training_lab)(*lesson._parts())
         self.model = self._named("model")
         self.train_loader = self._named("train_loader")
@@ -454,9 +458,12 @@ class Lab:
 
     def passes(self, role: str | None = None) -> list[Pass]:
         """What was done so far, those with `role` or all."""
-        forwards = [self._forward(note) for note in self._bench.log]
-        grouped = [Pass(name, tuple(found)) for name, found in groupby(forwards, lambda forward: forward.role)]
-        return [item for item in grouped if role in (None, item.role)]
+        if self._read_after is not self._student.last_call:  # nothing but a call adds to the log
+            forwards = [self._forward(note) for note in self._bench.log]
+            grouped = groupby(forwards, lambda forward: forward.role)
+            self._passes = [Pass(name, tuple(found)) for name, found in grouped]
+            self._read_after = self._student.last_call
+        return [item for item in self._passes if role in (None, item.role)]
 
     def _forward(self, note: Any) -> Forward:
         training, grad, seen, weights = note
