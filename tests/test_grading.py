@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
+import resource
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -340,6 +343,18 @@ def test_where_a_clone_is_gone_a_zygote_takes_its_place(zygote: Zygote, tmp_path
         with pytest.raises(ZygoteError):
             grade_notebook(notebook(DOUBLE, COUNT), policy, zygote=clone)
         assert scores(grade_notebook(notebook(DOUBLE, COUNT), policy, zygote=clone)) == {"double": 8, "count": 8}
+
+
+def test_a_server_with_many_open_files_grades_as_well(grade: Grade) -> None:
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if hard != resource.RLIM_INFINITY and hard < 2_000:
+        pytest.skip("this machine allows too few open files")
+    resource.setrlimit(resource.RLIMIT_NOFILE, (max(soft, 2_000), hard))
+    with contextlib.ExitStack() as stack:
+        for _ in range(1_100):
+            stack.enter_context(open(os.devnull))  # noqa: PTH123
+        assert scores(grade(notebook())) == {"double": 8, "count": 8}
+    resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
 
 
 def test_random_numbers_differ_between_notebooks(grade: Grade) -> None:

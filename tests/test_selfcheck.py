@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 import nbformat
@@ -14,7 +15,7 @@ from grader.cli import main
 from grader.testing.messages import LANGUAGES, speaking
 from grader.testing.panel import render
 from grader.testing.selfcheck import ChecksNotPassed, check, self_check
-from tests.answers import answered, answers, solution
+from tests.answers import answered, answers, check_in_process, solution
 
 pytest_plugins = ["pytester"]
 
@@ -35,6 +36,19 @@ def namespace(source: str) -> dict[str, object]:
     found: dict[str, object] = {"__name__": "__main__"}
     exec(f"import torch\n{source}", found)
     return found
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="counts open files in /proc")
+def test_a_notebook_run_in_this_process_leaves_no_file_open() -> None:
+    def opened() -> int:
+        return len(list(Path("/proc/self/fd").iterdir()))
+
+    run = {"make_tensors": RIGHT.source}
+    check_in_process("01_tensors", run)
+    before = opened()
+    for _ in range(3):
+        check_in_process("01_tensors", run)
+    assert opened() <= before
 
 
 def test_a_right_answer_passes_quietly(capsys: pytest.CaptureFixture[str]) -> None:

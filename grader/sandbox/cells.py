@@ -224,7 +224,9 @@ class Kernel:
     @property
     def is_out_of_step(self) -> bool:
         """Whether the worker said something unasked, or is gone: what it says next answers no question of ours."""
-        return bool(select.select([self.worker_socket], [], [], 0)[0])
+        waiting = select.poll()
+        waiting.register(self.worker_socket, select.POLLIN)
+        return bool(waiting.poll(0))
 
     def run_cell(self, cell: NotebookNode, index: int, seconds: float) -> str | None:
         """Runs a code cell; its outputs are written into it.

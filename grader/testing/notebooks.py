@@ -16,6 +16,7 @@ from typing import Any
 import nbformat
 import pytest
 from IPython.core.interactiveshell import InteractiveShell
+from traitlets.config import Config
 
 from grader.settings import AulaTorch
 from grader.testing.cells import exercise_checked
@@ -66,7 +67,10 @@ class InProcessNotebook:
     def _namespace(self) -> dict[str, Any]:
         if self._shell is None:
             os.environ.setdefault("MPLBACKEND", "agg")  # a laptop's terminal has no place for figures
-            self._shell = InteractiveShell()
+            # A notebook under test is nobody's history, and each database of it would stay open.
+            self._shell = InteractiveShell(
+                config=Config({"HistoryManager": {"enabled": False, "hist_file": ":memory:"}})
+            )
         namespace: dict[str, Any] = self._shell.user_ns
         return namespace
 
