@@ -42,11 +42,13 @@ from grader.worker.worker import Worker
 from tests.answers import assignments, solution
 
 PAGE = ROOT / "docs" / "benchmarks" / "anatomy.md"
+CALLS = "checks: calls of the student's functions"
+END = "kernel: end"
 STAGES: dict[str, tuple[type, str]] = {
     "kernel: fork, confine, connect": (Kernel, "__enter__"),
     "cells": (Kernel, "run_cell"),
-    "checks: calls of the student's functions": (NotebookRun, "request"),
-    "kernel: end": (Kernel, "close"),
+    CALLS: (NotebookRun, "request"),
+    END: (Kernel, "close"),
 }
 REST = "checks: pytest, inputs, comparisons, panels"
 _HEAD = """<!-- Made by `python benchmarks/anatomy.py`. Do not edit. -->
@@ -139,14 +141,14 @@ def table(assignment: str, rounds: int, zygote: Zygote, process: psutil.Process)
             if number > 0:  # the first one reads the checks
                 found.append(turn)
     drawn, plain = turns["always"], turns["never"]
-    calls = next(stage for stage in STAGES if "calls" in stage)
-    stages = [*STAGES, REST]
-    stages.insert(stages.index(calls) + 1, stages.pop())
 
     def median(found: list[Turn], value: Callable[[Turn], float]) -> str:
         return f"{statistics.median(map(value, found)):.2f}"
 
-    rows = [(stage, lambda turn, stage=stage: turn.seconds[stage]) for stage in stages]
+    rows = [
+        (stage, lambda turn, stage=stage: turn.seconds[stage])
+        for stage in (*(name for name in STAGES if name != END), REST, END)
+    ]
     rows += [
         ("**all**", lambda turn: turn.wall),
         ("processor time: grader", lambda turn: turn.grader),
@@ -155,7 +157,7 @@ def table(assignment: str, rounds: int, zygote: Zygote, process: psutil.Process)
     lines = [
         f"## `{assignment}`",
         "",
-        f"{plain[0].counts['cells']} cells and {plain[0].counts[calls]} calls.",
+        f"{plain[0].counts['cells']} cells and {plain[0].counts[CALLS]} calls.",
         "",
         "| | figures drawn | not drawn (the default) |",
         "|---|---:|---:|",

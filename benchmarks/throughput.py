@@ -26,6 +26,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from importlib.metadata import version
 from pathlib import Path
+from typing import Any
 
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
@@ -36,10 +37,11 @@ import psutil
 from nbgrader.api import Gradebook
 from rich.console import Console
 
+from grader.sandbox.zygote import ONE_THREAD
 from tests import warmup
 from tests.answers import points, solution
 from tests.classroom import Classmate, as_bytes, copy_course, hand_in, with_solutions
-from tests.cluster import THREADS, cluster
+from tests.cluster import cluster
 
 OTTER = ROOT / ".venv-otter"
 PLAIN_CONFIG = """
@@ -118,7 +120,7 @@ def run(folder: Path, *command: str, environment: dict[str, str] | None = None) 
     """Runs a command to its end; it must succeed."""
     path = os.pathsep.join([str(ROOT), str(folder)])
     scripts = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
-    variables = os.environ | THREADS | {"PYTHONPATH": path, "PATH": scripts} | (environment or {})
+    variables = os.environ | ONE_THREAD | {"PYTHONPATH": path, "PATH": scripts} | (environment or {})
     with (folder / "output.txt").open("w") as output:
         process = subprocess.Popen(command, cwd=folder, env=variables, stdout=output, stderr=output, text=True)
         with watched(process) as usage:
@@ -279,6 +281,11 @@ class ClassRun:
     graded: float
 
 
+def seconds_of(events: list[dict[str, Any]]) -> list[float]:
+    """When events happened, on the clock of `time.time`."""
+    return [datetime.fromisoformat(event["time"]).timestamp() for event in events]
+
+
 @dataclass
 class LargeClass:
     """What grading a class of a real assignment took.
@@ -306,9 +313,7 @@ def large_class(folder: Path, assignment: str, count: int) -> LargeClass:
     course = courses.new("ours", count)
     start = time.time()
     run(course, sys.executable, "-m", "grader.cli", "autograde", assignment, "--jobs", "2")
-    lines = (course / f"autograde-{assignment}.jsonl").read_text().splitlines()
-    times = [datetime.fromisoformat(event["time"]).timestamp() for event in map(json.loads, lines)
-             if event["event"] == "graded"]  # fmt: skip
+    times = seconds_of(warmup.events(course, "graded", assignment))
     each = (times[-1] - times[1]) / (count - 2)  # the first two began together
     return LargeClass(assignment, count, times[1] - start - 2 * each, each)
 
@@ -325,7 +330,7 @@ def small_class(folder: Path, count: int, jobs: int) -> ClassRun:
     events = warmup.events(folder, "graded")
     if [event["score"] for event in events] != [10.0] * count:
         raise click.ClickException("a right answer to the small assignment is worth 10")
-    times = [datetime.fromisoformat(event["time"]).timestamp() for event in events]
+    times = seconds_of(events)
     each = (times[-1] - times[0]) / (count - 1)
     shutil.rmtree(folder)
     return ClassRun(jobs, count, seconds, each, usage, statistics.median(event["seconds"] for event in events))

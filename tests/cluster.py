@@ -10,8 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-THREADS = dict.fromkeys(("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS"), "1")
-"""One thread for each graded notebook."""
+from grader.sandbox.zygote import ONE_THREAD
 
 
 @contextmanager
@@ -27,7 +26,7 @@ def cluster(folder: Path, workers: int) -> Iterator[tuple[str, list[subprocess.P
     worker = [*start, "distributed.cli.dask_worker", address, "--nthreads", "1", "--no-dashboard"]
     with (folder / "output.txt").open("w") as output:
         processes = [
-            subprocess.Popen(command, cwd=folder, env=os.environ | THREADS, stdout=output, stderr=output)
+            subprocess.Popen(command, cwd=folder, env=os.environ | ONE_THREAD, stdout=output, stderr=output)
             for command in (scheduler, *[worker] * workers)
         ]
         try:

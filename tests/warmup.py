@@ -157,9 +157,9 @@ def run(folder: Path, program: str, *arguments: str, code: int = 0) -> str:
     return done.stdout + done.stderr
 
 
-def events(folder: Path, kind: str | None = None) -> list[dict[str, Any]]:
+def events(folder: Path, kind: str | None = None, assignment: str = ASSIGNMENT) -> list[dict[str, Any]]:
     """The events in the log of `grader autograde`, of one kind or of all."""
-    path = folder / f"autograde-{ASSIGNMENT}.jsonl"
+    path = folder / f"autograde-{assignment}.jsonl"
     lines = path.read_text().splitlines() if path.exists() else []
     found = [json.loads(line) for line in lines]
     return [event for event in found if kind in (None, event["event"])]

@@ -6,12 +6,11 @@ import os
 import signal
 import socket
 import threading
-import time
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import suppress
 from functools import cache
-from multiprocessing import forkserver, get_context
+from multiprocessing import forkserver, get_context, parent_process
 from multiprocessing.context import BaseContext
 from typing import Any, Final, Protocol
 
@@ -80,7 +79,7 @@ class _Slot:
         try:
             self._zygote.start()
             with self._zygote.clone() as link:
-                self._executor = ProcessPoolExecutor(1, _context(), initializer=_begin, initargs=(os.getpid(), link))
+                self._executor = ProcessPoolExecutor(1, _context(), initializer=_begin, initargs=(link,))
                 self.ready = self._executor.submit(_prepare, self._course)
         except ZygoteError as error:
             self.ready.set_exception(error)
@@ -122,6 +121,7 @@ class LocalWorkers:
         _start_server()  # it imports while the zygote does
         self._slots = [_Slot(course, self._zygote) for _ in range(jobs)]
         self._failures = 0
+        self._is_closed = False
 
     def has_room(self) -> bool:
         """Whether a process is ready and has no task.
@@ -162,7 +162,8 @@ class LocalWorkers:
         error = done.exception()
         if isinstance(error, BrokenProcessPool):
             slot.close()
-            slot.start()
+            if not self._is_closed:
+                slot.start()
             error = WorkerLostError("its worker process ended")
         slot.task = None
         _settle(outcome, done, error)
@@ -175,6 +176,7 @@ class LocalWorkers:
 
     def close(self) -> None:
         """Ends all processes, and removes what they leave: they have no time to do it themselves."""
+        self._is_closed = True
         processes = [process for slot in self._slots if (process := slot.process()) is not None]
         for slot in self._slots:
             slot.close()
@@ -206,25 +208,29 @@ def _start_server() -> None:
     forkserver.ensure_running()
 
 
-def _begin(coordinator: int, link: socket.socket) -> None:
+def _begin(link: socket.socket) -> None:
     """In a new process: Ctrl-C is the coordinator's to handle, and a worker does not outlive it.
 
     Nor does the server that forked the worker: it waits for the last of them.
     """
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
-    threading.Thread(target=_outlive_nobody, args=(coordinator,), daemon=True).start()
+    end_with_owner()
     from grader.grading.preprocessors import share_zygote
 
     share_zygote(Zygote(link))
 
 
-def _outlive_nobody(coordinator: int) -> None:
-    with suppress(psutil.Error):
-        process = psutil.Process(coordinator)
-        while process.is_running() and process.status() != psutil.STATUS_ZOMBIE:
-            time.sleep(0.5)
-    os._exit(1)
+def end_with_owner() -> None:
+    """Ends this process of a pool with the one that has the pool, however that one ends."""
+    owner = parent_process()
+    assert owner is not None
+
+    def outlive_nobody() -> None:
+        owner.join()
+        os._exit(1)
+
+    threading.Thread(target=outlive_nobody, daemon=True).start()
 
 
 def _prepare(course: bytes) -> int:

@@ -10,6 +10,7 @@ import atexit
 import glob
 import os
 from collections.abc import Mapping
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -48,7 +49,13 @@ def source_notebook(configurable: Any, resources: Mapping[str, Any]) -> Notebook
     names = resources["nbgrader"]
     folder = course.format_path(course.source_directory, ".", names["assignment"])
     path = Path(course.root) / folder / f"{names['notebook']}.ipynb"
-    return nbformat.read(path, as_version=4) if path.is_file() else None
+    return _read(path, path.stat().st_mtime_ns) if path.is_file() else None
+
+
+@lru_cache(maxsize=16)
+def _read(path: Path, changed: int) -> NotebookNode:  # noqa: ARG001 - the cache's key
+    """A notebook that nobody changes: each submission asks for it several times."""
+    return nbformat.read(path, as_version=4)
 
 
 def _has_checks(notebook: NotebookNode | None, settings: AulaTorch) -> bool:

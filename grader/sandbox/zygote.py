@@ -38,6 +38,9 @@ _START_TIMEOUT: Final = 300.0
 INHERITED_VARIABLES: Final = ("PATH", "LANG", "LC_ALL", "LC_CTYPE", "TZ", "SSL_CERT_FILE", "LD_LIBRARY_PATH")
 """What a kernel may see of the grader's environment. Everything else stays outside."""
 
+ONE_THREAD: Final = dict.fromkeys(("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS"), "1")
+"""Variables for one thread in each graded notebook."""
+
 
 class ZygoteError(RuntimeError):
     """The zygote cannot start or is gone."""
@@ -109,14 +112,13 @@ class Zygote:
             return
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         variables = {name: os.environ[name] for name in INHERITED_VARIABLES if name in os.environ}
-        threads = dict.fromkeys(("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS"), "1")
         with theirs:
             self._process = subprocess.Popen(
                 [sys.executable, "-I", *self.program, str(theirs.fileno())],
                 pass_fds=[theirs.fileno()],
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
-                env=variables | threads,
+                env=variables | ONE_THREAD,
                 cwd="/",
                 start_new_session=True,  # Ctrl-C is the grader's to handle
             )
@@ -182,8 +184,7 @@ class Zygote:
                 raise ZygoteError("the zygote does not answer") from error
             if not answer:
                 self._abandon()
-        if not answer:
-            raise ZygoteError("the zygote has ended: run `python -m grader.sandbox.zygote` to see why")
+                raise ZygoteError("the zygote has ended: run `python -m grader.sandbox.zygote` to see why")
         reply: dict[str, Any] = json.loads(answer)
         if "error" in reply:
             raise ZygoteError(reply["error"])

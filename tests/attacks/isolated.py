@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import os
-import threading
 import time
 from collections.abc import Iterable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
 from dataclasses import dataclass
-from multiprocessing import get_context, parent_process
+from multiprocessing import get_context
 from multiprocessing.util import Finalize
 from pathlib import Path
 
@@ -16,6 +14,7 @@ import nbformat
 import psutil
 from nbformat.v4 import new_code_cell, new_notebook
 
+from grader.autograde.pool import end_with_owner
 from grader.grading.core import grade_notebook
 from grader.grading.policy import Policy
 from grader.sandbox.zygote import Zygote
@@ -120,15 +119,7 @@ def _prepare() -> None:
     # What a pool's processes do as they end; one that is killed leaves its world to the next.
     Finalize(None, _world.__exit__, (None, None, None), exitpriority=1)
     Finalize(None, _zygote.close, exitpriority=2)
-    threading.Thread(target=_outlive_nobody, daemon=True).start()
-
-
-def _outlive_nobody() -> None:
-    """Ends this process with the one that has the pool, however that one ended."""
-    parent = parent_process()
-    assert parent is not None
-    parent.join()
-    os._exit(1)
+    end_with_owner()
 
 
 def _run(attack: Attack) -> Outcome:
