@@ -394,3 +394,46 @@ def test_operations_are_seen_in_the_kernel_as_in_the_notebook(zygote: Zygote, tm
     policy = Policy("en", (checks,), (), seed=1, cell_seconds=10, call_seconds=10)
     for source, verdict in ((DOUBLE, Verdict.PASSED), (hidden_away, Verdict.FAILED)):
         assert verdicts(grade_notebook(notebook(source), policy, zygote=zygote), "double") == {verdict}
+
+
+LATER = "What this cell left running ended the Python process later"
+
+
+def test_the_cell_that_ends_the_process_later_is_blamed_and_no_innocent_one(grade: Grade) -> None:
+    culprit = "import os, threading\nthreading.Timer(0.2, os._exit, (0,)).start()"
+    innocent = ["import time\ntime.sleep(0.5)\nprint('first')", "print('second')"]
+    graded = grade(notebook(DOUBLE, COUNT, culprit, *innocent))
+    assert scores(graded) == {"double": 8, "count": 8}
+    cells = nbformat.reads(graded.notebook.decode(), as_version=4).cells
+    assert LATER in cells[5].outputs[-1].evalue
+    assert [cell.outputs[0].text for cell in cells[6:]] == ["first\n", "second\n"]
+
+
+def test_a_process_ended_later_by_a_cell_costs_no_exercise_after_it(grade: Grade) -> None:
+    slow = "import time\ndef count(items):\n    time.sleep(0.8)\n    return len(items)"
+    culprit = "import os, threading\nthreading.Timer(0.4, os._exit, (0,)).start()\n" + DOUBLE
+    graded = grade(notebook(culprit, slow))
+    assert scores(graded)["count"] == 8
+    assert LATER in nbformat.reads(graded.notebook.decode(), as_version=4).cells[1].outputs[-1].evalue
+
+
+def test_a_process_ended_later_by_a_call_costs_no_exercise_after_it(grade: Grade) -> None:
+    slow = "import time\ndef count(items):\n    time.sleep(0.4)\n    return len(items)"
+    culprit = "import os, threading\ndef double(x):\n    threading.Timer(0.3, os._exit, (0,)).start()\n    return 2 * x"
+    assert scores(grade(notebook(culprit, slow)))["count"] == 8
+
+
+def test_reasons_of_what_was_not_run_are_true(grade: Grade) -> None:
+    graded = grade(notebook(DOUBLE, COUNT, *["import os; os._exit(0)"] * 12))
+    last = nbformat.reads(graded.notebook.decode(), as_version=4).cells[-1]
+    assert last.outputs[-1].evalue == "This cell was not run: the notebook's Python process had ended too often."
+
+
+def test_a_call_that_fills_the_disk_says_so(zygote: Zygote, tmp_path: Path) -> None:
+    (tmp_path / "test_visible.py").write_text(CHECKS)
+    policy = Policy("en", (tmp_path / "test_visible.py",), (), seed=1, call_seconds=9, scratch_bytes=2**22)
+    fills = "import time\ndef double(x):\n    for n in range(99):\n        open(str(n), 'wb').write(bytes(2**20))\n"
+    graded = grade_notebook(notebook(fills + "    time.sleep(5)"), policy, zygote=zygote)
+    problems = {str(check.diagnosis.problem) for check in found(graded, "double").checks if check.diagnosis}
+    assert any("more to disk than it may" in problem for problem in problems)
+    assert not any("ended the Python process." in problem for problem in problems)

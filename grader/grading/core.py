@@ -141,6 +141,7 @@ def _grade(
                     samples=[path for path in policy.samples if _concerns(path, positions)],
                     hidden=[path for path in policy.hidden if _concerns(path, positions)],
                     on_result=on_result,
+                    is_taken_back=run.takes_back_fault,
                 )
         except CheckFileError:
             fault = traceback.format_exc()

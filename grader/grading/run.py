@@ -23,6 +23,7 @@ from grader.sandbox.file_rules import exposed
 from grader.sandbox.zygote import Zygote
 from grader.testing.failures import (
     WorkerCrashedError,
+    WorkerDiskError,
     WorkerFault,
     WorkerMemoryError,
     WorkerReplyError,
@@ -37,6 +38,15 @@ from grader.worker.values import ValueFormatError
 STRIKES: Final = 2
 """Crashes and time-outs that one exercise's checks may cause; its other checks are then not run."""
 
+_LONGEST_WAIT: Final = 10.0
+"""Seconds that a fresh kernel is watched doing nothing, to see whether a cell left something in it that ends it."""
+
+_WAIT_FACTOR, _WAIT_MORE = 1.2, 0.5
+"""How much longer than the lost one a fresh kernel must live: machines are not always equally fast."""
+
+_MAX_TRIALS: Final = 24
+"""Kernels started only to find out which cell ended another one."""
+
 log = logging.getLogger(__name__)
 
 _CUT_SHORT: Final = {
@@ -46,8 +56,22 @@ _CUT_SHORT: Final = {
     "disk": ("DiskLimit", tr("This cell wrote more files than it may, and its Python process was ended.")),
     "died": ("KernelDied", tr("This cell ended the Python process. The cells after it ran without it.")),
     "hung": ("KernelHung", tr("This cell could not be stopped. The cells after it ran without it.")),
+    "later": (
+        "KernelDied",
+        tr(
+            "What this cell left running ended the Python process later, or used more memory or disk than it may. The"
+            " cells after it were run again without it."
+        ),
+    ),
     "budget": ("NotRun", tr("This cell was not run: the notebook had used up its time.")),
+    "restarts": ("NotRun", tr("This cell was not run: the notebook's Python process had ended too often.")),
 }
+
+_OUT_OF_TIME: Final = tr("This check was not run: the notebook had used up its time.")
+_LOST_TOO_OFTEN: Final = tr("This check was not run: the notebook's Python process had ended too often.")
+_STRUCK_OUT: Final = tr(
+    "This check was not run: earlier checks of this exercise ended the Python process or did not finish in time."
+)
 
 _UNDRAWN: Final = tr("(a figure, not drawn while grading)")
 
@@ -80,6 +104,14 @@ class NotebookRun:
     _strikes: Counter[str] = field(default_factory=Counter)
     _last_fault: WorkerFault | None = None
     _deadline: float = math.inf
+    _ready_since: float = 0.0
+    _lived: float | None = None
+    _proven: dict[tuple[int, ...], float] = field(default_factory=dict)
+    _trials: int = 0
+    _excused: int = 0
+    _callers: set[str | None] = field(default_factory=set)
+    _repeated: set[int] = field(default_factory=set)
+    _is_wronged: bool = False
 
     @property
     def seed(self) -> int:
@@ -148,13 +180,31 @@ class NotebookRun:
                 try:
                     self._run(cell, index)
                 except KernelLostError as lost:
-                    self._end_kernel()
-                    if self._was_called:
+                    was_called = self._was_called
+                    self._lose_kernel()
+                    if was_called:
                         continue  # a check's call may have done it: the cell gets a kernel without one
+                    if lost.reason != "hung" and self._is_anothers_doing(index):
+                        continue
                     self._skipped.add(index)
                     self._note(cell, lost.reason)
             self._position = index + 1
         self._ready_kernel()
+
+    def _is_anothers_doing(self, index: int) -> bool:
+        """Whether the kernel that was lost in a cell may have been ended by what an earlier cell left running."""
+        skipped = len(self._skipped)
+        may_be_cut = (self._lived or 0.0) > _LONGEST_WAIT
+        try:
+            self._ready_kernel()
+        except WorkerFault:
+            return False  # nobody can tell any more
+        if len(self._skipped) > skipped:
+            return True
+        if may_be_cut and index not in self._repeated:
+            self._repeated.add(index)
+            return True
+        return False
 
     def _is_executed(self, index: int) -> bool:
         cell = self.notebook.cells[index]
@@ -180,7 +230,7 @@ class NotebookRun:
             cell = self.notebook.cells[index]
             if self._is_executed(index) and cell.source.strip():
                 cell.outputs = []
-                self._note(cell, "budget")
+                self._note(cell, "budget" if time.monotonic() >= self._deadline else "restarts")
 
     # ----------------------------------------------------------------------------------------- kernels
 
@@ -191,15 +241,65 @@ class NotebookRun:
             WorkerFault: the budget of restarts or of time is used up.
         """
         while self._kernel is None or self._kernel.is_out_of_step:
-            self._end_kernel()
+            self._lose_kernel()
             if time.monotonic() >= self._deadline:
                 raise self._out_of_time()
             if self._position > 0:
                 self.restarts += 1
-                if self.restarts > self.policy.restarts:
-                    raise self._last_fault or WorkerCrashedError("the notebook's kernel was lost too often")
-            self._start_kernel()
-            self._replay()
+                if self.restarts - self._excused > self.policy.restarts:
+                    raise WorkerCrashedError("the notebook's kernel was lost too often", _LOST_TOO_OFTEN)
+            executed = [index for index in range(self._position) if self._is_executed(index)]
+            if not self._survives(executed):
+                self._skip_culprit(executed)
+        self._lived = None
+
+    def _survives(self, executed: Sequence[int]) -> bool:
+        """Starts a kernel and runs earlier cells in it, on copies: their outputs are already there.
+
+        Where a kernel was lost, cells may have left something behind that ended it, a timer for one: the new one must
+        live a little longer than it did.
+        """
+        self._end_kernel()
+        self._start_kernel()
+        assert self._kernel is not None
+        try:
+            for index in executed:
+                self._run(copy.deepcopy(self.notebook.cells[index]), index)
+        except KernelLostError:
+            return False
+        if self._lived is None:
+            return True
+        wanted = self._lived * _WAIT_FACTOR + _WAIT_MORE
+        if self._proven.get(tuple(executed), 0.0) >= wanted:
+            return True
+        left = self._ready_since + wanted - time.monotonic()
+        self._proven[tuple(executed)] = math.inf if left > _LONGEST_WAIT else wanted
+        return self._kernel.is_alive_after(max(0.0, min(left, _LONGEST_WAIT, self._deadline - time.monotonic())))
+
+    def _skip_culprit(self, executed: Sequence[int]) -> None:
+        """Finds the cell after which a kernel does not survive, the last ones being tried first; it runs no more."""
+        alive, lost, step = 0, len(executed), 1
+        self._lose_kernel()
+        while lost - alive > 1:
+            if self._trials >= _MAX_TRIALS:
+                break
+            self._trials += 1
+            tried = max(alive + 1, lost - step)
+            if self._survives(executed[:tried]):
+                alive, step = tried, max(1, (lost - tried) // 2)
+            else:
+                lost, step = tried, step * 2
+        self._end_kernel()
+        if lost:
+            culprit = executed[lost - 1]
+            self._skipped.add(culprit)
+            self._note(self.notebook.cells[culprit], "later")
+
+    def _lose_kernel(self) -> None:
+        """Takes leave of a kernel that ended or can be trusted no more, and notes how long it lived."""
+        if self._kernel is not None:
+            self._lived = max(self._lived or 0.0, time.monotonic() - self._ready_since)
+            self._end_kernel()
 
     def _start_kernel(self) -> None:
         policy = self.policy
@@ -216,6 +316,8 @@ class NotebookRun:
         )
         self._kernel = kernel.__enter__()
         self._was_called = False
+        self._callers.clear()
+        self._ready_since = time.monotonic()
         if self._deadline == math.inf:  # a slow start is the machine's, not the notebook's
             self._deadline = time.monotonic() + self.policy.notebook_seconds
 
@@ -225,18 +327,6 @@ class NotebookRun:
         roles = (cell.metadata.get("nbgrader", {}) for cell in self.notebook.cells)
         return any(role.get("task") or (role.get("grade") and role.get("solution")) for role in roles)
 
-    def _replay(self) -> None:
-        """Runs the earlier cells again, on copies: their outputs are already there."""
-        for index in range(self._position):
-            if not self._is_executed(index):
-                continue
-            try:
-                self._run(copy.deepcopy(self.notebook.cells[index]), index)
-            except KernelLostError:
-                self._skipped.add(index)
-                self._end_kernel()
-                return
-
     def _end_kernel(self) -> None:
         kernel, self._kernel = self._kernel, None
         if kernel is not None:
@@ -244,7 +334,7 @@ class NotebookRun:
 
     def _out_of_time(self) -> WorkerTimeoutError:
         self._end_kernel()
-        return WorkerTimeoutError("the notebook has used up its time")
+        return WorkerTimeoutError("the notebook has used up its time", _OUT_OF_TIME)
 
     # ------------------------------------------------------------------------------------------- checks
 
@@ -258,6 +348,7 @@ class NotebookRun:
         self._ready_kernel()
         assert self._kernel is not None
         self._was_called = True
+        self._callers.add(self._exercise)
         stream = self._kernel.worker_socket
         number = secrets.token_hex(8)
         seconds = min(timeout or self.policy.call_seconds, max(self._deadline - time.monotonic(), 0.0))
@@ -279,8 +370,11 @@ class NotebookRun:
     def _loss(self) -> WorkerFault:
         """The fault for a kernel that ended during a call."""
         assert self._kernel is not None
-        if self._kernel.why_lost() == "memory":
-            return WorkerMemoryError("the process held too much memory")
+        match self._kernel.why_lost():
+            case "memory":
+                return WorkerMemoryError("the process held too much memory")
+            case "disk":
+                return WorkerDiskError("the process wrote too much")
         return WorkerCrashedError("the process ended during the call")
 
     def _interrupted(self, number: str) -> WorkerFault:
@@ -298,12 +392,33 @@ class NotebookRun:
 
     def _strike(self, fault: WorkerFault, *, lost: bool = False) -> WorkerFault:
         if lost:
-            self._end_kernel()
+            self._is_wronged = bool(self._callers - {self._exercise})
+            self._lose_kernel()
         if self._exercise is not None:
             self._strikes[self._exercise] += 1
         self._last_fault = fault
         return fault
 
+    def takes_back_fault(self) -> bool:
+        """Whether the check that just lost its kernel must run again: what ended it may be none of its exercise's.
+
+        That is so where an earlier cell left something running that ends a kernel in which no check called anything,
+        or where another exercise's checks had called functions in the lost one.
+        """
+        if self._lived is None or self._exercise is None or self._kernel is not None:
+            return False
+        skipped = len(self._skipped)
+        is_wronged, self._is_wronged = self._is_wronged, False
+        try:
+            self._ready_kernel()
+        except WorkerFault:
+            return False
+        if not is_wronged and len(self._skipped) == skipped:
+            return False
+        self._strikes[self._exercise] -= 1
+        self._excused += 1
+        return True
+
     def _refuse_after_strikes(self) -> None:
         if self._exercise is not None and self._strikes[self._exercise] >= STRIKES and self._last_fault is not None:
-            raise type(self._last_fault)("not run: the exercise's earlier checks crashed or timed out")
+            raise type(self._last_fault)("the exercise's earlier checks crashed or timed out", _STRUCK_OUT)

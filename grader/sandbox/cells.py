@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+import math
 import secrets
 import select
 import signal
@@ -224,9 +225,13 @@ class Kernel:
     @property
     def is_out_of_step(self) -> bool:
         """Whether the worker said something unasked, or is gone: what it says next answers no question of ours."""
+        return not self.is_alive_after(0.0)
+
+    def is_alive_after(self, seconds: float) -> bool:
+        """Waits with nothing running; whether the kernel is still there, and silent, as it was told nothing."""
         waiting = select.poll()
         waiting.register(self.worker_socket, select.POLLIN)
-        return bool(waiting.poll(0))
+        return not waiting.poll(math.ceil(seconds * 1000))
 
     def run_cell(self, cell: NotebookNode, index: int, seconds: float) -> str | None:
         """Runs a code cell; its outputs are written into it.

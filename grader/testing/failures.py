@@ -81,7 +81,16 @@ class UndefinedNameError(StudentError):
 
 
 class WorkerFault(Exception):
-    """The process that runs the student's code did not answer as it must."""
+    """The process that runs the student's code did not answer as it must.
+
+    Args:
+        text: for a log.
+        problem: what a student reads, where it is not what the class says.
+    """
+
+    def __init__(self, text: str, problem: Message | None = None) -> None:
+        self.problem = problem
+        super().__init__(text)
 
 
 class WorkerTimeoutError(WorkerFault):
@@ -94,6 +103,10 @@ class WorkerMemoryError(WorkerFault):
 
 class WorkerCrashedError(WorkerFault):
     """The process is gone: verdict ``crashed``."""
+
+
+class WorkerDiskError(WorkerFault):
+    """The process was ended for what it wrote: verdict ``crashed``."""
 
 
 class WorkerReplyError(WorkerFault):

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any, Final
 
 import pytest
+from _pytest.runner import runtestprotocol
 
 from grader.testing.messages import Message
 from grader.testing.plugin import STAGE, Stage, exercise_of
@@ -40,6 +41,10 @@ _ARGUMENTS: Final = [
 ]  # fmt: skip
 
 
+_MAX_RUNS: Final = 4
+"""How often one check is run, where its process keeps being ended by something else."""
+
+
 class CheckFileError(Exception):
     """A check file cannot be run: a fault of its author's, never of a student's."""
 
@@ -53,7 +58,9 @@ class Recorder:
         exercises: Sequence[str],
         visible_files: Sequence[Path],
         on_result: Callable[[CheckResult], None] | None = None,
+        is_taken_back: Callable[[], bool] = lambda: False,
     ) -> None:
+        self.is_taken_back = is_taken_back
         self.stage = stage
         self.order = {name: position for position, name in enumerate(exercises)}
         self.visible_files = {path.resolve() for path in visible_files}
@@ -80,6 +87,21 @@ class Recorder:
     def is_visible(self, item: pytest.Item) -> bool:
         """Whether a check is one that students have."""
         return item.path.resolve() in self.visible_files
+
+    def pytest_runtest_protocol(self, item: pytest.Item, nextitem: pytest.Item | None) -> bool:
+        """Runs a check, and once more where its process was ended by what is none of its exercise's doing."""
+        known = len(self.results)
+        for _ in range(_MAX_RUNS):
+            del self.results[known:]
+            if hasattr(item, "_request"):
+                item._initrequest()  # type: ignore[attr-defined] # fixtures anew, as pytest's own reruns do it
+            runtestprotocol(item, nextitem=nextitem)
+            if not self.is_taken_back():
+                break
+        if self.on_result is not None:
+            for result in self.results[known:]:
+                self.on_result(result)
+        return True
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_makereport(
@@ -110,8 +132,6 @@ class Recorder:
             fault=fault,
         )
         self.results.append(result)
-        if self.on_result is not None:
-            self.on_result(result)
         return report
 
 
@@ -134,6 +154,7 @@ def run_checks(
     samples: Sequence[Path],
     hidden: Sequence[Path] = (),
     on_result: Callable[[CheckResult], None] | None = None,
+    is_taken_back: Callable[[], bool] = lambda: False,
 ) -> list[CheckResult]:
     """Runs the checks of `exercises`, in that order, in one pytest session.
 
@@ -143,6 +164,7 @@ def run_checks(
         samples: check files that students have.
         hidden: check files that they do not have.
         on_result: called with each result as it comes (its weight not yet shared among cases).
+        is_taken_back: asked after each check whether it must run again, for a fault that was not its exercise's.
 
     Raises:
         CheckFileError: a check file cannot be imported.
@@ -153,7 +175,7 @@ def run_checks(
         return []
     for path in files:
         _forget_if_changed(path)
-    recorder = Recorder(stage, exercises, samples, on_result)
+    recorder = Recorder(stage, exercises, samples, on_result, is_taken_back)
     with _no_output():
         code = pytest.main([*_ARGUMENTS, *(str(path) for path in files)], plugins=[recorder])
     if code == pytest.ExitCode.INTERRUPTED and not recorder.collection_errors:

@@ -13,6 +13,7 @@ from grader.testing.failures import (
     StudentError,
     UndefinedNameError,
     WorkerCrashedError,
+    WorkerDiskError,
     WorkerFault,
     WorkerMemoryError,
     WorkerReplyError,
@@ -39,6 +40,11 @@ _FAULTS = {
         tr("Your code ended the Python process."),
         tr("Look for exit(), quit() or os._exit(), and for recursion without end."),
     ),
+    WorkerDiskError: (
+        Verdict.CRASHED,
+        tr("Your code wrote more to disk than it may, and was ended."),
+        tr("Look for a file that is written again and again, or that grows in a loop."),
+    ),
     WorkerReplyError: (
         Verdict.ERROR,
         tr("Your function's answer could not be read."),
@@ -64,6 +70,8 @@ def judge(error: BaseException, *, reveal: bool) -> tuple[Verdict, Diagnosis | N
         return _judge_student_error(error, called)
     for kind, (verdict, problem, hint) in _FAULTS.items():
         if isinstance(error, kind):
+            if error.problem is not None:
+                return verdict, Diagnosis(error.problem)
             return verdict, Diagnosis(problem, hint=hint, called=called)
     if isinstance(error, WorkerFault):
         return Verdict.CRASHED, Diagnosis(_FAULTS[WorkerCrashedError][1], called=called)
