@@ -40,6 +40,9 @@ MAX_TEXT: Final = 100_000
 MAX_HEADER: Final = 2**20
 """Bytes of the list of tensors that safetensors begins with: room for some ten thousand."""
 
+_NUMBERS: Final = "biufc"
+"""Kinds of NumPy's dtypes that are numbers; arrays of anything else stay behind as handles."""
+
 _DTYPES: Final = {str(value): value for value in vars(torch).values() if isinstance(value, torch.dtype)}
 
 
@@ -132,7 +135,7 @@ class Encoder:
         if isinstance(value, int):
             number = int.__index__(value)
             return number if abs(number) < 2**63 else {"int": hex(number)}
-        if isinstance(value, np.generic):
+        if isinstance(value, np.generic) and value.dtype.kind in _NUMBERS:
             return self._array(np.asarray(value), "scalar")
         if isinstance(value, float):
             number_ = float.__float__(value)
@@ -144,7 +147,9 @@ class Encoder:
         if isinstance(value, complex):
             return {"complex": [self.encode(value.real), self.encode(value.imag)]}
         if isinstance(value, bytes):
-            return {"bytes": self._store(torch.tensor(list(value), dtype=torch.uint8))}
+            self._count(len(value))
+            data = np.frombuffer(bytes.__getitem__(value, slice(None)), dtype=np.uint8).copy()
+            return {"bytes": self._store(torch.from_numpy(data))}
         if isinstance(value, torch.Size):
             return {"size": list(tuple.__iter__(value))}
         if isinstance(value, torch.dtype):
@@ -153,7 +158,7 @@ class Encoder:
             return {"device": str(value)}
         if isinstance(value, torch.Tensor):
             return self._tensor(value)
-        if isinstance(value, np.ndarray) and value.dtype.kind in "biufc":
+        if isinstance(value, np.ndarray) and value.dtype.kind in _NUMBERS:
             return self._array(value, "array")
         if isinstance(value, WorkerReference):
             return dict(value.node)
@@ -199,7 +204,7 @@ class Encoder:
                 "grad_fn": type(value.grad_fn).__name__ if value.grad_fn is not None else None,
                 "type": f"{type(value).__module__}.{type(value).__qualname__}"[:200],
             }
-            if _is_fake(value):
+            if is_fake(value):
                 return node
             self._count(value.numel() * value.element_size())
             node["shares"] = self.shares(value)
@@ -231,7 +236,8 @@ def _specification(tensor: torch.Tensor) -> TensorSpec:
     return TensorSpec(dtype=name, shape=tensor.shape, data_ptr=tensor.data_ptr(), data_len=tensor.nbytes)
 
 
-def _is_fake(value: torch.Tensor) -> bool:
+def is_fake(value: torch.Tensor) -> bool:
+    """Whether a tensor has no data: it lies on the meta device, or is one of `FakeTensorMode`'s."""
     if value.device.type == "meta":
         return True
     # Importing the module takes a second; where nobody did, no tensor is fake.
@@ -370,7 +376,7 @@ class Decoder:
 
     def _array(self, node: dict[str, Json]) -> Any:
         dtype = np.dtype(node["dtype"])
-        if dtype.kind not in "biufc":
+        if dtype.kind not in _NUMBERS:
             raise ValueFormatError("an array is of a dtype that is not a number's")
         shape = tuple(_whole(size) for size in _list(node["shape"]))
         data = self._buffer(node["array"] if "array" in node else node["scalar"])
