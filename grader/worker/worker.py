@@ -177,6 +177,8 @@ class Worker:
 
     def _resolve(self, node: Mapping[str, Json]) -> object:
         if "object" in node:
+            if node["object"] not in self.objects:
+                raise ValueFormatError("the request names an object that is not kept")
             return self.objects[node["object"]]
         name = str(node["name"])
         if name not in self.namespace:
