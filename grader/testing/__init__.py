@@ -33,7 +33,7 @@ from grader.testing.failures import CheckFailure, StudentError
 from grader.testing.gradients import assert_gradients
 from grader.testing.loops import assert_no_python_loops, assert_scales
 from grader.testing.marks import exercise
-from grader.testing.messages import Message, tr, verbatim
+from grader.testing.messages import Message, tr, trn, verbatim
 from grader.testing.randomness import Rng
 from grader.testing.student import Remote, Student
 from grader.worker.values import origin
@@ -67,5 +67,6 @@ __all__ = [
     "origin",
     "read_checkpoint",
     "tr",
+    "trn",
     "verbatim",
 ]
