@@ -23,7 +23,7 @@ from grader.testing.student import Student
 from grader.testing.verdicts import judge
 from grader.worker.frames import HEADER, MAGIC, MAX_JSON, ConnectionLostError, Frame, FrameError, dump, receive
 from grader.worker.replies import require_reply
-from grader.worker.values import MAX_HEADER, Decoder, Encoder, ValueFormatError
+from grader.worker.values import _TENSOR_DTYPES, MAX_EQUAL_HASHES, MAX_HEADER, Decoder, Encoder, ValueFormatError
 from grader.worker.worker import Worker
 
 EFFORT = int(os.environ.get("AULATORCH_FUZZ", "1"))
@@ -66,12 +66,131 @@ def test_any_node_is_a_value_or_is_refused(node: Any) -> None:
         decoder.decode(node)
 
 
+def of_hash_zero(number: int) -> dict[str, Any]:
+    """Complex numbers, one for each whole number, that all have the hash 0."""
+    return {"complex": [-1_000_003 * number, number]}
+
+
 @pytest.mark.parametrize("kind", ["set", "dict"])
-def test_numbers_that_may_share_a_hash_are_no_keys(kind: str) -> None:
-    number = {"int": hex((2**61 - 1) * 8)}
-    decoder = Decoder(b"", resolve=lambda found: found)
-    with pytest.raises(ValueFormatError, match="too large for a set"):
-        decoder.decode({kind: [number if kind == "set" else [number, 1]]})
+@pytest.mark.parametrize(
+    "member",
+    [
+        of_hash_zero,
+        lambda number: {"tuple": [of_hash_zero(number), 1]},
+        lambda number: {"tuple": [{"tuple": [of_hash_zero(number)]}]},
+        lambda number: {"int": hex((2**61 - 1) * (number + 8))},
+        lambda _: 1,
+    ],
+    ids=["complex", "tuple", "nested", "whole", "equal"],
+)
+def test_many_keys_of_one_hash_are_refused(kind: str, member: Callable[[int], Any]) -> None:
+    members = [member(number) for number in range(MAX_EQUAL_HASHES + 1)]
+    for count in (MAX_EQUAL_HASHES, MAX_EQUAL_HASHES + 1):
+        chosen = members[:count] if kind == "set" else [[item, 0] for item in members[:count]]
+        with (
+            pytest.raises(ValueFormatError, match="one hash") if count > MAX_EQUAL_HASHES else contextlib.nullcontext()
+        ):
+            decoder_of([]).decode({kind: chosen})
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        {1, 2.5, "a", b"b", (1, 2), None, 1j},
+        {2.0**power for power in range(-1000, 1000)},
+        {number: str(number) for number in range(-5000, 5000)},
+        {np.int64(3): 1, np.float32(0.5): 2},
+    ],
+)
+def test_honest_sets_and_dicts_arrive(value: Any) -> None:
+    encoder = Encoder()
+    node = encoder.encode(value)
+    assert Decoder(encoder.buffers(), resolve=lambda found: found).decode(node) == value
+
+
+def decoder_of(values: list[Any], **limits: Any) -> Decoder:
+    """A decoder of a message that holds these tensors and arrays, as t0, t1 and so on."""
+    encoder = Encoder()
+    encoder.encode(values)
+    return Decoder(encoder.buffers(), resolve=lambda found: found, **limits)
+
+
+def safetensors(header: Any, data: bytes = b"") -> bytes:
+    """A safetensors file with any header."""
+    text = header if isinstance(header, bytes) else json.dumps(header).encode()
+    return len(text).to_bytes(8, "little") + text + data
+
+
+SIZES = st.sampled_from([0, 1, 2, 2**31, 2**32, 2**61, 2**62, 2**63 - 1, 2**63, 2**64 - 1, 2**64, -1]) | st.integers()
+
+
+@given(
+    st.lists(SIZES, max_size=4),
+    st.sampled_from(["F32", "U8", "BOOL", "C64", "F8_E4M3", "F4", "F6_E2M3", "I64", "BF16", "X", ""]),
+    st.lists(SIZES, min_size=2, max_size=2),
+    st.binary(max_size=32),
+)
+@settings(max_examples=200 * EFFORT, deadline=None)
+def test_any_header_of_a_tensor_is_read_or_is_refused(
+    shape: list[int], dtype: str, offsets: list[int], data: bytes
+) -> None:
+    for ends in (offsets, [0, len(data)]):
+        buffers = safetensors({"t0": {"dtype": dtype, "shape": shape, "data_offsets": ends}}, data)
+        with contextlib.suppress(ValueFormatError):
+            Decoder(buffers, resolve=lambda found: found).decode({"bytes": "t0"})
+
+
+@pytest.mark.parametrize("shape", [[0, 2**63], [2**63, 0], [0, 2**64 - 1], [0] * 100])
+def test_an_empty_tensor_of_a_size_that_is_none_is_refused(shape: list[int]) -> None:
+    buffers = safetensors({"t0": {"dtype": "F32", "shape": shape, "data_offsets": [0, 0]}})
+    node = {"tensor": "t0", "dtype": "torch.float32", "shape": shape, "stride": [1] * len(shape)}
+    with pytest.raises(ValueFormatError):
+        Decoder(buffers, resolve=lambda found: found).decode(node)
+
+
+@pytest.mark.parametrize("header", [b"", b"{", b"[]", b"null", b'{"t0": 1}', b'{"__metadata__": {"a": 1}}', b"\xff"])
+def test_a_header_that_is_none_is_refused(header: bytes) -> None:
+    with pytest.raises(ValueFormatError):
+        Decoder(safetensors(header), resolve=lambda found: found)
+
+
+def test_a_tensor_is_named_once() -> None:
+    node = {"tensor": "t0", "dtype": "torch.float32", "shape": [3], "stride": [1]}
+    assert len(decoder_of([torch.ones(3)]).decode({"list": [node]})) == 1
+    with pytest.raises(ValueFormatError, match="does not hold"):
+        decoder_of([torch.ones(3)]).decode({"list": [node, node]})
+
+
+def test_reading_has_a_budget_of_time() -> None:
+    with pytest.raises(ValueFormatError, match="too long"):
+        decoder_of([], max_seconds=0.0).decode({"list": [0] * 1000})
+
+
+@pytest.mark.parametrize(
+    "node",
+    [
+        {"size": [0] * 100_000},
+        {"device": 0},
+        {"device": "c" * 1000},
+        {"bytes": "t0"},
+        {"array": "t1", "dtype": "f4," * 1000, "shape": [3]},
+        {"array": "t1", "dtype": {"names": ["a"], "formats": ["f4"]}, "shape": [1]},
+        {"tensor": None, "dtype": "torch.float32", "shape": [1] * 100, "stride": []},
+        {"tensor": None, "dtype": "torch.bits8", "shape": [1], "stride": [1]},
+    ],
+)
+def test_a_part_that_is_none_of_its_kind_is_refused(node: Any) -> None:
+    with pytest.raises(ValueFormatError):
+        decoder_of([torch.ones(3), np.ones(3)]).decode(node)
+
+
+@pytest.mark.parametrize("dtype", sorted(_TENSOR_DTYPES, key=str), ids=str)
+def test_every_dtype_that_arrives_can_be_compared(dtype: torch.dtype) -> None:
+    encoder = Encoder()
+    node = encoder.encode(torch.ones(3).to(dtype))
+    arrived = Decoder(encoder.buffers(), resolve=lambda found: found).decode(node)
+    assert arrived.dtype == dtype
+    assert torch.equal(arrived.to(torch.complex128), torch.ones(3, dtype=torch.complex128))
 
 
 def test_a_list_of_too_many_tensors_is_refused_by_its_length() -> None:

@@ -18,7 +18,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
-from babel.messages.catalog import Catalog
+from babel.messages.catalog import Catalog, Message
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po, write_po
 
@@ -37,7 +37,7 @@ def main(only: list[str]) -> int:
         po_path.write_bytes(po_bytes(catalogue))
         po_path.with_suffix(".mo").write_bytes(mo_bytes(catalogue))
         for message in catalogue:
-            if message.id and (not message.string or message.fuzzy):
+            if message.id and (not is_translated(message) or message.fuzzy):
                 print(f"{po_path.relative_to(ROOT)}: not translated: {message.id!r}", file=sys.stderr)
                 missing += 1
     return missing
@@ -65,14 +65,23 @@ def updated(po_path: Path, sources: list[Path]) -> Catalog:
     new = Catalog(locale=LANGUAGE, project="aulatorch", charset="utf-8", fuzzy=False)
     for path in sources:
         for text in texts(path):
-            known = old.get(text)
+            known = old.get(text if isinstance(text, str) else text[0])
             translation = known.string if known is not None and not known.fuzzy else ""
+            if isinstance(text, tuple) != isinstance(translation, tuple):
+                translation = (
+                    "" if isinstance(text, str) else ("",) * new.num_plurals
+                )  # it had no plural, or has none any more
             new.add(text, translation, locations=[(str(path.relative_to(ROOT)), 0)], flags=())
     return new
 
 
-def texts(path: Path) -> Iterator[str]:
-    """The texts of a file: the arguments of ``tr`` and the docstrings of checks."""
+def is_translated(message: Message) -> bool:
+    """Whether a text, in each of its forms, has a translation."""
+    return all(message.string) if isinstance(message.string, tuple) else bool(message.string)
+
+
+def texts(path: Path) -> Iterator[str | tuple[str, str]]:
+    """The texts of a file: the arguments of ``tr`` and ``trn`` (both forms), and the docstrings of checks."""
     for node in ast.walk(ast.parse(path.read_bytes())):
         if (
             isinstance(node, ast.Call)
@@ -80,6 +89,9 @@ def texts(path: Path) -> Iterator[str]:
             and isinstance(node.args[0], ast.Constant)
         ):
             yield node.args[0].value
+        if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "trn":
+            one, many = (argument.value for argument in node.args[:2] if isinstance(argument, ast.Constant))
+            yield str(one), str(many)
         if isinstance(node, ast.FunctionDef) and any(map(_is_exercise, node.decorator_list)):
             text = ast.get_docstring(node)
             if text is None:
@@ -110,7 +122,7 @@ def mo_bytes(catalogue: Catalog) -> bytes:
     epoch = datetime(1970, 1, 1, tzinfo=UTC)  # not today: the same texts compile to the same bytes
     compiled = Catalog(LANGUAGE, charset="utf-8", creation_date=epoch, revision_date=epoch, fuzzy=False)
     for message in catalogue:
-        if message.id and message.string:
+        if message.id and is_translated(message):
             compiled.add(message.id, message.string)
     buffer = io.BytesIO()
     write_mo(buffer, compiled)

@@ -33,7 +33,7 @@ from grader.testing.failures import CheckFailure, StudentError
 from grader.testing.gradients import assert_gradients
 from grader.testing.loops import assert_no_python_loops, assert_scales
 from grader.testing.marks import exercise
-from grader.testing.messages import Message, tr, verbatim
+from grader.testing.messages import Message, tr, trn, verbatim
 from grader.testing.operations import assert_without_operations, operations_of
 from grader.testing.randomness import Rng
 from grader.testing.student import Remote, Student
@@ -70,5 +70,6 @@ __all__ = [
     "origin",
     "read_checkpoint",
     "tr",
+    "trn",
     "verbatim",
 ]

@@ -14,7 +14,7 @@ import numpy as np
 import torch
 
 from grader.testing.failures import CheckFailure, StudentError, is_untouched_stub
-from grader.testing.messages import Message, tr, verbatim
+from grader.testing.messages import Message, tr, trn, verbatim
 from grader.testing.student import Remote, Student
 from grader.worker.values import origin
 
@@ -76,8 +76,8 @@ def assert_length(value: Any, length: int, *, name: str | Message | None = None,
     if len(value) != length:
         raise CheckFailure(
             tr("{what} has the wrong number of items.", what=_what(name)),
-            expected=tr("{n} items", n=length),
-            actual=tr("{n} items", n=len(value)),
+            expected=trn("{n} item", "{n} items", length),
+            actual=trn("{n} item", "{n} items", len(value)),
             hint=hint,
         )
 
@@ -93,7 +93,8 @@ def assert_keys(
         raise CheckFailure(
             tr("{what} does not have the keys that were asked.", what=_what(name)),
             expected=verbatim(", ".join(keys)),
-            actual=verbatim(", ".join(str(key)[:40] for key in value) or "{}"),
+            actual=verbatim(", ".join([*(key for key in keys if key in value), *("…" for _ in extra)]) or "{}"),
+            shown_actual=verbatim(", ".join(str(key)[:40] for key in value) or "{}"),
             hint=hint,
         )
 
@@ -168,14 +169,19 @@ def assert_close(
     for wrong, mistake in mistakes:
         if _matches(value, wrong, rtol, atol):
             raise CheckFailure(
-                tr("{what} is wrong.", what=_what(name)), **_shapes_if_different(value, wanted), hint=mistake
+                tr("{what} is wrong.", what=_what(name)),
+                **(_shapes_if_different(value, wanted) or _differing(*_comparable(value, wanted), rtol, atol)),
+                hint=mistake,
             )
     assert_shape(value, wanted.shape, name=name, hint=hint)
     got, want = _comparable(value, wanted)
     wrong_count = int((~_close(got, want, rtol, atol)).sum())
     raise CheckFailure(
         tr("{what} has the right shape but wrong values.", what=_what(name)),
-        actual=tr("{wrong} of {total} values differ", wrong=wrong_count, total=want.numel()),
+        actual=trn(
+            "{wrong} of {total} value differs", "{wrong} of {total} values differ", want.numel(), wrong=wrong_count
+        ),
+        **_differing(got, want, rtol, atol),
         hint=hint or _values_hint(got, want, rtol, atol),
     )
 
@@ -191,13 +197,13 @@ def assert_equal(
     """Fails unless `value` equals `expected` exactly: types, order and every item (for plain Python data)."""
     for wrong, mistake in mistakes:
         if _equal(value, wrong) and not _equal(value, expected):
-            raise CheckFailure(tr("{what} is wrong.", what=_what(name)), hint=mistake)
+            raise CheckFailure(tr("{what} is wrong.", what=_what(name)), **_plain(value, expected), hint=mistake)
     if isinstance(expected, torch.Tensor | np.ndarray):
         assert_close(value, expected, rtol=0, atol=0, name=name, hint=hint)
         return
     assert_returns(value, type(expected), name=name, hint=_type_hint(value, (type(expected),)) or hint)
     if not _equal(value, expected):
-        raise CheckFailure(tr("{what} is wrong.", what=_what(name)), hint=hint)
+        raise CheckFailure(tr("{what} is wrong.", what=_what(name)), **_plain(value, expected), hint=hint)
 
 
 def assert_inputs_unchanged(student: Student, *, hint: Message | None = None) -> None:
@@ -468,6 +474,62 @@ def _shapes_if_different(value: Any, wanted: torch.Tensor) -> dict[str, Message]
     if tuple(value.shape) == tuple(wanted.shape):
         return {}
     return {"expected": verbatim(str(tuple(wanted.shape))), "actual": verbatim(str(tuple(value.shape)))}
+
+
+MAX_SHOWN: Final = 3
+"""Differing values that a visible check shows."""
+
+
+def _differing(got: torch.Tensor, want: torch.Tensor, rtol: float, atol: float) -> dict[str, Message]:
+    """The first values that differ, each with its index, for visible checks."""
+    wrong = (~_close(got, want, rtol, atol)).nonzero().tolist()
+    if not wrong:
+        return {}
+
+    def shown(values: torch.Tensor) -> Message:
+        parts = [_entry(index, values[tuple(index)].item()) for index in wrong[:MAX_SHOWN]]
+        return verbatim(", ".join([*parts, "…"] if len(wrong) > MAX_SHOWN else parts))
+
+    return {"shown_expected": shown(want), "shown_actual": _also(wrong, want.numel(), shown(got))}
+
+
+def _also(wrong: list[Any], total: int, shown: Message) -> Message:
+    if total == 1:
+        return shown
+    return trn(
+        "{shown} ({wrong} of {total} value differs)",
+        "{shown} ({wrong} of {total} values differ)",
+        total,
+        shown=shown,
+        wrong=len(wrong),
+    )
+
+
+def _entry(index: list[int], number: complex) -> str:
+    text = f"{number:.6g}"
+    return f"[{', '.join(map(str, index))}] = {text}" if index else text
+
+
+def _plain(value: Any, expected: Any) -> dict[str, Message]:
+    """Plain Python data as it is, for visible checks; nothing where it is too long to help."""
+    if not (_is_plain(value) and _is_plain(expected)):
+        return {}
+    return {"shown_expected": verbatim(_short(expected)), "shown_actual": verbatim(_short(value))}
+
+
+def _is_plain(value: Any) -> bool:
+    if isinstance(value, list | tuple | set):
+        return all(map(_is_plain, value))
+    if isinstance(value, dict):
+        return all(map(_is_plain, (*value.keys(), *value.values())))
+    return value is None or isinstance(value, bool | int | float | str | torch.dtype)
+
+
+def _short(value: Any) -> str:
+    with suppress(ValueError):  # a whole number of over 4,300 digits has no text
+        text = repr(value)
+        return text if len(text) <= 120 else f"{text[:117]}…"
+    return "…"
 
 
 def _equal(value: Any, expected: Any) -> bool:

@@ -8,6 +8,13 @@ from typing import Final
 from grader.testing.failures import StudentError, UndefinedNameError
 from grader.testing.messages import Message, tr
 
+_ARGUMENTS: Final = r"missing \d+ required (positional|keyword-only) argument|takes .*positional argument|takes (exactly )?(one|no|\w+) arguments? \(|unexpected keyword argument"
+"""A call does not fit the function that is called."""  # fmt: skip
+
+_OTHERS_ARGUMENTS: Final = tr(
+    "The function that this line calls takes other arguments: look at its help with a ? after its name."
+)
+
 _EXPLANATIONS: Final = [
     (r"view size is not compatible", tr("view needs a contiguous tensor, and a transpose is not one: reshape copies when it must.")),
     (r"Can't call numpy\(\) on Tensor that requires grad", tr("A tensor that autograd follows does not become an array: detach it first.")),
@@ -53,14 +60,18 @@ _EXPLANATIONS: Final = [
     (r"too many indices|Dimension out of range|invalid index of a 0-dim|iteration over a 0-d|len\(\) of a 0-d|number of dimensions in the tensor input does not match|expects a tensor with <= 2 dimensions", tr("The tensor has fewer or more dimensions than the code counts on: print x.shape.")),
     (r"tuple index out of range", tr("The code counts on more dimensions than there are: what are the shapes of a 0-d tensor and of a vector?")),
     (r"selected index k out of range", tr("k is larger than the dimension that it chooses from.")),
-    (r"index -?\d+ is out of bounds|list index out of range", tr("An index is beyond the end: counting begins at 0, and sizes come from x.shape.")),
+    (r"index -?\d+ is out of (bounds|range)|(list|string) index out of range|index out of range in self|index -?\d+ out of range|out of range: tried to access index|exceeds dimension size", tr("An index is beyond the end: counting begins at 0, and sizes come from x.shape.")),
     (r"tensors used as indices must be|only integers, slices|Expected dtype int32/int64 for index", tr("Indices are whole numbers, or a mask of bool: convert them with .long().")),
     (r"cannot be interpreted as an integer|must be tuple of ints", tr("A size or a count must be a Python int: / gives decimals, // does not.")),
     (r"stride in the given numpy array is negative|negative strides", tr("PyTorch has no negative strides: copy the array first.")),
     (r"expected np\.ndarray|expected Tensor as element|must be Tensor, not", tr("A tensor and another kind of value (a list, an array, a number) are mixed up: print type(…) of each.")),
     (r"same device|two devices", tr("Tensors lie on different devices: move them with .to(x.device).")),
     (r"Found no NVIDIA driver|not compiled with CUDA|CUDA-capable device", tr("This computer has no CUDA: ask torch.cuda.is_available() before using \"cuda\".")),
-    (r"missing \d+ required (positional|keyword-only) argument|takes \d+ positional argument|unexpected keyword argument", tr("The arguments are not the ones that the function takes: compare its first line with the call, and leave the first line of the exercise as it was given.")),
+    (r"[Ss]ize mismatch between tensors", tr("The tensors of one data set need the same number of examples: print both shapes.")),
+    (r"that is different to the input size", tr("Predictions and labels differ in shape: print both, and give both the same one.")),
+    (r"cannot access local variable|referenced before assignment", tr("A variable is read before it has a value: is it assigned only inside an if or a loop, or assigned below the line that reads it?")),
+    (r"does not support the (asynchronous )?context manager protocol|^__enter__$", tr("What stands after with is not a context: are its parentheses missing, as in with torch.no_grad():?")),
+    (_ARGUMENTS, tr("The arguments are not the ones that the function takes: compare its first line with the call, and leave the first line of the exercise as it was given.")),
     (r"received an invalid combination of arguments|got multiple values for", tr("This function of PyTorch takes other arguments: look at its help with a ? after its name.")),
     (r"values to unpack|cannot unpack non-iterable", tr("The number of names on the left is not the number of values on the right: print the value first.")),
     (r"'NoneType'", tr("Something is None: often a function without return, or a .grad before backward.")),
@@ -72,12 +83,21 @@ _EXPLANATIONS: Final = [
 
 def explain(error: StudentError) -> Message | None:
     """What a student should make of the error, where its message is a known one."""
+    if error.type_name == "BdbQuit":
+        return tr("A breakpoint() or pdb.set_trace() was left in your code, and nobody answers there: delete it.")
+    if isinstance(error, UndefinedNameError) and error.frames:
+        return tr(
+            "Look at that line and at the one above it for a missing bracket, quote or colon, or for a wrong indentation;"
+            " then run the cell again."
+        )
     if isinstance(error, UndefinedNameError):
         return tr(
             "Run the cell that defines it, and keep the name of the exercise; an error above it stops it from being defined."
         )
     if error.type_name == "NameError":
         return tr("A name is used that nothing defines: look for a typo, or for an import that is missing.")
+    if error.frames and re.search(_ARGUMENTS, error.message):
+        return _OTHERS_ARGUMENTS  # a line of the student's own calls something else; the check's call went through
     for pattern, explanation in _EXPLANATIONS:
         if re.search(pattern, error.message):
             return explanation

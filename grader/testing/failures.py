@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import builtins
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 from grader.testing.messages import Message
 
@@ -21,6 +22,8 @@ class Diagnosis:
         hint: one likely cause and one next step; never the answer.
         called: the call that showed it, without the values of hidden inputs.
         where: the line of the student's own code, when it raised.
+        shown_expected: values that a visible check shows in place of `expected`.
+        shown_actual: and in place of `actual`.
     """
 
     problem: Message
@@ -29,6 +32,8 @@ class Diagnosis:
     hint: Message | None = None
     called: str | None = None
     where: Message | None = None
+    shown_expected: Message | None = None
+    shown_actual: Message | None = None
 
 
 class CheckFailure(AssertionError):
@@ -41,18 +46,30 @@ class CheckFailure(AssertionError):
         expected: Message | None = None,
         actual: Message | None = None,
         hint: Message | None = None,
+        shown_expected: Message | None = None,
+        shown_actual: Message | None = None,
     ) -> None:
-        self.diagnosis = Diagnosis(problem, expected, actual, hint)
+        self.diagnosis = Diagnosis(
+            problem, expected, actual, hint, shown_expected=shown_expected, shown_actual=shown_actual
+        )
         super().__init__(problem.render("en"))
 
 
 @dataclass(frozen=True)
 class StudentFrame:
-    """One line of the student's own code in a traceback."""
+    """One line of the student's own code in a traceback.
+
+    Attributes:
+        function: the function that it is in.
+        line: its number in the cell.
+        text: the line.
+        is_of_notebook: whether the notebook's cells hold such a line and such a name; the worker may say anything.
+    """
 
     function: str
     line: int
     text: str
+    is_of_notebook: bool = False
 
 
 class StudentError(Exception):
@@ -113,13 +130,14 @@ class WorkerReplyError(WorkerFault):
     """The answer cannot be read or is too large: verdict ``error``."""
 
 
-def student_error(reply: Mapping[str, Any]) -> StudentError:
-    """The exception for a worker's ``error`` reply, of the built-in class nearest to the one that was raised."""
-    frames = [
-        StudentFrame(str(frame.get("function"))[:200], int(frame.get("line") or 0), str(frame.get("text"))[:300])
-        for frame in reply.get("frames", [])[:5]
-        if isinstance(frame, dict)
-    ]
+def student_error(reply: Mapping[str, Any], cells: Sequence[str] = ()) -> StudentError:
+    """The exception for a worker's ``error`` reply, of the built-in class nearest to the one that was raised.
+
+    Args:
+        reply: the worker's.
+        cells: the notebook's code cells.
+    """
+    frames = [_frame(frame, cells) for frame in reply.get("frames", [])[:5] if isinstance(frame, dict)]
     type_name, message = str(reply.get("type"))[:200], str(reply.get("message"))[:2000]
     for name in reply.get("bases", []):
         base = getattr(builtins, str(name), None)
@@ -133,3 +151,15 @@ def _error_class(base: type[Exception]) -> type[StudentError]:
         return type(f"Student{base.__name__}", (StudentError, base), {"__init__": StudentError.__init__})
     except TypeError:  # a built-in whose memory layout cannot be combined, such as OSError's
         return StudentError
+
+
+def _frame(reply: Mapping[str, Any], cells: Sequence[str]) -> StudentFrame:
+    function, line, text = str(reply.get("function"))[:200], int(reply.get("line") or 0), str(reply.get("text"))[:300]
+    lines = {known.strip()[:300] for cell in cells for known in cell.splitlines()}
+    names = {name for cell in cells for name in _NAME.findall(cell)} | _UNNAMED
+    longest = max((cell.count("\n") + 1 for cell in cells), default=0)
+    return StudentFrame(function, line, text, text in lines and function in names and 0 < line <= longest)
+
+
+_NAME: Final = re.compile(r"\w+")
+_UNNAMED: Final = {"<module>", "<lambda>", "<listcomp>", "<genexpr>", "<dictcomp>", "<setcomp>"}

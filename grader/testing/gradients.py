@@ -100,7 +100,8 @@ def assert_gradients(
             for position, value in enumerate(args)
             if _is_float(value)
         ]
-    labels = [*names, *(f"argument {number + 1}" for number in range(len(names), len(inputs)))]
+    unnamed = [tr("argument {number}", number=number + 1) for number in range(len(names), len(inputs))]
+    labels: list[str | Message] = [*names, *unnamed]
     gradients = call.gradients if call.gradients else (None,) * len(inputs)
     sizes = {value.shape[0] for value in inputs if value.ndim}
     for label, gradient, right in zip(labels, gradients, expected, strict=True):

@@ -33,17 +33,25 @@ class Message:
     Attributes:
         text: English, with ``{name}`` placeholders; the catalogues' msgid.
         values: what fills the placeholders; messages among them are translated too.
+        plural: the English text for other counts than one; the catalogues' msgid_plural.
+        count: the number that decides.
     """
 
     text: str
     values: dict[str, object] = field(default_factory=dict)
+    plural: str = ""
+    count: int = 1
 
     def render(self, language: str) -> str:
         """The text in `language` (one of `LANGUAGES`)."""
         filled = {
             name: value.render(language) if isinstance(value, Message) else value for name, value in self.values.items()
         }
-        template = translations(language).gettext(self.text) if self.text else ""
+        catalogue = translations(language)
+        if self.plural:
+            template = catalogue.ngettext(self.text, self.plural, self.count)
+        else:
+            template = catalogue.gettext(self.text) if self.text else ""
         return _UNPRINTABLE.sub("�", template.format(**filled)) if filled else template
 
     def __str__(self) -> str:
@@ -56,6 +64,11 @@ def tr(text: str, /, **values: object) -> Message:
     Without values the text is taken as it is, so that braces in it need no doubling.
     """
     return Message(text, values)
+
+
+def trn(singular: str, plural: str, n: int, /, **values: object) -> Message:
+    """Marks a text with a number for translation: ``trn("{n} row", "{n} rows", 3)``. `n` is ``{n}`` and ``{total}``."""
+    return Message(singular, {"n": n, "total": n, **values}, plural, n)
 
 
 def verbatim(text: str) -> Message:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, Final
@@ -10,7 +11,7 @@ from typing import Any, Final
 from jinja2 import Environment, PackageLoader, select_autoescape
 from markupsafe import Markup, escape
 
-from grader.testing.messages import Message, speaking, tr
+from grader.testing.messages import Message, speaking, tr, trn
 from grader.testing.results import VERDICT_TITLES, CheckGroup, ExerciseResult, Verdict, group
 
 _ICONS: Final = {Verdict.PASSED: "✓", Verdict.NOT_ATTEMPTED: "○", Verdict.GRADER_ERROR: "?"}
@@ -52,7 +53,7 @@ def render(result: ExerciseResult, language: str, *, show_score: bool, footer: M
         context = {
             "exercise": result.exercise,
             "score": _score(result) if show_score else None,
-            "summary": str(_summary(groups)),
+            "summary": str(summary(groups)),
             "all_passed": result.passed,
             "untouched": untouched,
             "notices": [str(notice) for notice in result.notices],
@@ -82,9 +83,13 @@ def _score(result: ExerciseResult) -> str:
     return str(tr("{score} of {points} points", score=f"{result.score:g}", points=f"{result.points:g}"))
 
 
-def _summary(groups: list[CheckGroup]) -> Message:
+def summary(groups: Sequence[CheckGroup]) -> Message:
+    """How many checks passed; how many cases, where a check gave points for some of its cases."""
+    if any(0 < item.passed < len(item.cases) for item in groups):
+        passed, total = sum(item.passed for item in groups), sum(len(item.cases) for item in groups)
+        return tr("{passed} of {total} cases passed", passed=passed, total=total)
     passed = sum(item.verdict is Verdict.PASSED for item in groups)
-    return tr("{passed} of {total} checks passed", passed=passed, total=len(groups))
+    return trn("{passed} of {total} check passed", "{passed} of {total} checks passed", len(groups), passed=passed)
 
 
 def _line(item: CheckGroup) -> dict[str, Any]:

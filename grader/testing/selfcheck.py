@@ -11,8 +11,8 @@ from typing import Any
 
 from grader.settings import AulaTorch
 from grader.testing.messages import current_language, tr
-from grader.testing.panel import Panel, render
-from grader.testing.results import ExerciseResult, Verdict, group
+from grader.testing.panel import Panel, render, summary
+from grader.testing.results import ExerciseResult, group
 from grader.testing.runner import check_files, exercises_in, files_for, run_checks
 from grader.testing.student import Loopback, Student
 from grader.worker.worker import Worker
@@ -58,14 +58,7 @@ def check(exercise: str) -> None:
     footer = tr("These are the visible checks; grading runs hidden ones too.") if result.passed else None
     _show(render(result, current_language(), show_score=False, footer=footer), shell is not None)
     if not result.passed:
-        groups = group(result.checks)
-        passed = sum(item.verdict is Verdict.PASSED for item in groups)
-        message = tr(
-            "{exercise}: {passed} of {total} checks passed",
-            exercise=exercise,
-            passed=passed,
-            total=len(groups),
-        )
+        message = tr("{exercise}: {summary}", exercise=exercise, summary=summary(group(result.checks)))
         raise ChecksNotPassed(str(message)) from None
 
 

@@ -15,6 +15,7 @@ from typing import Any, Protocol
 import numpy as np
 import torch
 
+from grader.testing.cells import unreadable_line
 from grader.testing.failures import (
     CheckFailure,
     StudentError,
@@ -323,10 +324,10 @@ class Student:
             case "ok":
                 return reply
             case "error":
-                raise student_error(reply.content)
+                raise student_error(reply.content, self._connection.cells())
             case "missing":
                 name = str(reply.content.get("name"))[:200]
-                raise UndefinedNameError("NameError", name)
+                raise UndefinedNameError("NameError", name, unreadable_line(self._connection.cells(), name))
             case "refused":
                 raise WorkerReplyError(str(reply.content.get("reason"))[:500])
             case _:

@@ -15,14 +15,17 @@ JSON's own types stand for themselves. Every other value is an object with one k
 from __future__ import annotations
 
 import math
+import re
 import sys
+import time
+from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
 import numpy as np
 import torch
-from safetensors import SafetensorError, TensorSpec, serialize
+from safetensors import TensorSpec, serialize
 from safetensors.torch import load as load_tensors
 
 Json = Any
@@ -40,7 +43,30 @@ MAX_TEXT: Final = 100_000
 MAX_HEADER: Final = 2**20
 """Bytes of the list of tensors that safetensors begins with: room for some ten thousand."""
 
+MAX_DIMENSIONS: Final = 64
+"""Of a tensor: NumPy's limit, which PyTorch's own operations keep as well."""
+
+MAX_EQUAL_HASHES: Final = 40
+"""Members of a set, or keys, of one hash. Each is compared with each, and thousands of them are easily found. Floats
+have up to 34."""
+
+MAX_SECONDS: Final = 20.0
+"""Processor time that one message may take to read: ten times what the largest one within the other limits takes."""
+
+_NUMBERS: Final = "biufc"
+"""Kinds of NumPy's dtypes that are numbers; arrays of anything else stay behind as handles."""
+
 _DTYPES: Final = {str(value): value for value in vars(torch).values() if isinstance(value, torch.dtype)}
+
+_FLOAT8: Final = ("float8_e4m3fn", "float8_e4m3fnuz", "float8_e5m2", "float8_e5m2fnuz")
+_TENSOR_DTYPES: Final = {
+    torch.bool, torch.uint8, torch.uint16, torch.uint32, torch.uint64, torch.int8, torch.int16, torch.int32,
+    torch.int64, torch.float16, torch.bfloat16, torch.float32, torch.float64, torch.complex32, torch.complex64,
+    torch.complex128, *(getattr(torch, name) for name in _FLOAT8 if hasattr(torch, name)),
+}  # fmt: skip
+"""The dtypes whose values can be converted to float64 or complex128, and so compared."""
+
+_ARRAY_DTYPE: Final = re.compile(rf"[<>|=]?[{_NUMBERS}]\d{{1,2}}")
 
 
 class ValueFormatError(ValueError):
@@ -132,7 +158,7 @@ class Encoder:
         if isinstance(value, int):
             number = int.__index__(value)
             return number if abs(number) < 2**63 else {"int": hex(number)}
-        if isinstance(value, np.generic):
+        if isinstance(value, np.generic) and value.dtype.kind in _NUMBERS:
             return self._array(np.asarray(value), "scalar")
         if isinstance(value, float):
             number_ = float.__float__(value)
@@ -144,7 +170,9 @@ class Encoder:
         if isinstance(value, complex):
             return {"complex": [self.encode(value.real), self.encode(value.imag)]}
         if isinstance(value, bytes):
-            return {"bytes": self._store(torch.tensor(list(value), dtype=torch.uint8))}
+            self._count(len(value))
+            data = np.frombuffer(bytes.__getitem__(value, slice(None)), dtype=np.uint8).copy()
+            return {"bytes": self._store(torch.from_numpy(data))}
         if isinstance(value, torch.Size):
             return {"size": list(tuple.__iter__(value))}
         if isinstance(value, torch.dtype):
@@ -153,7 +181,7 @@ class Encoder:
             return {"device": str(value)}
         if isinstance(value, torch.Tensor):
             return self._tensor(value)
-        if isinstance(value, np.ndarray) and value.dtype.kind in "biufc":
+        if isinstance(value, np.ndarray) and value.dtype.kind in _NUMBERS:
             return self._array(value, "array")
         if isinstance(value, WorkerReference):
             return dict(value.node)
@@ -199,7 +227,7 @@ class Encoder:
                 "grad_fn": type(value.grad_fn).__name__ if value.grad_fn is not None else None,
                 "type": f"{type(value).__module__}.{type(value).__qualname__}"[:200],
             }
-            if _is_fake(value):
+            if is_fake(value):
                 return node
             self._count(value.numel() * value.element_size())
             node["shares"] = self.shares(value)
@@ -231,7 +259,8 @@ def _specification(tensor: torch.Tensor) -> TensorSpec:
     return TensorSpec(dtype=name, shape=tensor.shape, data_ptr=tensor.data_ptr(), data_len=tensor.nbytes)
 
 
-def _is_fake(value: torch.Tensor) -> bool:
+def is_fake(value: torch.Tensor) -> bool:
+    """Whether a tensor has no data: it lies on the meta device, or is one of `FakeTensorMode`'s."""
     if value.device.type == "meta":
         return True
     # Importing the module takes a second; where nobody did, no tensor is fake.
@@ -247,9 +276,11 @@ class Decoder:
         buffers: the safetensors bytes of the message.
         resolve: called with an `{"object": …}` or `{"name": …}` node; returns what stands for it.
         faithful: rebuild strides and `requires_grad` of tensors (the worker does; a check wants plain data).
+        max_seconds: of processor time.
 
     Raises:
-        ValueFormatError: at construction or while decoding, on anything out of format.
+        ValueFormatError: at construction or while decoding, on anything out of format and whatever goes wrong with
+            it, or when a limit is reached.
     """
 
     buffers: bytes
@@ -257,20 +288,24 @@ class Decoder:
     faithful: bool = False
     inputs: list[torch.Tensor | np.ndarray[Any, Any]] = field(default_factory=list)
     nodes: int = 0
+    max_seconds: float = MAX_SECONDS
 
     def __post_init__(self) -> None:
+        self._deadline = time.thread_time() + self.max_seconds
         # Its length comes first; a list that is allowed a hundred megabytes becomes millions of tensors.
         if int.from_bytes(self.buffers[:8], "little") > MAX_HEADER:
             raise ValueFormatError("the message holds too many tensors")
         try:
             self._tensors = load_tensors(self.buffers) if self.buffers else {}
-        except (SafetensorError, ValueError, KeyError, RuntimeError, MemoryError) as error:
-            raise ValueFormatError(f"the tensors of the message cannot be read: {error}") from error
+        except (KeyboardInterrupt, SystemExit):
+            raise
+        except BaseException as error:
+            raise ValueFormatError(f"the tensors of the message cannot be read: {str(error)[:200]}") from error
 
     def decode(self, node: Json, depth: int = 0) -> Any:
         """Returns the value that `node` stands for."""
-        self.nodes += 1
-        if depth > MAX_DEPTH or self.nodes > MAX_NODES:
+        self._spend(1)
+        if depth > MAX_DEPTH:
             raise ValueFormatError("the message is too deep or has too many parts")
         if node is None or isinstance(node, bool | int | float):
             return node
@@ -280,34 +315,47 @@ class Decoder:
             return node
         if not isinstance(node, dict) or not node:
             raise ValueFormatError("the message holds a value of no known kind")
+        if ("object" in node or "name" in node) and not node.keys() & {"tensor", "array", "scalar"}:
+            if "object" in node:
+                _whole(node["object"])
+            return self.resolve(node)
         kind = next(iter(node))
         content = node[kind]
         try:
             return self._decode_kind(kind, content, node, depth)
         except ValueFormatError:
             raise
-        except (KeyError, TypeError, ValueError, AttributeError, RuntimeError, OverflowError) as error:
+        except Exception as error:
             raise ValueFormatError(f"the message holds a malformed {str(kind)[:40]!r}") from error
+
+    def _spend(self, parts: int) -> None:
+        """Counts parts of the message, and looks at the clock now and then."""
+        before, self.nodes = self.nodes, self.nodes + parts
+        if self.nodes > MAX_NODES:
+            raise ValueFormatError("the message is too deep or has too many parts")
+        if before // 256 != self.nodes // 256 or before == 0:
+            self._look_at_the_clock()
+
+    def _look_at_the_clock(self) -> None:
+        if time.thread_time() > self._deadline:
+            raise ValueFormatError("the message takes too long to read")
 
     def _decode_kind(self, kind: str, content: Json, node: dict[str, Json], depth: int) -> Any:
         if "tensor" in node:
             return self._tensor(node)
         if "array" in node or "scalar" in node:
             return self._array(node)
-        if "object" in node or "name" in node:
-            if "object" in node:
-                _whole(node["object"])
-            return self.resolve(node)
         match kind:
             case "list":
                 return [self.decode(item, depth + 1) for item in _list(content)]
             case "tuple":
                 return tuple(self.decode(item, depth + 1) for item in _list(content))
             case "set":
-                return {self._key(item, depth) for item in _list(content)}
+                return set(self._keys(_list(content), depth))
             case "dict":
                 pairs = [_list(pair) for pair in _list(content)]
-                return {self._key(key, depth): self.decode(item, depth + 1) for key, item in pairs}
+                keys = self._keys([key for key, _ in pairs], depth)
+                return dict(zip(keys, [self.decode(item, depth + 1) for _, item in pairs], strict=True))
             case "int":
                 if not isinstance(content, str) or len(content) > 1000:
                     raise ValueFormatError("the message holds a malformed whole number")
@@ -318,30 +366,39 @@ class Decoder:
                 real, imaginary = (self.decode(part, depth + 1) for part in _list(content))
                 return complex(real, imaginary)
             case "bytes":
-                return bytes(self._buffer(content).tolist())
+                return _bytes(self._buffer(content))
             case "size":
-                return torch.Size([_whole(item) for item in _list(content)])
+                self._spend(len(_list(content)))
+                return torch.Size([_whole(item) for item in content])
             case "dtype":
                 return _dtype(content)
             case "device":
+                if not isinstance(content, str) or len(content) > 40:
+                    raise ValueFormatError("the message names an unknown device")
                 return torch.device(content)
             case _:
                 raise ValueFormatError("the message holds a value of no known kind")
 
-    def _key(self, node: Json, depth: int) -> Any:
-        """A member of a set or a key. Huge numbers are none: it is easy to find many of the same hash."""
-        if isinstance(node, dict) and "int" in node:
-            raise ValueFormatError("the message holds a number that is too large for a set or a key")
-        return self.decode(node, depth + 1)
+    def _keys(self, nodes: list[Json], depth: int) -> list[Any]:
+        """Members of a set or keys, all in a list: one look at their hashes before any is compared with another."""
+        keys = [self.decode(node, depth + 1) for node in nodes]
+        repeated = Counter(map(hash, keys)).most_common(1)
+        if repeated and repeated[0][1] > MAX_EQUAL_HASHES:
+            raise ValueFormatError("the message holds too many keys of one hash")
+        return keys
 
     def _buffer(self, name: Json) -> torch.Tensor:
+        """A tensor of the message, which may name it once: each value that is read takes its own bytes."""
         if not isinstance(name, str) or name not in self._tensors:
             raise ValueFormatError("the message names a tensor that it does not hold")
-        return self._tensors[name]
+        self._look_at_the_clock()
+        return self._tensors.pop(name)
 
     def _tensor(self, node: dict[str, Json]) -> torch.Tensor:
         dtype = _dtype(node["dtype"])
-        shape = tuple(_whole(size) for size in _list(node["shape"]))
+        if dtype not in _TENSOR_DTYPES:
+            raise ValueFormatError("a tensor is of a dtype that is not a number's")
+        shape = _shape(node["shape"])
         if node["tensor"] is None:
             tensor = torch.empty(shape, dtype=dtype, device="meta")
         else:
@@ -369,14 +426,13 @@ class Decoder:
         return tensor
 
     def _array(self, node: dict[str, Json]) -> Any:
-        dtype = np.dtype(node["dtype"])
-        if dtype.kind not in "biufc":
+        if not isinstance(node["dtype"], str) or not _ARRAY_DTYPE.fullmatch(node["dtype"]):
             raise ValueFormatError("an array is of a dtype that is not a number's")
-        shape = tuple(_whole(size) for size in _list(node["shape"]))
-        data = self._buffer(node["array"] if "array" in node else node["scalar"])
-        if data.dtype != torch.uint8 or data.numel() != math.prod(shape) * dtype.itemsize:
+        dtype, shape = np.dtype(node["dtype"]), _shape(node["shape"])
+        data = _bytes(self._buffer(node["array"] if "array" in node else node["scalar"]))
+        if len(data) != math.prod(shape) * dtype.itemsize:
             raise ValueFormatError("an array is not of the dtype and shape that were declared")
-        array = np.frombuffer(data.numpy().tobytes(), dtype=dtype).reshape(shape).copy()
+        array = np.frombuffer(data, dtype=dtype).reshape(shape).copy()
         if "scalar" in node:
             return array[()]
         if self.faithful:
@@ -400,6 +456,20 @@ def _whole(node: Json) -> int:
     if isinstance(node, bool) or not isinstance(node, int) or not -(2**62) < node < 2**62:
         raise ValueFormatError("the message holds something else where a whole number belongs")
     return node
+
+
+def _shape(node: Json) -> tuple[int, ...]:
+    """A shape. Its strides must be numbers too, also where a size of 0 leaves it without elements."""
+    shape = tuple(_whole(size) for size in _list(node)[: MAX_DIMENSIONS + 1])
+    if len(shape) > MAX_DIMENSIONS or min(shape, default=0) < 0 or math.prod(max(size, 1) for size in shape) >= 2**62:
+        raise ValueFormatError("the message holds a shape that no tensor has")
+    return shape
+
+
+def _bytes(data: torch.Tensor) -> bytes:
+    if data.dtype != torch.uint8 or data.ndim != 1:
+        raise ValueFormatError("the message holds something else where bytes belong")
+    return data.numpy().tobytes()
 
 
 def _dtype(node: Json) -> torch.dtype:

@@ -16,17 +16,19 @@ import random
 import sys
 import time
 import traceback
+import warnings
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, MutableMapping
+from collections.abc import Callable, Iterator, Mapping, MutableMapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
 import numpy as np
 import torch
+from torch.overrides import TorchFunctionMode
 
 from grader.worker.frames import Frame
 from grader.worker.operations import MAX_NAMES, counting_operations
-from grader.worker.values import Decoder, Encoder, Json, ValueFormatError
+from grader.worker.values import Decoder, Encoder, Json, ValueFormatError, is_fake
 
 MAX_MESSAGE: Final = 2_000
 """Characters kept of an exception's text."""
@@ -125,8 +127,9 @@ class Worker:
             args, kwargs = _faked(stack, device, args, kwargs)
             with _student_output():
                 value = target(*args, **kwargs)
-            encoder = self._encoder([])
-            return self._reply({"status": "ok", "value": encoder.encode(value)}, encoder)
+        # Only now: within the mode, what the codec makes for bytes and NumPy's values would have no data either.
+        encoder = self._encoder([])
+        return self._reply({"status": "ok", "value": encoder.encode(value)}, encoder)
 
     def _attribute(self, content: dict[str, Json], buffers: bytes) -> Frame:
         target = Decoder(buffers, self._resolve, faithful=True).decode(content["target"])
@@ -179,6 +182,8 @@ class Worker:
 
     def _resolve(self, node: Mapping[str, Json]) -> object:
         if "object" in node:
+            if node["object"] not in self.objects:
+                raise ValueFormatError("the request names an object that is not kept")
             return self.objects[node["object"]]
         name = str(node["name"])
         if name not in self.namespace:
@@ -252,11 +257,13 @@ def _operations_counted(content: Mapping[str, Json]) -> contextlib.AbstractConte
 
 @contextlib.contextmanager
 def _quiet(logger: str) -> Iterator[None]:
-    """Silences a logger: what fake tensors cannot do is no news."""
+    """Silences warnings and a logger: what fake tensors cannot do is no news."""
     log = logging.getLogger(logger)
     before, log.disabled = log.disabled, True
     try:
-        yield
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            yield
     finally:
         log.disabled = before
 
@@ -364,12 +371,35 @@ def _gradients(value: object, inputs: list[Buffer], cotangents: list[Any]) -> li
     )
 
 
+class _WithoutData(TorchFunctionMode):
+    """Keeps fake tensors from the few functions that read a tensor's memory without asking whether it has any.
+
+    On a tensor without data they end the process.
+    """
+
+    _IN_PLACE: Final = {torch.Tensor.apply_, torch.Tensor.map_, torch.Tensor.map2_}
+    _EXPORTED: Final = {torch.Tensor.__dlpack__}
+
+    def __torch_function__(
+        self, function: Callable[..., Any], _types: Any, args: Sequence[Any] = (), kwargs: dict[str, Any] | None = None
+    ) -> Any:
+        """Calls `function`, or does of it what can be done without data."""
+        if function in self._IN_PLACE and is_fake(args[0]):
+            if args[0].device.type != "cpu":
+                raise TypeError(f"{function.__name__} is only implemented on CPU tensors")
+            return args[0]
+        if function in self._EXPORTED:
+            raise RuntimeError(f"{function.__name__} is not supported for tensor subclasses.")
+        return function(*args, **(kwargs or {}))
+
+
 def _faked(stack: contextlib.ExitStack, device: str, args: Any, kwargs: dict[str, Any]) -> tuple[Any, dict[str, Any]]:
     """The same arguments with data-less tensors on `device`, inside PyTorch's `FakeTensorMode`."""
     from torch._subclasses.fake_tensor import FakeTensorMode
     from torch.utils import _pytree as pytree
 
     stack.enter_context(FakeTensorMode())
+    stack.enter_context(_WithoutData())
 
     def fake(value: Any) -> Any:
         if not isinstance(value, torch.Tensor):

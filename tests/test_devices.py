@@ -1,0 +1,131 @@
+"""The question whether it would work on a GPU: asked of any code, whatever it returns, and answered by a verdict."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+
+from grader.testing import CheckFailure, StudentError, assert_device_agnostic
+from grader.testing.student import Loopback, Student
+from grader.worker.values import origin
+from grader.worker.worker import Worker
+
+
+def student_with(function: Callable[[torch.Tensor], Any]) -> Student:
+    """A notebook that defines `f`."""
+    return Student(Loopback(Worker({"f": function})))
+
+
+RECORD = np.zeros(2, dtype=[("x", "f4")])
+BESIDE_A_TENSOR: dict[str, Callable[[torch.Tensor], Any]] = {
+    "a whole number": lambda x: np.prod(x.shape),
+    "a decimal": lambda _: np.float32(0.5),
+    "a truth value": lambda _: np.bool_(True),
+    "a complex number": lambda _: np.complex64(1j),
+    "a half": lambda _: np.float16(1),
+    "a long double": lambda _: np.longdouble(1),
+    "a text": lambda _: np.str_("text"),
+    "a date": lambda _: np.datetime64("2024-01-01"),
+    "a void": lambda _: np.void(b"ab"),
+    "an array": lambda _: np.arange(3.0),
+    "an empty array": lambda _: np.ones((0, 3)),
+    "an array of one": lambda _: np.array(3.0),
+    "an array of another byte order": lambda _: np.arange(3, dtype=">i4"),
+    "a masked array": lambda _: np.ma.masked_array([1, 2], [0, 1]),
+    "an array of records": lambda _: RECORD,
+    "a record": lambda _: RECORD[0],
+    "an array of objects": lambda _: np.array([1, "a", None], dtype=object),
+    "an array of texts": lambda _: np.array(["a", "b"]),
+    "bytes": lambda _: b"bytes",
+    "NumPy's bytes": lambda _: np.bytes_(b"bytes"),
+    "a bytearray": lambda _: bytearray(3),
+    "a memoryview": lambda _: memoryview(np.arange(3)),
+    "parts": lambda _: {"a": [({"b": np.float32(1)}, np.ones(2)), b"c"], b"d": {np.int64(3)}},
+    "what the input says of itself": lambda x: (x.data_ptr(), repr(x), x.untyped_storage().nbytes())[1:],
+    "a real tensor": lambda _: REAL,
+}
+REAL = torch.arange(3.0)
+
+
+@pytest.mark.parametrize("name", BESIDE_A_TENSOR)
+def test_anything_may_be_returned_beside_a_tensor(name: str) -> None:
+    student = student_with(lambda x: (BESIDE_A_TENSOR[name](x), 2 * x))
+    call = student.call(student.f, torch.ones(2, 3), _fake_device="cuda")
+    assert origin(call.value[1]).device == "cuda:0"
+
+
+@pytest.mark.parametrize(
+    ("value", "arrives"),
+    [(np.int64(6), np.int64(6)), (np.float32(0.5), np.float32(0.5)), (b"ab", b"ab"), (np.str_("a"), "a"), (b"", b"")],
+)
+def test_numbers_and_bytes_arrive_as_they_do_without_the_mode(value: Any, arrives: Any) -> None:
+    student = student_with(lambda _: value)
+    for device in (None, "cuda"):
+        got = student.call(student.f, torch.ones(3), _fake_device=device).value
+        assert (type(got), got) == (type(arrives), arrives)
+
+
+def test_an_array_arrives_with_its_values() -> None:
+    student = student_with(lambda _: np.arange(6.0).reshape(2, 3))
+    got = student.call(student.f, torch.ones(3), _fake_device="cuda").value
+    np.testing.assert_array_equal(got, np.arange(6.0).reshape(2, 3))
+
+
+@pytest.mark.parametrize(
+    "right",
+    [
+        lambda x: torch.zeros(np.prod(x.shape), device=x.device),
+        lambda x: x.reshape(np.int64(3), -1),
+        lambda x: x / np.sqrt(x.shape[-1]),
+        lambda x: np.float32(2) * x,
+        lambda x: torch.linspace(0, np.pi, np.int64(5), device=x.device),
+        lambda x: torch.tensor(np.ones(3), device=x.device),
+        lambda x: torch.from_numpy(np.tril(np.ones((3, 3)))).to(x),
+        lambda x: torch.full((3,), np.float64(math.pi), device=x.device),
+        lambda x: x[np.int64(0)],
+        lambda x: x.cpu().apply_(lambda value: value + 1).to(x.device),
+        lambda x: x.cpu().map_(x.cpu(), lambda left, right: left + right).to(x.device),
+        lambda x: (x, x.cpu().numpy().sum()),
+        lambda x: (x, x.tolist(), x.sum().item()),
+    ],
+)
+def test_a_right_answer_that_uses_numpy_passes(right: Callable[[torch.Tensor], Any]) -> None:
+    student = student_with(right)
+    assert_device_agnostic(student, student.f, torch.ones(3, 2))
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        lambda x: (np.prod(x.shape), torch.zeros(3)),
+        lambda x: x + torch.from_numpy(np.ones(2, dtype=np.float32)),
+        lambda x: x.cpu().apply_(lambda value: value + 1),
+        lambda x: x.cpu().map_(x.cpu(), lambda left, right: left + right),
+    ],
+)
+def test_a_result_left_on_the_cpu_is_found(wrong: Callable[[torch.Tensor], Any]) -> None:
+    student = student_with(wrong)
+    with pytest.raises(CheckFailure, match="On a GPU"):
+        assert_device_agnostic(student, student.f, torch.ones(3, 2))
+
+
+@pytest.mark.parametrize(
+    "undecided",
+    [
+        lambda x: np.from_dlpack(x.cpu()),
+        lambda x: np.asarray(x.cpu()),
+        lambda x: x.apply_(lambda value: value + 1),
+        lambda x: REAL.numpy() + 1,
+        lambda x: bytes(x.cpu().untyped_storage()),
+        lambda x: memoryview(x.numpy()),
+    ],
+)
+def test_code_that_looks_at_data_raises_and_ends_no_process(undecided: Callable[[torch.Tensor], Any]) -> None:
+    student = student_with(undecided)
+    with pytest.raises(StudentError):
+        student.call(student.f, torch.ones(3), _fake_device="cuda")
