@@ -215,9 +215,7 @@ class Coordinator:
         """Makes a job ready; returns its task, if it can be graded at all."""
         submission = job.submission
         if not submission.notebooks:
-            self._fail(
-                submission, "no notebook of the assignment; was it generated with `nbgrader generate_assignment`?"
-            )
+            self._fail(submission, "the assignment has no such notebook; was it generated?")
             return None
         job.task = job.task or self._read(submission)
         job.began = time.monotonic()
@@ -237,11 +235,7 @@ class Coordinator:
             if job.strikes < STRIKES:
                 self.display.line(f"{student}: {lost}; it gets another one", style="yellow")
                 return False
-            reason = f"grading it ended its worker {job.strikes} times"
-            from grader.autograde.quarantine import quarantined  # imports torch, which nothing else here needs
-
-            outcome = quarantined(self.folders, job.submission, self.course_settings.language, reason)
-            self.tally.quarantined[student] = reason
+            outcome = self._set_aside(job, f"grading it ended its worker {job.strikes} times")
         except NoWorkersError:
             raise
         except Exception as error:  # noqa: BLE001 - of a worker; the others go on
@@ -251,8 +245,19 @@ class Coordinator:
                 raise AutogradeError(outcome.error.strip().split("ConfinementError: ", 1)[-1])
             self._fail(job.submission, outcome.error.strip().splitlines()[-1], details=outcome.error)
             return True
+        if outcome.undecided is not None:
+            outcome = self._set_aside(job, outcome.undecided)
+        unclear = [notebook.undecided for notebook in outcome.notebooks.values() if notebook.undecided is not None]
+        if unclear:
+            self.tally.quarantined[student] = unclear[0]
         self._save(job, outcome, records)
         return True
+
+    def _set_aside(self, job: _Job, reason: str) -> Outcome:
+        from grader.autograde.quarantine import quarantined  # imports torch, which nothing else here needs
+
+        self.tally.quarantined[job.submission.student] = reason
+        return quarantined(self.folders, job.submission, self.course_settings.language, reason)
 
     def _fail(self, submission: Submission, why: str, details: str = "") -> None:
         self.tally.failed[submission.student] = why
@@ -274,7 +279,7 @@ class Coordinator:
                 submission.student,
                 task.timestamp,
                 outcome.notebooks,
-                submission.missing,
+                outcome.missing,
             )
             self.folders.publish(submission)
         except (OSError, SQLAlchemyError, InvalidEntry, GradebookBusyError) as error:
@@ -309,16 +314,20 @@ class Coordinator:
                 name: {grade.name: grade.score for grade in notebook.grades}
                 for name, notebook in outcome.notebooks.items()
             },
-            missing=list(submission.missing),
+            missing=list(outcome.missing),
+            files={name: notebook.file for name, notebook in outcome.notebooks.items() if notebook.file is not None},
+            reason=tally.quarantined.get(student, ""),
             warnings=list(outcome.warnings),
         )
         if is_quarantined:
             self.display.line(f"{student}: quarantined: {tally.quarantined[student]}", style="red")
             return
+        names = ", ".join(notebook.file for notebook in outcome.notebooks.values() if notebook.file is not None)
+        handed_in_as = f", handed in as {names}" if names else ""
         by_hand = f", {outcome.manual} to grade by hand" if outcome.manual else ""
         self.display.line(
             f"[{tally.done}/{tally.total}] {student}: {outcome.score:g} of {outcome.points:g}"
-            f" in {outcome.seconds:.1f} s{by_hand}",
+            f" in {outcome.seconds:.1f} s{by_hand}{handed_in_as}",
             is_news=False,
         )
 

@@ -16,6 +16,8 @@ from typing import Any, Final
 
 from traitlets.config import Config
 
+from grader.grading.folder import Refusal
+
 _PACKAGE: Final = Path(__file__).parents[1]
 
 
@@ -79,20 +81,27 @@ class Task:
 
     Attributes:
         student: its student's id.
-        notebooks: as they were handed in, by name.
+        notebooks: every file that may be one of the assignment's notebooks, by relative path.
         files: that go with them into their kernel, by relative path.
         timestamp: when it was handed in, as written in its file.
+        wanted: the names of the assignment's notebooks to grade.
+        stripped: those of `notebooks` whose outputs were left out, because with them they are too large.
+        refused: why nothing of it was read, if that is so.
     """
 
     student: str
     notebooks: Mapping[str, bytes]
     files: Mapping[str, bytes] = field(default_factory=dict)
     timestamp: str | None = None
+    wanted: tuple[str, ...] = ()
+    stripped: tuple[str, ...] = ()
+    refused: Refusal | None = None
 
     def fingerprint(self, course: Course) -> str:
         """The same as long as neither the submission nor what it is graded with has changed."""
         seen = hashlib.sha256(course.digest.encode())
-        _add_json(seen, [self.student, self.timestamp])
+        refused = None if self.refused is None else vars(self.refused)
+        _add_json(seen, [self.student, self.timestamp, self.wanted, self.stripped, refused])
         for files in (self.notebooks, self.files):
             _add_files(seen, files)
         return seen.hexdigest()
@@ -116,12 +125,16 @@ class GradedNotebook:
         grades: of its graded cells.
         comments: nbgrader's automatic ones, by cell.
         points: its graded cells' maximum, together.
+        file: what it was handed in as, where that is not its name.
+        undecided: why a person must look at it, if that is so.
     """
 
     content: bytes
     grades: tuple[CellGrade, ...]
     comments: Mapping[str, str | None]
     points: float
+    file: str | None = None
+    undecided: str | None = None
 
     @property
     def score(self) -> float:
@@ -138,6 +151,8 @@ class Outcome:
         notebooks: graded, by name; empty after an error.
         seconds: that it took.
         warnings: nbgrader's and ours.
+        missing: the assignment's notebooks that were not handed in.
+        undecided: why a person must look at all of it, where no step of ours could say so.
         error: the traceback of what went wrong on the grader's side.
         is_fatal: whether no other submission could be graded either.
     """
@@ -146,6 +161,8 @@ class Outcome:
     notebooks: Mapping[str, GradedNotebook] = field(default_factory=dict)
     seconds: float = 0.0
     warnings: tuple[str, ...] = ()
+    missing: tuple[str, ...] = ()
+    undecided: str | None = None
     error: str | None = None
     is_fatal: bool = False
 
