@@ -154,6 +154,15 @@ class Folders:
             raise ValueError(f"{path.name} holds no date") from error
         return found.isoformat() if found is not None else None
 
+    def source_files(self) -> dict[str, bytes]:
+        """The instructor's files beside the notebooks, as far as a kernel takes them."""
+        files, total = {}, 0
+        for name, path in self._beside([]):
+            total += path.stat().st_size
+            if total <= MAX_FILES:
+                files[name] = path.read_bytes()
+        return files
+
     def _beside(self, listed: Sequence[Found]) -> Iterator[tuple[str, Path]]:
         """What lies beside the notebooks; the instructor's files replace the student's of the same name."""
         coursedir, assignment = self.coursedir, self.course.assignment

@@ -87,6 +87,8 @@ class Task:
         wanted: the names of the assignment's notebooks to grade.
         stripped: those of `notebooks` whose outputs were left out, because with them they are too large.
         refused: why nothing of it was read, if that is so.
+        seconds: for each notebook, where they are fewer than the course's setting.
+        is_first_round: whether one that needs more is to be put off.
     """
 
     student: str
@@ -96,6 +98,8 @@ class Task:
     wanted: tuple[str, ...] = ()
     stripped: tuple[str, ...] = ()
     refused: Refusal | None = None
+    seconds: float | None = None
+    is_first_round: bool = False
 
     def fingerprint(self, course: Course) -> str:
         """The same as long as neither the submission nor what it is graded with has changed."""
@@ -153,6 +157,8 @@ class Outcome:
         warnings: nbgrader's and ours.
         missing: the assignment's notebooks that were not handed in.
         undecided: why a person must look at all of it, where no step of ours could say so.
+        is_slow: whether it was put off because it takes long.
+        is_machines: whether the error is the machine's, so that another attempt may do.
         error: the traceback of what went wrong on the grader's side.
         is_fatal: whether no other submission could be graded either.
     """
@@ -163,6 +169,8 @@ class Outcome:
     warnings: tuple[str, ...] = ()
     missing: tuple[str, ...] = ()
     undecided: str | None = None
+    is_slow: bool = False
+    is_machines: bool = False
     error: str | None = None
     is_fatal: bool = False
 

@@ -34,9 +34,10 @@ from grader.autograde.steps import step_class
 from grader.autograde.tasks import CellGrade, Course, GradedNotebook, Outcome, Task
 from grader.grading.intake import explained
 from grader.grading.limits import QUARANTINE_KEY
-from grader.grading.preprocessors import SaveGrades, SetAsideError, auto_score, shared_zygote
+from grader.grading.preprocessors import OutOfTimeError, SaveGrades, SetAsideError, auto_score, shared_zygote
 from grader.sandbox.confinement import ConfinementError
 from grader.sandbox.folders import WORKERS, PrivateFolder
+from grader.sandbox.zygote import ZygoteError
 from grader.testing.messages import add_catalogues
 
 Resources = Any
@@ -78,6 +79,9 @@ class _Converter(Autograde):
             refused = self.task.refused
             resources["aulatorch_refused"] = explained(refused) if refused is not None else None
             resources["aulatorch_stripped"] = self.task.stripped
+            resources["aulatorch_is_first_round"] = self.task.is_first_round
+            if self.task.seconds is not None:
+                resources["aulatorch_seconds"] = self.task.seconds
         return resources
 
     def write_single_notebook(self, output: str, resources: Resources) -> None:
@@ -149,12 +153,15 @@ class Worker:
             notebooks, missing = self._grade(task)
         except SetAsideError as error:
             return Outcome(task.student, seconds=time.monotonic() - start, undecided=str(error))
+        except OutOfTimeError:
+            return Outcome(task.student, seconds=time.monotonic() - start, is_slow=True)
         except Exception as error:  # noqa: BLE001 - nothing that goes wrong here may cost the batch
             return Outcome(
                 task.student,
                 seconds=time.monotonic() - start,
                 warnings=tuple(warnings.lines),
                 error=traceback.format_exc(),
+                is_machines=isinstance(error, ZygoteError),
                 is_fatal=isinstance(error, ConfinementError),
             )
         finally:

@@ -37,11 +37,13 @@ class GradedNotebook:
         notebook: JSON, UTF-8; its check cells hold the panels, the scores and the results.
         exercises: the results, in the notebook's order.
         restarts: how often its kernel had to be replaced.
+        ran_out: whether its time was over before everything had run.
     """
 
     notebook: bytes
     exercises: tuple[ExerciseResult, ...]
     restarts: int = 0
+    ran_out: bool = False
 
 
 def undecided(exercise: str, fault: str) -> CheckResult:
@@ -145,6 +147,7 @@ def _grade(
         except CheckFileError:
             fault = traceback.format_exc()
         run.finish()
+        zygote.require_running()  # its kernels ended with it, and that is no fault of the notebook's
         restarts = run.restarts
     exercises = []
     for exercise, index in positions.items():
@@ -164,7 +167,7 @@ def _grade(
         for check in found:
             if check.fault is not None:
                 log.error("a fault of the grader in %s of %s:\n%s", check.check, exercise, check.fault)
-    return GradedNotebook(nbformat.writes(nb).encode("utf-8", "replace"), tuple(exercises), restarts)
+    return GradedNotebook(nbformat.writes(nb).encode("utf-8", "replace"), tuple(exercises), restarts, run.ran_out)
 
 
 def _shown(result: CheckResult, policy: Policy) -> CheckResult:

@@ -12,6 +12,7 @@ import glob
 import os
 from collections.abc import Mapping
 from contextlib import suppress
+from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, Final
@@ -26,7 +27,15 @@ from nbgrader.converters.base import BaseConverter
 from nbgrader.coursedir import CourseDirectory
 from nbgrader.preprocessors import DeduplicateIds, Execute, SaveAutoGrades
 
-from grader.grading.core import check_cells, exercise_graded, grade_notebook, read_result, undecided, write_result
+from grader.grading.core import (
+    GradedNotebook,
+    check_cells,
+    exercise_graded,
+    grade_notebook,
+    read_result,
+    undecided,
+    write_result,
+)
 from grader.grading.folder import FolderRefusedError, files_in, is_notebook_name
 from grader.grading.intake import Taken, shown, take_in
 from grader.grading.limits import MAX_FILES, QUARANTINE_KEY, require_file
@@ -34,13 +43,16 @@ from grader.grading.policy import Policy
 from grader.grading.repair import NOTICE_KEY, ReleasedCell, made, repair
 from grader.grading.stripping import read_notebook_file
 from grader.grading.submissions import STRIPPED, Submission, UnreadableNotebookError, read_submission
-from grader.sandbox.zygote import Zygote
+from grader.sandbox.zygote import Zygote, ZygoteError
 from grader.settings import AulaTorch
 from grader.testing.failures import Diagnosis
 from grader.testing.messages import Message, tr
 from grader.testing.results import CheckResult, ExerciseResult, Verdict
 
 Resources = Any
+
+_ATTEMPTS: Final = 3
+"""At grading one notebook, where it is the machine that fails."""
 
 _UNDECIDED: Final = "aulatorch_undecided"
 """In a graded cell's metadata: a person decides, whatever it holds."""
@@ -190,7 +202,8 @@ def _find_notebooks_of_other_names(exporter: SubmissionExporter, converter: Base
                 resources = {"nbgrader": {"assignment": course.assignment_id, "db_url": course.db_url}}
                 taken = exporter.take_in(folder, resources)
                 asked = fnmatch.filter(taken, course.notebook_id)
-                exact = [notebook for notebook in about["notebooks"] if os.path.lexists(notebook)]
+                known = {path.stem for path in _source_notebooks(course)}  # nbgrader only warns of others
+                exact = [path for path in about["notebooks"] if Path(path).stem in known and os.path.lexists(path)]
                 converter.notebooks = sorted({*exact, *(str(folder / f"{name}.ipynb") for name in asked)})
         if hook is not None:
             hook(**about)
@@ -200,10 +213,14 @@ def _find_notebooks_of_other_names(exporter: SubmissionExporter, converter: Base
 
 def _our_notebooks(configurable: Any, course: CourseDirectory) -> list[str]:
     """The names of an assignment's notebooks that have checks of ours."""
-    folder = Path(course.root, course.format_path(course.source_directory, ".", course.assignment_id))
     settings = settings_of(configurable)
-    found = (path for path in sorted(folder.glob("*.ipynb")) if path.is_file())
+    found = _source_notebooks(course)
     return [path.stem for path in found if _has_checks(_read(path, path.stat().st_mtime_ns), settings)]
+
+
+def _source_notebooks(course: CourseDirectory) -> list[Path]:
+    folder = Path(course.root, course.format_path(course.source_directory, ".", course.assignment_id))
+    return [path for path in sorted(folder.glob("*.ipynb")) if path.is_file()]
 
 
 def _is_autograded(configurable: Any, resources: Mapping[str, Any], found: Path) -> bool:
@@ -311,14 +328,14 @@ class GradeCells(Execute):
             _grade_unreadable(nb, positions, policy)
             return nb, resources
         folder = Path(resources.get("metadata", {}).get("path") or ".")
-        graded = grade_notebook(
-            nbformat.writes(nb).encode(),
-            policy,
-            files=files_beside(
-                folder, self.log, handed_in=_handed_in(self, resources), notebook_folder=noted.get("folder", "")
-            ),
-            zygote=shared_zygote(),
+        files = files_beside(
+            folder, self.log, handed_in=_handed_in(self, resources), notebook_folder=noted.get("folder", "")
         )
+        seconds = resources.get("aulatorch_seconds", policy.notebook_seconds)
+        policy = replace(policy, notebook_seconds=min(seconds, policy.notebook_seconds))
+        graded = _graded_in_spite_of_accidents(nbformat.writes(nb).encode(), policy, files)
+        if graded.ran_out and resources.get("aulatorch_is_first_round"):
+            raise OutOfTimeError
         for result in graded.exercises:
             self.log.info(
                 "%s: %g of %g points (%s)",
@@ -328,6 +345,22 @@ class GradeCells(Execute):
                 ", ".join(f"{count} {verdict}" for verdict, count in result.verdicts.items()),
             )
         return nbformat.reads(graded.notebook.decode(), as_version=4), resources
+
+
+class OutOfTimeError(Exception):
+    """A notebook takes longer than it is given at first; it is graded again when everybody else is."""
+
+
+def _graded_in_spite_of_accidents(notebook: bytes, policy: Policy, files: Mapping[str, bytes]) -> GradedNotebook:
+    """What `grade_notebook` makes of a notebook, with another zygote where one is lost on the way.
+
+    Raises:
+        ZygoteError: none lives long enough.
+    """
+    for _ in range(_ATTEMPTS - 1):
+        with suppress(ZygoteError):
+            return grade_notebook(notebook, policy, files=files, zygote=shared_zygote())
+    return grade_notebook(notebook, policy, files=files, zygote=shared_zygote())
 
 
 def _grade_unreadable(nb: NotebookNode, positions: Mapping[str, int], policy: Policy) -> None:

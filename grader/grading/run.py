@@ -64,6 +64,9 @@ class NotebookRun:
         files: the files beside the notebook.
         policy: how to grade.
         checkpoints: for each exercise, the position of its check cell; such cells are not executed.
+
+    Attributes:
+        ran_out: whether its time was over before everything had run.
     """
 
     zygote: Zygote
@@ -80,6 +83,7 @@ class NotebookRun:
     _strikes: Counter[str] = field(default_factory=Counter)
     _last_fault: WorkerFault | None = None
     _deadline: float = math.inf
+    ran_out: bool = False
 
     @property
     def seed(self) -> int:
@@ -244,6 +248,7 @@ class NotebookRun:
 
     def _out_of_time(self) -> WorkerTimeoutError:
         self._end_kernel()
+        self.ran_out = True
         return WorkerTimeoutError("the notebook has used up its time")
 
     # ------------------------------------------------------------------------------------------- checks
@@ -269,6 +274,7 @@ class NotebookRun:
                 raise ValueFormatError("the reply answers no request")
             require_reply(frame.content, reply.content)
         except TimeoutError:
+            self.ran_out |= time.monotonic() >= self._deadline
             raise self._strike(self._interrupted(number)) from None
         except ConnectionLostError:
             raise self._strike(self._loss(), lost=True) from None
