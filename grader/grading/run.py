@@ -16,6 +16,7 @@ from typing import Final, Self
 from nbformat.notebooknode import NotebookNode
 from nbformat.v4 import new_output
 
+from grader.grading.environment import set_aside_in
 from grader.grading.policy import Policy
 from grader.sandbox.cells import GRACE, Kernel, KernelLostError
 from grader.sandbox.confinement import ConfinementError
@@ -83,6 +84,7 @@ class NotebookRun:
     _strikes: Counter[str] = field(default_factory=Counter)
     _last_fault: WorkerFault | None = None
     _deadline: float = math.inf
+    _set_aside: dict[int, tuple[str, list[str]]] = field(default_factory=dict)
     ran_out: bool = False
 
     @property
@@ -92,6 +94,12 @@ class NotebookRun:
 
     def __enter__(self) -> Self:
         self._refuse_exposed_checks()
+        code = [
+            (index, cell.source)
+            for index, cell in enumerate(self.notebook.cells)
+            if cell.cell_type == "code" and index not in self.checkpoints.values()
+        ]
+        self._set_aside = {index: (runs, lines) for index, runs, lines in set_aside_in(code, self.files)}
         return self
 
     def __exit__(
@@ -169,7 +177,17 @@ class NotebookRun:
         left = self._deadline - time.monotonic()
         if left <= 0:
             raise self._out_of_time()
-        reason = self._kernel.run_cell(cell, index, left)
+        runs, aside = self._set_aside.get(index, (cell.source, []))
+        copied = copy.copy(cell)
+        copied["source"] = runs
+        try:
+            reason = self._kernel.run_cell(copied, index, left)
+        finally:
+            cell["outputs"] = copied.get("outputs", [])
+            if aside:
+                remark = tr("(not run while grading, for another environment: {lines})", lines="; ".join(aside))
+                text = f"{remark.render(self.policy.language)}\n"
+                cell.outputs.insert(0, new_output("stream", name="stdout", text=text))
         if reason is not None:
             self._note(cell, reason)
 

@@ -6,7 +6,9 @@ tools (``-k``, ``-x``, ``--pdb``) work on the student's code.
 
 from __future__ import annotations
 
+import getpass
 import os
+import pdb
 import secrets
 import sys
 from collections.abc import Iterable, Iterator, Sequence
@@ -49,10 +51,12 @@ class InProcessNotebook:
     Args:
         cells: the sources of its code cells, in order.
         seed: of the checks' random inputs; a new one by default.
+        may_ask: whether somebody sits there whom `input()` and a debugger may ask.
     """
 
-    def __init__(self, cells: Sequence[str], *, seed: int | None = None) -> None:
+    def __init__(self, cells: Sequence[str], *, seed: int | None = None, may_ask: bool = False) -> None:
         self.seed = secrets.randbelow(2**31) if seed is None else seed
+        self._may_ask = may_ask
         self._pending = list(cells)
         self._ran: list[str] = []
         self._shell: InteractiveShell | None = None
@@ -71,6 +75,8 @@ class InProcessNotebook:
             self._shell = InteractiveShell(
                 config=Config({"HistoryManager": {"enabled": False, "hist_file": ":memory:"}})
             )
+            if not self._may_ask:
+                _ask_nobody(self._shell.user_ns)
         namespace: dict[str, Any] = self._shell.user_ns
         return namespace
 
@@ -89,6 +95,25 @@ class InProcessNotebook:
             self.errors.append(error)
 
 
+class NobodyToAskError(RuntimeError):
+    """A notebook asks for something to be typed while its checks run."""
+
+
+def _ask_nobody(namespace: dict[str, Any]) -> None:
+    """Lets `input()` fail at once and `breakpoint()` pass, in a notebook's own names: pytest's debugger stays."""
+
+    def refuse(prompt: object = "") -> str:  # noqa: ARG001 - the signature of `input`
+        message = tr("input() asks for something to be typed. Write the value into the cell instead.")
+        raise NobodyToAskError(str(message))
+
+    def pass_by(*arguments: object, **named: object) -> None:
+        """What `breakpoint()` and `set_trace()` do where nobody debugs."""
+
+    namespace |= {"input": refuse, "breakpoint": pass_by}
+    getpass.getpass = refuse  # type: ignore[assignment]
+    pdb.set_trace = pass_by
+
+
 class NotebookFile(pytest.File):
     """A notebook, holding the visible checks of its exercises."""
 
@@ -98,7 +123,7 @@ class NotebookFile(pytest.File):
         cells = [cell.source for cell in notebook.cells if cell.cell_type == "code"]
         exercises = exercises_of(notebook)
         settings = AulaTorch()
-        self.stash[STAGE] = InProcessNotebook(cells)
+        self.stash[STAGE] = InProcessNotebook(cells, may_ask=bool(self.config.getoption("usepdb", False)))
         files = {path: None for name in exercises for path in files_for(name, settings.samples_path)}
         for path in files:
             yield CheckModule.from_parent(self, path=path, nodeid=self.nodeid, exercises=exercises)
