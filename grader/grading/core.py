@@ -9,7 +9,6 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Final
 
 import nbformat
 from nbformat.notebooknode import NotebookNode
@@ -23,7 +22,7 @@ from grader.testing.accuracy import course_thresholds
 from grader.testing.cells import exercise_checked
 from grader.testing.failures import Diagnosis
 from grader.testing.messages import Message, tr
-from grader.testing.missing import missing_name, why_missing, why_untouched
+from grader.testing.missing import explained
 from grader.testing.panel import render
 from grader.testing.results import MIME_TYPE, CheckResult, ExerciseResult, Verdict
 from grader.testing.runner import CheckFileError, exercises_in, run_checks
@@ -192,27 +191,13 @@ def _explained(nb: NotebookNode, check: int, found: Sequence[CheckResult]) -> li
     """Why names are missing that an exercise's checks looked for, as far as the notebook's cells tell."""
     cells = [cell.source if cell.cell_type == "code" else "" for cell in nb.cells]
     errors = {
-        index: f"{output.ename}: {output.evalue}"[:_ERROR_SHOWN]
+        index: f"{output.ename}: {output.evalue}"
         for index, cell in enumerate(nb.cells)
         if cell.cell_type == "code"
         for output in cell.get("outputs", [])
         if output.output_type == "error"
     }
-    messages: dict[str, Message] = {}
-    for result in found:
-        if result.passed or result.diagnosis is None:
-            continue
-        name = missing_name(result.diagnosis.problem.render("en"))
-        why = why_missing(name, cells, errors, check) if name is not None else None
-        if why is None and result.verdict is Verdict.NOT_ATTEMPTED:
-            why = why_untouched(cells, check)
-        if why is not None:
-            messages.setdefault(why.render("en"), why)
-    return list(messages.values())[:_MOST_EXPLAINED]
-
-
-_ERROR_SHOWN: Final = 120
-_MOST_EXPLAINED: Final = 3
+    return explained(cells, errors, check, found)
 
 
 def write_result(cell: NotebookNode, result: ExerciseResult, language: str) -> None:

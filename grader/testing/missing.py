@@ -3,14 +3,41 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
 from grader.testing.messages import Message, tr
+from grader.testing.results import CheckResult, Verdict
 
 _NAMED: Final = re.compile(r"[`']([A-Za-z_]\w*)[`'] is not defined")
 _STUB: Final = re.compile(r"^\s*raise NotImplementedError(?:\(\))?\s*$", re.MULTILINE)
 _SHOWN: Final = 60
+_ERROR_SHOWN: Final = 120
+_MOST_EXPLAINED: Final = 3
+
+
+def explained(
+    cells: Sequence[str], errors: Mapping[int, str], check: int, found: Iterable[CheckResult]
+) -> list[Message]:
+    """What an exercise's results leave unsaid: why a name is missing, or that the answer stands below.
+
+    Args:
+        cells: the sources of the notebook's cells; the texts of those that are no code are empty.
+        errors: by position, how a cell ended that did not run to its end.
+        check: the position of the exercise's check cell.
+        found: its results.
+    """
+    messages: dict[str, Message] = {}
+    for result in found:
+        if result.passed or result.diagnosis is None:
+            continue
+        name = missing_name(result.diagnosis.problem.render("en"))
+        why = why_missing(name, cells, errors, check) if name is not None else None
+        if why is None and result.verdict is Verdict.NOT_ATTEMPTED:
+            why = why_untouched(cells, check)
+        if why is not None:
+            messages.setdefault(why.render("en"), why)
+    return list(messages.values())[:_MOST_EXPLAINED]
 
 
 def missing_name(problem: str) -> str | None:
@@ -56,7 +83,7 @@ def why_missing(name: str, cells: Sequence[str], errors: Mapping[int, str], chec
                 " “{line}” and stopped with {error}.",
                 name=name,
                 line=_first_line(cells[position]),
-                error=errors[position],
+                error=errors[position][:_ERROR_SHOWN],
             )
     below = below_check(name, cells, check)
     return tr(_BELOW.text, name=name, line=_first_line(cells[below])) if below is not None else None

@@ -22,8 +22,10 @@ from traitlets.config import Config
 
 from grader.settings import AulaTorch
 from grader.testing.cells import exercise_checked
-from grader.testing.messages import tr
+from grader.testing.messages import Message, tr
+from grader.testing.missing import explained
 from grader.testing.plugin import STAGE, exercise_of
+from grader.testing.results import CheckResult
 from grader.testing.runner import files_for
 from grader.testing.student import Loopback, Student
 from grader.testing.verdicts import judge
@@ -57,6 +59,8 @@ class InProcessNotebook:
     def __init__(self, cells: Sequence[str], *, seed: int | None = None, may_ask: bool = False) -> None:
         self.seed = secrets.randbelow(2**31) if seed is None else seed
         self._may_ask = may_ask
+        self._cells = list(cells)
+        self._failures: dict[int, str] = {}
         self._pending = list(cells)
         self._ran: list[str] = []
         self._shell: InteractiveShell | None = None
@@ -93,6 +97,13 @@ class InProcessNotebook:
         error = result.error_before_exec or result.error_in_exec
         if error is not None:
             self.errors.append(error)
+            self._failures[len(self._cells) - len(self._pending) - 1] = f"{type(error).__name__}: {error}"
+
+    def explained(self, exercise: str, found: Iterable[CheckResult]) -> list[Message]:
+        """Why names are missing that the checks of `exercise` looked for, as far as the notebook's cells tell."""
+        checks = (place for place, source in enumerate(self._cells) if exercise_checked(source) == exercise)
+        check = next(checks, None)
+        return [] if check is None else explained(self._cells, self._failures, check, found)
 
 
 class NobodyToAskError(RuntimeError):
