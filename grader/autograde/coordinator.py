@@ -400,7 +400,9 @@ class Coordinator:
 
     def _end_hung(self, jobs: Collection[_Job], workers: Workers) -> None:
         for job in jobs:
-            allowed = len(job.submission.notebooks) * self.course_settings.notebook_timeout + _SLACK
+            seconds = job.task.seconds if job.task is not None else None
+            seconds = seconds if seconds is not None else self.course_settings.notebook_timeout
+            allowed = len(job.submission.notebooks) * seconds + _SLACK
             if time.monotonic() - job.began > allowed and job.task is not None:
                 workers.kill(job.task)
 

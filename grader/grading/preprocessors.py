@@ -107,7 +107,7 @@ class SubmissionExporter(NotebookExporter):
         """
         path = Path(filename)
         is_ours = self._is_ours(resources)
-        if _is_autograded(self, resources, path.parent) or (not is_ours and path.exists()):
+        if (not is_ours and path.exists()) or _is_autograded(self, resources, path.parent):
             if is_ours:
                 require_file(path)
             return super().from_filename(filename, resources=resources, **kwargs)
@@ -192,19 +192,21 @@ def _find_notebooks_of_other_names(exporter: SubmissionExporter, converter: Base
             converter.assignments[folder] = [f"{folder}/{name}.ipynb" for name in names]
 
     def take_in_first(**about: Any) -> None:
-        for folder in {Path(notebook).parent for notebook in about["notebooks"]}:
-            course.ignore = ["*"]
-            with suppress(FolderRefusedError):
+        folders = {Path(notebook).parent for notebook in about["notebooks"]}
+        course.ignore = ["*"]
+        with suppress(FolderRefusedError):
+            for folder in folders if names else ():
                 files_in(folder, ignored)
-                paths = [Path(top, name) for top, _, files in os.walk(folder) for name in files]
-                course.ignore = [*ignored, *(glob.escape(path.name) for path in paths if not path.is_file())]
-            if names:
+            walked = (Path(top, name) for folder in folders for top, _, files in os.walk(folder) for name in files)
+            course.ignore = [*ignored, *(glob.escape(path.name) for path in walked if not path.is_file())]
+        if names:
+            known = {path.stem for path in _source_notebooks(course)}  # nbgrader only warns of others
+            found = {path for path in about["notebooks"] if Path(path).stem in known and os.path.lexists(path)}
+            for folder in folders:
                 resources = {"nbgrader": {"assignment": course.assignment_id, "db_url": course.db_url}}
                 taken = exporter.take_in(folder, resources)
-                asked = fnmatch.filter(taken, course.notebook_id)
-                known = {path.stem for path in _source_notebooks(course)}  # nbgrader only warns of others
-                exact = [path for path in about["notebooks"] if Path(path).stem in known and os.path.lexists(path)]
-                converter.notebooks = sorted({*exact, *(str(folder / f"{name}.ipynb") for name in asked)})
+                found |= {str(folder / f"{name}.ipynb") for name in fnmatch.filter(taken, course.notebook_id)}
+            converter.notebooks = sorted(found)
         if hook is not None:
             hook(**about)
 
