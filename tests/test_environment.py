@@ -103,7 +103,9 @@ def test_an_answer_below_its_check_is_pointed_out() -> None:
 
 @pytest.mark.parametrize("asks", ["input('name')", "import getpass\ngetpass.getpass()"])
 def test_a_notebook_in_this_process_asks_nobody(asks: str) -> None:
-    notebook = InProcessNotebook([asks, "breakpoint()\nimport pdb\npdb.set_trace()\nraise KeyError"])
+    notebook = InProcessNotebook(
+        [asks, "import sys\nassert sys.stdin.read() == ''", "breakpoint()\nimport pdb\npdb.set_trace()\nraise KeyError"]
+    )
     notebook.student("none")
     assert [type(error) for error in notebook.errors] == [NobodyToAskError, KeyError]
 

@@ -7,6 +7,7 @@ tools (``-k``, ``-x``, ``--pdb``) work on the student's code.
 from __future__ import annotations
 
 import getpass
+import io
 import os
 import pdb
 import secrets
@@ -89,7 +90,13 @@ class InProcessNotebook:
             return
         self._namespace()
         assert self._shell is not None
-        result = self._shell.run_cell(source, store_history=True)
+        stdin = sys.stdin
+        if not self._may_ask:
+            sys.stdin = io.StringIO()  # what reads it reads its end
+        try:
+            result = self._shell.run_cell(source, store_history=True)
+        finally:
+            sys.stdin = stdin
         self._ran.append(source)
         pyplot = sys.modules.get("matplotlib.pyplot")
         if pyplot is not None:
