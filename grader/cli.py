@@ -126,7 +126,8 @@ def _check_exercises(cells: list[str], exercises: list[str], hidden: bool) -> bo
                 samples=files_for(exercise, settings.samples_path),
                 hidden=files_for(exercise, settings.hidden_path) if hidden and settings.hidden_path else (),
             )
-            result = ExerciseResult(exercise, 0.0, tuple(results), seed=notebook.seed)
+            notices = tuple(notebook.explained(exercise, results))
+            result = ExerciseResult(exercise, 0.0, tuple(results), notices=notices, seed=notebook.seed)
             all_passed &= result.passed
             panel = render(result, current_language(), show_score=False)
             console.print(panel.text.rstrip(), style="green" if result.passed else None, markup=False, highlight=False)

@@ -100,7 +100,9 @@ class AulaTorch(LoggingConfigurable):
     ).tag(config=True)
 
     notebook_size_limit = Float(
-        100.0, min=1.0, help="MiB of a submitted notebook file; a larger one is not opened."
+        100.0,
+        min=1.0,
+        help="MiB of a submitted notebook file; a larger one is graded without its outputs, if it is smaller then.",
     ).tag(config=True)
 
     samples_directory = Unicode(

@@ -26,6 +26,7 @@ from rich.console import Console
 from grader.autograde import coordinator as coordinating
 from grader.autograde import submissions
 from grader.autograde.app import ParallelAutogradeApp
+from grader.autograde.budgets import Budget
 from grader.autograde.coordinator import AutogradeError, Coordinator
 from grader.testing.results import MIME_TYPE
 from tests.cluster import cluster
@@ -313,6 +314,60 @@ def test_a_killed_worker_costs_a_second_attempt(course: Path) -> None:
         printed = process.communicate(timeout=120)[0]
     assert process.returncode == 0, printed
     all_graded_once(course)
+
+
+@pytest.mark.parametrize("victim", ["grader.sandbox.zygote", "multiprocessing.forkserver"])
+def test_a_killed_zygote_or_fork_server_costs_a_second_attempt(course: Path, victim: str) -> None:
+    a_sleepy_class(course)
+    with started(course, "--jobs", "2") as process:
+        until(lambda: len(events(course, "graded")) == 1)
+        children = psutil.Process(process.pid).children()
+        killed = [child for child in children if victim in " ".join(child.cmdline())]
+        for child in killed:
+            child.kill()
+        printed = process.communicate(timeout=240)[0]
+    assert killed
+    assert process.returncode == 0, printed
+    all_graded_once(course)
+
+
+def test_what_hangs_is_graded_last(tmp_path: Path) -> None:
+    make_course(tmp_path, "c.AulaTorch.cell_timeout = 20.0\nc.AulaTorch.notebook_timeout = 30.0\n")
+    hand_in(tmp_path, "ada", RIGHT | {"double": "while True:\n    pass"})
+    for student in ("bea", "zoe"):
+        hand_in(tmp_path, student, RIGHT)
+    run(tmp_path, "grader", "autograde", ASSIGNMENT, "--jobs", "1")
+    order = [(event["event"], event.get("student")) for event in events(tmp_path)]
+    assert order[1:-1] == [("put_off", "ada"), ("graded", "bea"), ("graded", "zoe"), ("graded", "ada")]
+    assert scores(tmp_path) == {"ada": 2, "bea": 10, "zoe": 10}
+
+
+def test_the_time_of_an_assignment_follows_from_its_reference(course: Path) -> None:
+    for number in range(4):
+        hand_in(course, f"s{number}", RIGHT)
+    run(course, "grader", "autograde", ASSIGNMENT, "--jobs", "1")
+    measured = events(course, "measured")[0]
+    assert (measured["score"], measured["points"]) == (10, 10)
+    stored = json.loads((course / "budgets" / f"{ASSIGNMENT}.json").read_text())
+    assert stored["reference_seconds"] == pytest.approx(measured["seconds"], abs=0.01)
+    assert set(scores(course)) == {"s0", "s1", "s2", "s3"}
+
+
+@pytest.mark.parametrize(
+    ("reference", "limit", "usual", "most"),
+    [
+        (None, 600, 60, 600),
+        (None, 60, 20, 60),
+        (1, 600, 20, 180),
+        (30, 600, 90, 300),
+        (100, 600, 200, 600),
+        (400, 600, 600, 600),
+    ],
+)
+def test_a_budget_is_generous_and_never_over_the_setting(
+    reference: float | None, limit: float, usual: float, most: float
+) -> None:
+    assert Budget.of(reference, limit) == Budget(usual, most)
 
 
 KILLER = """

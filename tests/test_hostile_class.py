@@ -165,12 +165,14 @@ def test_who_cannot_be_graded_is_named_with_a_reason_and_the_others_are_graded(c
     graded = {event["student"]: event["score"] for event in events(course, "graded")}
     assert graded == {"a": 10, "xaver": 10, "yago": 0, "z": 10}
     reasons = {event["student"][0]: event["reason"] for event in events(course, "failed")}
-    assert sorted(reasons) == list("bcdefgh")
+    assert sorted(reasons) == list("bcdefh")
     assert "is not a file" in reasons["b"]
     assert "is not a file" in reasons["c"]
     assert "timestamp.txt holds no date" in reasons["d"]
     assert "timestamp.txt holds no date" in reasons["e"]
-    assert "recursion" in reasons["g"]
+    waiting = {event["student"]: event["reason"] for event in events(course, "quarantined")}
+    assert list(waiting) == ["g"]
+    assert "more than 30 deep" in waiting["g"]
     assert "not UTF-8" in reasons["h"]
 
 

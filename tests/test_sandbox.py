@@ -122,6 +122,37 @@ def test_styles_change_only_how_something_looks_where_it_stands(style: str, kept
     assert without_scripts(f"<p style='{style}'></p>") == ("<p></p>" if kept is None else f'<p style="{kept}"></p>')
 
 
+COVERS = (
+    '<div style="height: 0; overflow: visible"><a href="https://evil.test"><p style="height: 6000px">x</p></a></div>'
+)
+
+
+@pytest.mark.parametrize("html", [COVERS, "<a>", "</div></div><b>", "<table><div>"])
+def test_an_output_is_closed_in_a_box_that_clips_it(html: str) -> None:
+    found = CellOutputs(limit=10_000, flood=100_000)
+    found.take("display_data", {"data": {"text/html": html, "text/latex": "$x$"}})
+    kept = found.outputs[0].data["text/html"]
+    box = re.fullmatch(r'<div style="contain: paint; overflow: auto">(.*)</div>', kept)
+    assert box is not None
+    assert box[1] == without_scripts(html)
+
+
+def test_a_formula_is_shown_in_such_a_box_too() -> None:
+    found = CellOutputs(limit=10_000, flood=100_000)
+    found.take("display_data", {"data": {"text/latex": r"$\smash{<b>\rule{9em}{99em}}$"}})
+    shown = found.outputs[0].data["text/html"]
+    assert shown == f'<div style="contain: paint; overflow: auto">{"$"}\\smash{{&lt;b&gt;\\rule{{9em}}{{99em}}}}$</div>'
+
+
+def test_so_is_markdown() -> None:
+    config = Config()
+    configure(config)
+    page = HTMLExporter(config=config, template_name="basic").from_notebook_node(
+        new_notebook(cells=[new_markdown_cell(COVERS)])
+    )[0]
+    assert f'<div style="contain: paint; overflow: auto">{COVERS[:40]}' in page
+
+
 @pytest.mark.parametrize(
     ("address", "is_kept"),
     [

@@ -14,7 +14,8 @@ from collections.abc import Collection, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, wait
 from contextlib import contextmanager, suppress
 from copy import deepcopy
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from pathlib import Path
 from types import FrameType
 from typing import Any, Final
 
@@ -27,6 +28,7 @@ from rich.console import Console
 from sqlalchemy.exc import SQLAlchemyError
 from traitlets.config import Config
 
+from grader.autograde.budgets import Budget, Measured
 from grader.autograde.pool import DaskWorkers, LocalWorkers, NoWorkersError, WorkerLostError, Workers
 from grader.autograde.progress import Display, Log, Tally
 from grader.autograde.records import GradebookBusyError, Records
@@ -37,6 +39,15 @@ from grader.settings import AulaTorch
 
 STRIKES: Final = 3
 """Workers that a submission may take with it before it is set aside."""
+
+ACCIDENTS: Final = 10
+"""Attempts at a submission that end for no fault of its own, before it is left to the next run."""
+
+REFERENCE: Final = "reference"
+"""Whose submission the instructor's own notebooks are, to a worker that measures how long they take."""
+
+_MEASURED_FROM: Final = 4
+"""Submissions for each worker, from which on it pays to grade the reference as well."""
 
 _TICK: Final = 0.2
 _SLACK: Final = 120.0
@@ -69,6 +80,8 @@ class _Job:
     task: Task | None = None
     began: float = 0.0
     strikes: int = 0
+    accidents: int = 0
+    is_first_round: bool = True
 
 
 class Coordinator:
@@ -164,8 +177,16 @@ class Coordinator:
             return
         under_way: dict[Future[Outcome], _Job] = {}
         workers = self._workers(course, len(waiting))
+        self._prepare_budget(course)
+        reference = self._reference(course) if len(waiting) >= _MEASURED_FROM * self.settings.jobs else None
+        measuring: Future[Outcome] | None = None
         try:
             while (waiting or under_way) and not self._stopped:
+                if reference is not None and workers.has_room():
+                    measuring, reference = workers.submit(reference), None
+                if measuring is not None and measuring.done():
+                    self._take_measure(measuring)
+                    measuring = None
                 while waiting and workers.has_room():
                     job = waiting.popleft()
                     task = self._begin(job)
@@ -215,13 +236,14 @@ class Coordinator:
         """Makes a job ready; returns its task, if it can be graded at all."""
         submission = job.submission
         if not submission.notebooks:
-            self._fail(
-                submission, "no notebook of the assignment; was it generated with `nbgrader generate_assignment`?"
-            )
+            self._fail(submission, "the assignment has no such notebook; was it generated?")
             return None
         job.task = job.task or self._read(submission)
         job.began = time.monotonic()
         if job.task is not None:
+            seconds = self.budget.usual if job.is_first_round else self.budget.most
+            is_put_off = job.is_first_round and self.budget.usual < self.budget.most
+            job.task = replace(job.task, seconds=seconds, is_first_round=is_put_off)
             self.converter.notebooks = [str(submission.source / f"{name}.ipynb") for name in submission.notebooks]
             self.converter.run_pre_convert_hook()
         return job.task
@@ -232,27 +254,77 @@ class Coordinator:
         try:
             outcome = future.result()
         except WorkerLostError as lost:
+            if not lost.is_blamed and self._tries_again(job, str(lost)):
+                return False
             job.strikes = STRIKES if lost.is_final else job.strikes + 1
             self.log.write("worker_lost", student=student, strikes=job.strikes, reason=str(lost))
             if job.strikes < STRIKES:
                 self.display.line(f"{student}: {lost}; it gets another one", style="yellow")
                 return False
-            reason = f"grading it ended its worker {job.strikes} times"
-            from grader.autograde.quarantine import quarantined  # imports torch, which nothing else here needs
-
-            outcome = quarantined(self.folders, job.submission, self.course_settings.language, reason)
-            self.tally.quarantined[student] = reason
+            outcome = self._set_aside(job, f"grading it ended its worker {job.strikes} times")
         except NoWorkersError:
             raise
         except Exception as error:  # noqa: BLE001 - of a worker; the others go on
             outcome = Outcome(student, error=f"{type(error).__name__}: {error}")
+        if outcome.is_slow:
+            job.is_first_round = False
+            self.log.write("put_off", student=student, seconds=round(outcome.seconds, 3))
+            self.display.line(
+                f"{student}: takes more than {self.budget.usual:.0f} s; put off until the others are done"
+            )
+            return False
+        if outcome.is_machines and self._tries_again(job, str(outcome.error).strip().splitlines()[-1]):
+            return False
         if outcome.error is not None:
             if outcome.is_fatal:
                 raise AutogradeError(outcome.error.strip().split("ConfinementError: ", 1)[-1])
             self._fail(job.submission, outcome.error.strip().splitlines()[-1], details=outcome.error)
             return True
+        if outcome.undecided is not None:
+            outcome = self._set_aside(job, outcome.undecided)
+        unclear = [notebook.undecided for notebook in outcome.notebooks.values() if notebook.undecided is not None]
+        if unclear:
+            self.tally.quarantined[student] = unclear[0]
         self._save(job, outcome, records)
         return True
+
+    def _tries_again(self, job: _Job, reason: str) -> bool:
+        """Notes an accident that is no fault of the submission's; returns whether it gets another attempt."""
+        job.accidents += 1
+        student = job.submission.student
+        self.log.write("worker_lost", student=student, strikes=job.strikes, reason=reason)
+        self.display.line(f"{student}: {reason}; it is graded again", style="yellow")
+        return job.accidents < ACCIDENTS
+
+    # ------------------------------------------------------------------------------------------------ time
+
+    def _prepare_budget(self, course: Course) -> None:
+        root, assignment = self.converter.coursedir.root, self.converter.coursedir.assignment_id
+        self.measured = Measured(Path(root, "budgets", f"{assignment}.json"), course.digest)
+        self.budget = Budget.of(self.measured.read(), self.course_settings.notebook_timeout)
+
+    def _reference(self, course: Course) -> Task | None:
+        """The instructor's own notebooks as a submission, where nobody has measured yet how long they take."""
+        if self.measured.read() is not None or not course.sources:
+            return None
+        notebooks = {f"{name}.ipynb": content for name, content in course.sources.items()}
+        return Task(REFERENCE, notebooks, self.folders.source_files(), wanted=tuple(course.sources))
+
+    def _take_measure(self, measuring: Future[Outcome]) -> None:
+        """Budgets follow from a reference that earns its points; from any other, nothing does."""
+        if measuring.cancelled() or measuring.exception() is not None:
+            return
+        outcome = measuring.result()
+        if outcome.notebooks and outcome.score > 0:
+            self.measured.write(outcome.seconds)
+            self.budget = Budget.of(outcome.seconds, self.course_settings.notebook_timeout)
+            self.log.write("measured", seconds=round(outcome.seconds, 3), score=outcome.score, points=outcome.points)
+
+    def _set_aside(self, job: _Job, reason: str) -> Outcome:
+        from grader.autograde.quarantine import quarantined  # imports torch, which nothing else here needs
+
+        self.tally.quarantined[job.submission.student] = reason
+        return quarantined(self.folders, job.submission, self.course_settings.language, reason)
 
     def _fail(self, submission: Submission, why: str, details: str = "") -> None:
         self.tally.failed[submission.student] = why
@@ -274,7 +346,7 @@ class Coordinator:
                 submission.student,
                 task.timestamp,
                 outcome.notebooks,
-                submission.missing,
+                outcome.missing,
             )
             self.folders.publish(submission)
         except (OSError, SQLAlchemyError, InvalidEntry, GradebookBusyError) as error:
@@ -309,22 +381,28 @@ class Coordinator:
                 name: {grade.name: grade.score for grade in notebook.grades}
                 for name, notebook in outcome.notebooks.items()
             },
-            missing=list(submission.missing),
+            missing=list(outcome.missing),
+            files={name: notebook.file for name, notebook in outcome.notebooks.items() if notebook.file is not None},
+            reason=tally.quarantined.get(student, ""),
             warnings=list(outcome.warnings),
         )
         if is_quarantined:
             self.display.line(f"{student}: quarantined: {tally.quarantined[student]}", style="red")
             return
+        names = ", ".join(notebook.file for notebook in outcome.notebooks.values() if notebook.file is not None)
+        handed_in_as = f", handed in as {names}" if names else ""
         by_hand = f", {outcome.manual} to grade by hand" if outcome.manual else ""
         self.display.line(
             f"[{tally.done}/{tally.total}] {student}: {outcome.score:g} of {outcome.points:g}"
-            f" in {outcome.seconds:.1f} s{by_hand}",
+            f" in {outcome.seconds:.1f} s{by_hand}{handed_in_as}",
             is_news=False,
         )
 
     def _end_hung(self, jobs: Collection[_Job], workers: Workers) -> None:
         for job in jobs:
-            allowed = len(job.submission.notebooks) * self.course_settings.notebook_timeout + _SLACK
+            seconds = job.task.seconds if job.task is not None else None
+            seconds = seconds if seconds is not None else self.course_settings.notebook_timeout
+            allowed = len(job.submission.notebooks) * seconds + _SLACK
             if time.monotonic() - job.began > allowed and job.task is not None:
                 workers.kill(job.task)
 

@@ -6,7 +6,7 @@ import os
 import signal
 import socket
 import threading
-from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures import CancelledError, Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import suppress
 from functools import cache
@@ -32,11 +32,13 @@ class WorkerLostError(RuntimeError):
 
     Attributes:
         is_final: whether it was tried as often as it is going to be.
+        is_blamed: whether the submission may have done it.
     """
 
-    def __init__(self, reason: str, *, is_final: bool = False) -> None:
+    def __init__(self, reason: str, *, is_final: bool = False, is_blamed: bool = True) -> None:
         super().__init__(reason)
         self.is_final = is_final
+        self.is_blamed = is_blamed
 
 
 class NoWorkersError(RuntimeError):
@@ -63,6 +65,10 @@ class Workers(Protocol):
         """Ends everything, at once."""
 
 
+_PASSING: Final = (BrokenProcessPool, CancelledError, EOFError, OSError, ZygoteError)
+"""What a process raises whose server or zygote was ended by somebody: the next one has others."""
+
+
 class _Slot:
     """One process; what it does can be blamed on one submission."""
 
@@ -81,8 +87,12 @@ class _Slot:
             with self._zygote.clone() as link:
                 self._executor = ProcessPoolExecutor(1, _context(), initializer=_begin, initargs=(link,))
                 self.ready = self._executor.submit(_prepare, self._course)
-        except ZygoteError as error:
+        except _PASSING as error:
             self.ready.set_exception(error)
+
+    def start_error(self) -> BaseException | None:
+        """Why the process, which is no longer starting, did not start; None if it did."""
+        return CancelledError() if self.ready.cancelled() else self.ready.exception()
 
     def submit(self, task: Task) -> Future[Outcome]:
         assert self._executor is not None
@@ -135,12 +145,12 @@ class LocalWorkers:
         for slot in self._slots:
             if slot.task is not None or not slot.ready.done():
                 continue
-            error = slot.ready.exception()
+            error = slot.start_error()
             if error is None:
                 self._failures = 0
                 return slot
             self._failures += 1
-            if self._failures > len(self._slots) or not isinstance(error, BrokenProcessPool):
+            if self._failures > len(self._slots) or not isinstance(error, _PASSING):
                 raise NoWorkersError(f"no worker starts: {error}") from error
             slot.close()
             slot.start()
@@ -152,7 +162,13 @@ class LocalWorkers:
         if slot is None:
             raise RuntimeError("every process has a task")
         outcome: Future[Outcome] = Future()
-        inner = slot.submit(task)
+        try:
+            inner = slot.submit(task)
+        except _PASSING:  # it ended while it had nothing to do
+            slot.close()
+            slot.start()
+            outcome.set_exception(WorkerLostError("its worker process had ended", is_blamed=False))
+            return outcome
         inner.add_done_callback(lambda done: self._finished(slot, done, outcome))
         return outcome
 

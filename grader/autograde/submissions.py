@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import fnmatch
+import glob
 import json
 import os
 import re
 import shutil
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -14,14 +16,28 @@ from typing import Any, Final
 from nbgrader import utils
 from nbgrader.converters import Autograde
 
+from grader.autograde.progress import printable
 from grader.autograde.tasks import Course, Task
+from grader.grading.folder import (
+    FolderRefusedError,
+    Found,
+    Refusal,
+    candidates,
+    files_in,
+)
 from grader.grading.limits import MAX_FILES, QUARANTINE_KEY, require_file
+from grader.grading.stripping import read_notebook_file
 
 FINGERPRINT_KEY: Final = "fingerprint"
 """In an autograded notebook's metadata, under `QUARANTINE_KEY`: what it was graded from and with."""
 
 _MAX_TIMESTAMP: Final = 1_000
 """Bytes of ``timestamp.txt``, which holds one date."""
+
+
+_NAMED: Final = 20
+_NAME_LENGTH: Final = 200
+"""Of the files of a folder without notebooks, and of their names, what its reason mentions."""
 
 
 @dataclass(frozen=True)
@@ -32,15 +48,13 @@ class Submission:
         student: the student's id.
         source: where it was handed in.
         destination: where it goes when it is graded.
-        notebooks: the names of those to grade.
-        missing: the assignment's notebooks that were not handed in.
+        notebooks: the names of those to grade, whether or not there are files of these names.
     """
 
     student: str
     source: Path
     destination: Path
     notebooks: tuple[str, ...]
-    missing: tuple[str, ...]
 
     @property
     def staging(self) -> Path:
@@ -67,25 +81,26 @@ class Folders:
         Raises:
             NbGraderException: there is none.
         """
-        self.converter.init_notebooks()
-        pattern = self.converter._format_source("(?P<assignment_id>.*)", "(?P<student_id>.*)", escape=True)
-        excluded = {name.strip() for name in self.coursedir.student_id_exclude.split(",")}
+        coursedir, format_source = self.coursedir, self.converter._format_source
+        # nbgrader looks for files of the right name, so that it never sees a folder that has none.
+        listed = glob.glob(format_source(coursedir.assignment_id, coursedir.student_id))  # noqa: PTH207 - its own paths
+        folders = sorted(folder for folder in listed if Path(folder).is_dir())
+        if not folders:
+            self.converter.init_notebooks()
+        pattern = format_source("(?P<assignment_id>.*)", "(?P<student_id>.*)", escape=True)
+        excluded = {name.strip() for name in coursedir.student_id_exclude.split(",")}
         found = []
-        for folder, paths in sorted(self.converter.assignments.items()):
+        for folder in folders:
             match = re.match(pattern, folder)
             if match is None or match["student_id"] in excluded or (students and match["student_id"] not in students):
                 continue
-            names = {Path(path).stem for path in paths}
-            missing = [name for name in self.course.structure if not Path(folder, f"{name}.ipynb").exists()]
+            destination = self.converter._format_dest(match["assignment_id"], match["student_id"])
             found.append(
                 Submission(
                     student=match["student_id"],
                     source=Path(folder),
-                    destination=Path(
-                        os.path.normpath(self.converter._format_dest(match["assignment_id"], match["student_id"]))
-                    ),
-                    notebooks=tuple(name for name in self.course.structure if name in names),
-                    missing=tuple(missing),
+                    destination=Path(os.path.normpath(destination)),
+                    notebooks=tuple(fnmatch.filter(self.course.structure, coursedir.notebook_id)),
                 )
             )
         return found
@@ -100,21 +115,32 @@ class Folders:
         Raises:
             OSError: it cannot be read.
             ValueError: it is not what is handed in: a link, a pipe, a date that is none.
-            RecursionError: its folders lie too deep.
         """
         _require_text(submission.student)
-        notebooks = {}
         for name in submission.notebooks:
             path = submission.source / f"{name}.ipynb"
-            require_file(path)
-            with path.open("rb") as file:
-                notebooks[name] = file.read(size_limit + 1)
+            if os.path.lexists(path):
+                require_file(path)
+        timestamp = self._timestamp(submission.source)
+        try:
+            listed = files_in(submission.source, self.coursedir.ignore)
+            found = candidates(listed, self.course.structure)
+            if not found:
+                held = tuple(printable(file.name)[-_NAME_LENGTH:] for file in listed if file.name != "timestamp.txt")
+                raise FolderRefusedError(Refusal("nothing", files=held[:_NAMED]))
+        except FolderRefusedError as error:
+            return Task(submission.student, {}, {}, timestamp, submission.notebooks, refused=error.refusal)
+        notebooks, stripped = {}, []
+        for file in found:
+            notebooks[file.name], is_stripped = read_notebook_file(file.path, size_limit)
+            if is_stripped:
+                stripped.append(file.name)
         files, total = {}, 0
-        for relative, path in self._files(submission):
+        for relative, path in self._beside(listed):
             total += path.stat().st_size
             if total <= MAX_FILES:
                 files[relative] = path.read_bytes()
-        return Task(submission.student, notebooks, files, self._timestamp(submission.source))
+        return Task(submission.student, notebooks, files, timestamp, submission.notebooks, tuple(stripped))
 
     def _timestamp(self, folder: Path) -> str | None:
         path = folder / "timestamp.txt"
@@ -128,19 +154,24 @@ class Folders:
             raise ValueError(f"{path.name} holds no date") from error
         return found.isoformat() if found is not None else None
 
-    def _files(self, submission: Submission) -> Iterator[tuple[str, Path]]:
+    def source_files(self) -> dict[str, bytes]:
+        """The instructor's files beside the notebooks, as far as a kernel takes them."""
+        files, total = {}, 0
+        for name, path in self._beside([]):
+            total += path.stat().st_size
+            if total <= MAX_FILES:
+                files[name] = path.read_bytes()
+        return files
+
+    def _beside(self, listed: Sequence[Found]) -> Iterator[tuple[str, Path]]:
         """What lies beside the notebooks; the instructor's files replace the student's of the same name."""
         coursedir, assignment = self.coursedir, self.course.assignment
-        ignored = [*coursedir.ignore, "*.ipynb"]
         source = Path(coursedir.format_path(coursedir.source_directory, ".", assignment))
         kept = {source / name for name in self.converter.exclude_overwriting.get(assignment, [])}
-        found: dict[str, Path] = {}
-        for folder, without in ((submission.source, set()), (source, kept)):
-            for name in utils.find_all_files(str(folder), ignored):
-                path = Path(name)
-                if path not in without and path.is_file() and not path.is_symlink():
-                    found[os.path.relpath(path, folder)] = path
-        yield from sorted(found.items())
+        theirs = [file for file in files_in(source, coursedir.ignore, is_limited=False) if file.path not in kept]
+        yield from sorted(
+            {file.name: file.path for file in (*listed, *theirs) if not file.name.endswith(".ipynb")}.items()
+        )
 
     def is_graded(self, submission: Submission, task: Task) -> bool:
         """Whether the autograded folder is of this very submission and of these checks.
@@ -153,9 +184,12 @@ class Folders:
                 notebook = json.loads((submission.destination / f"{name}.ipynb").read_bytes())
                 marks.append(notebook["metadata"].get(QUARANTINE_KEY, {}).get(FINGERPRINT_KEY))
             except FileNotFoundError:
-                return False
+                if f"{name}.ipynb" in task.notebooks:
+                    return False
             except (ValueError, KeyError, TypeError, AttributeError):
                 marks.append(None)
+        if not marks:
+            return False
         if any(marks):
             return set(marks) == {task.fingerprint(self.course)}
         get = self.coursedir.get_existing_timestamp
@@ -174,7 +208,7 @@ class Folders:
             staging.mkdir(parents=True)
             if self.coursedir.notebook_id != "*" and submission.destination.is_dir():
                 shutil.copytree(submission.destination, staging, dirs_exist_ok=True)
-            for relative, path in self._files(submission):
+            for relative, path in self._to_copy(submission, task):
                 (staging / relative).parent.mkdir(parents=True, exist_ok=True)
                 (staging / relative).unlink(missing_ok=True)
                 shutil.copy(path, staging / relative)
@@ -186,6 +220,14 @@ class Folders:
         except OSError:
             self.discard(submission)
             raise
+
+    def _to_copy(self, submission: Submission, task: Task) -> Iterator[tuple[str, Path]]:
+        """What goes with a graded submission; of a folder that was refused, the instructor's files alone."""
+        try:
+            listed = [] if task.refused is not None else files_in(submission.source, self.coursedir.ignore)
+        except FolderRefusedError:  # it grew since it was read
+            listed = []
+        yield from self._beside(listed)
 
     def discard(self, submission: Submission) -> None:
         """Removes what `stage` wrote."""

@@ -16,6 +16,8 @@ from typing import Any, Final
 
 from traitlets.config import Config
 
+from grader.grading.folder import Refusal
+
 _PACKAGE: Final = Path(__file__).parents[1]
 
 
@@ -79,20 +81,31 @@ class Task:
 
     Attributes:
         student: its student's id.
-        notebooks: as they were handed in, by name.
+        notebooks: every file that may be one of the assignment's notebooks, by relative path.
         files: that go with them into their kernel, by relative path.
         timestamp: when it was handed in, as written in its file.
+        wanted: the names of the assignment's notebooks to grade.
+        stripped: those of `notebooks` whose outputs were left out, because with them they are too large.
+        refused: why nothing of it was read, if that is so.
+        seconds: for each notebook, where they are fewer than the course's setting.
+        is_first_round: whether one that needs more is to be put off.
     """
 
     student: str
     notebooks: Mapping[str, bytes]
     files: Mapping[str, bytes] = field(default_factory=dict)
     timestamp: str | None = None
+    wanted: tuple[str, ...] = ()
+    stripped: tuple[str, ...] = ()
+    refused: Refusal | None = None
+    seconds: float | None = None
+    is_first_round: bool = False
 
     def fingerprint(self, course: Course) -> str:
         """The same as long as neither the submission nor what it is graded with has changed."""
         seen = hashlib.sha256(course.digest.encode())
-        _add_json(seen, [self.student, self.timestamp])
+        refused = None if self.refused is None else vars(self.refused)
+        _add_json(seen, [self.student, self.timestamp, self.wanted, self.stripped, refused])
         for files in (self.notebooks, self.files):
             _add_files(seen, files)
         return seen.hexdigest()
@@ -116,12 +129,16 @@ class GradedNotebook:
         grades: of its graded cells.
         comments: nbgrader's automatic ones, by cell.
         points: its graded cells' maximum, together.
+        file: what it was handed in as, where that is not its name.
+        undecided: why a person must look at it, if that is so.
     """
 
     content: bytes
     grades: tuple[CellGrade, ...]
     comments: Mapping[str, str | None]
     points: float
+    file: str | None = None
+    undecided: str | None = None
 
     @property
     def score(self) -> float:
@@ -138,6 +155,10 @@ class Outcome:
         notebooks: graded, by name; empty after an error.
         seconds: that it took.
         warnings: nbgrader's and ours.
+        missing: the assignment's notebooks that were not handed in.
+        undecided: why a person must look at all of it, where no step of ours could say so.
+        is_slow: whether it was put off because it takes long.
+        is_machines: whether the error is the machine's, so that another attempt may do.
         error: the traceback of what went wrong on the grader's side.
         is_fatal: whether no other submission could be graded either.
     """
@@ -146,6 +167,10 @@ class Outcome:
     notebooks: Mapping[str, GradedNotebook] = field(default_factory=dict)
     seconds: float = 0.0
     warnings: tuple[str, ...] = ()
+    missing: tuple[str, ...] = ()
+    undecided: str | None = None
+    is_slow: bool = False
+    is_machines: bool = False
     error: str | None = None
     is_fatal: bool = False
 

@@ -32,9 +32,12 @@ from traitlets.config import Config
 
 from grader.autograde.steps import step_class
 from grader.autograde.tasks import CellGrade, Course, GradedNotebook, Outcome, Task
-from grader.grading.preprocessors import SaveGrades, auto_score, shared_zygote
+from grader.grading.intake import explained
+from grader.grading.limits import QUARANTINE_KEY
+from grader.grading.preprocessors import OutOfTimeError, SaveGrades, SetAsideError, auto_score, shared_zygote
 from grader.sandbox.confinement import ConfinementError
 from grader.sandbox.folders import WORKERS, PrivateFolder
+from grader.sandbox.zygote import ZygoteError
 from grader.testing.messages import add_catalogues
 
 Resources = Any
@@ -55,16 +58,31 @@ class NoteGrades(SaveGrades):
                 is_unchanged = cell.metadata.nbgrader.get("checksum") == utils.compute_checksum(cell)
                 no_response = is_unchanged and not utils.is_task(cell)
                 comments[cell.metadata.nbgrader["grade_id"]] = "No response." if no_response else None
-        resources["aulatorch_graded"] = (tuple(grades), comments, points)
+        about = nb.metadata.get(QUARANTINE_KEY, {})
+        resources["aulatorch_graded"] = (tuple(grades), comments, points, about.get("file"), about.get("undecided"))
         return nb, resources
 
 
 class _Converter(Autograde):
     """nbgrader's converter, asked for one notebook at a time."""
 
+    task: Task | None = None
+
     def open(self) -> None:
         self.writer = FilesWriter(parent=self, config=self.config)
         self.exporter = self.exporter_class(parent=self, config=self.config)
+
+    def init_single_notebook_resources(self, notebook_filename: str) -> dict[str, Any]:
+        """As nbgrader's, with what the coordinator found out about the submission."""
+        resources: dict[str, Any] = super().init_single_notebook_resources(notebook_filename)
+        if self.task is not None:
+            refused = self.task.refused
+            resources["aulatorch_refused"] = explained(refused) if refused is not None else None
+            resources["aulatorch_stripped"] = self.task.stripped
+            resources["aulatorch_is_first_round"] = self.task.is_first_round
+            if self.task.seconds is not None:
+                resources["aulatorch_seconds"] = self.task.seconds
+        return resources
 
     def write_single_notebook(self, output: str, resources: Resources) -> None:
         super().write_single_notebook(output, resources)
@@ -130,39 +148,57 @@ class Worker:
         start = time.monotonic()
         warnings = _Warnings()
         self.log.handlers = [warnings]
+        self.converter.task = task
         try:
-            notebooks = self._grade(task)
+            notebooks, missing = self._grade(task)
+        except SetAsideError as error:
+            return Outcome(task.student, seconds=time.monotonic() - start, undecided=str(error))
+        except OutOfTimeError:
+            return Outcome(task.student, seconds=time.monotonic() - start, is_slow=True)
         except Exception as error:  # noqa: BLE001 - nothing that goes wrong here may cost the batch
             return Outcome(
                 task.student,
                 seconds=time.monotonic() - start,
                 warnings=tuple(warnings.lines),
                 error=traceback.format_exc(),
+                is_machines=isinstance(error, ZygoteError),
                 is_fatal=isinstance(error, ConfinementError),
             )
         finally:
             for step in ("submitted", "autograded"):
                 shutil.rmtree(self.root / step, ignore_errors=True)
-        return Outcome(task.student, notebooks, time.monotonic() - start, tuple(warnings.lines))
+        return Outcome(task.student, notebooks, time.monotonic() - start, tuple(warnings.lines), missing)
 
-    def _grade(self, task: Task) -> dict[str, GradedNotebook]:
+    def _grade(self, task: Task) -> tuple[dict[str, GradedNotebook], tuple[str, ...]]:
         submitted, autograded = (
             self.root / step / task.student / self.course.assignment for step in ("submitted", "autograded")
         )
         for name, content in task.files.items():
             _write(autograded / name, content)
-        graded = {}
         for name, content in task.notebooks.items():
-            path = submitted / f"{name}.ipynb"
-            _write(path, content)
-            self.converter.convert_single_notebook(str(path))
-            noted = self.converter.noted
-            if noted is None:
+            _write(submitted / name, content)
+        handed_in = self._handed_in(task, submitted)
+        graded = {}
+        for name in task.wanted:
+            if name not in handed_in:
+                continue
+            self.converter.noted = None
+            self.converter.convert_single_notebook(str(submitted / f"{name}.ipynb"))
+            if self.converter.noted is None:
                 raise RuntimeError("no step of c.Autograde.autograde_preprocessors saves grades")
-            grades, comments, points = noted
-            result = (autograded / f"{name}.ipynb").read_bytes()
-            graded[name] = GradedNotebook(result, grades, comments, points)
-        return graded
+            graded[name] = GradedNotebook((autograded / f"{name}.ipynb").read_bytes(), *self.converter.noted)
+        return graded, tuple(name for name in self.course.structure if name not in handed_in)
+
+    def _handed_in(self, task: Task, submitted: Path) -> set[str]:
+        """The notebooks of the assignment that there are files for, whatever they are called, or a reason to ask."""
+        names = set(self.course.structure)
+        exact = {name for name in names if f"{name}.ipynb" in task.notebooks}
+        if task.refused is not None:
+            return names
+        if len(task.notebooks) == len(exact):
+            return exact
+        about = {"assignment": self.course.assignment, "db_url": self.converter.coursedir.db_url}
+        return exact | self.converter.exporter.take_in(submitted, {"nbgrader": about}).keys()
 
 
 def _without_gradebook(steps: Sequence[Any]) -> list[Any]:

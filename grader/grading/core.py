@@ -22,6 +22,7 @@ from grader.testing.accuracy import course_thresholds
 from grader.testing.cells import exercise_checked
 from grader.testing.failures import Diagnosis
 from grader.testing.messages import Message, tr
+from grader.testing.missing import explained
 from grader.testing.panel import render
 from grader.testing.results import MIME_TYPE, CheckResult, ExerciseResult, Verdict
 from grader.testing.runner import CheckFileError, exercises_in, run_checks
@@ -37,11 +38,13 @@ class GradedNotebook:
         notebook: JSON, UTF-8; its check cells hold the panels, the scores and the results.
         exercises: the results, in the notebook's order.
         restarts: how often its kernel had to be replaced.
+        ran_out: whether its time was over before everything had run.
     """
 
     notebook: bytes
     exercises: tuple[ExerciseResult, ...]
     restarts: int = 0
+    ran_out: bool = False
 
 
 def undecided(exercise: str, fault: str) -> CheckResult:
@@ -146,6 +149,7 @@ def _grade(
         except CheckFileError:
             fault = traceback.format_exc()
         run.finish()
+        zygote.require_running()  # its kernels ended with it, and that is no fault of the notebook's
         restarts = run.restarts
     exercises = []
     for exercise, index in positions.items():
@@ -157,7 +161,7 @@ def _grade(
             exercise,
             float(cell.metadata.nbgrader.points),
             tuple(found),
-            notices=_notices(cell),
+            notices=(*_notices(cell), *_explained(nb, index, found)),
             seed=policy.seed,
         )
         write_result(cell, result, policy.language)
@@ -165,7 +169,7 @@ def _grade(
         for check in found:
             if check.fault is not None:
                 log.error("a fault of the grader in %s of %s:\n%s", check.check, exercise, check.fault)
-    return GradedNotebook(nbformat.writes(nb).encode("utf-8", "replace"), tuple(exercises), restarts)
+    return GradedNotebook(nbformat.writes(nb).encode("utf-8", "replace"), tuple(exercises), restarts, run.ran_out)
 
 
 def _shown(result: CheckResult, policy: Policy) -> CheckResult:
@@ -182,6 +186,19 @@ def _concerns(path: Path, positions: Mapping[str, int]) -> bool:
 def _notices(cell: NotebookNode) -> tuple[Message, ...]:
     noted = cell.metadata.pop(NOTICE_KEY, None)
     return (Message(str(noted)),) if noted else ()
+
+
+def _explained(nb: NotebookNode, check: int, found: Sequence[CheckResult]) -> list[Message]:
+    """Why names are missing that an exercise's checks looked for, as far as the notebook's cells tell."""
+    cells = [cell.source if cell.cell_type == "code" else "" for cell in nb.cells]
+    errors = {
+        index: f"{output.ename}: {output.evalue}"
+        for index, cell in enumerate(nb.cells)
+        if cell.cell_type == "code"
+        for output in cell.get("outputs", [])
+        if output.output_type == "error"
+    }
+    return explained(cells, errors, check, found)
 
 
 def write_result(cell: NotebookNode, result: ExerciseResult, language: str) -> None:

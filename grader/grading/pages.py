@@ -20,7 +20,7 @@ from nbconvert.filters import strip_files_prefix
 from nbconvert.filters.highlight import Highlight2HTML
 from nbconvert.filters.markdown_mistune import InvalidNotebook, IPythonRenderer, MarkdownWithMath
 
-from grader.sandbox.markup import without_scripts
+from grader.sandbox.markup import contained, without_scripts
 
 _SECONDS: Final = 5.0
 """For all texts of a page together; an assignment of the course takes a tenth of one."""
@@ -56,7 +56,7 @@ def markdown_without_scripts(context: Any, source: str) -> str:
     def render() -> str:
         attachments = context.get("cell", {}).get("attachments", {})
         renderer = _Renderer(escape=False, attachments=attachments)
-        return without_scripts(MarkdownWithMath(renderer=renderer).render(source), remote_pictures=True)
+        return contained(without_scripts(MarkdownWithMath(renderer=renderer).render(source), remote_pictures=True))
 
     return _in_time(context, source, _MAX_MARKDOWN, render) or _as_written(source)
 

@@ -102,7 +102,7 @@ def _reset(notebook: NotebookNode, known: Mapping[str, ReleasedCell]) -> list[Me
         given = known[name]
         source = given.source if given.is_fixed else cell.source
         changed |= given.is_fixed and (cell.source != source or cell.cell_type != given.cell_type)
-        notebook.cells[index] = _made(given, source, cell.id)
+        notebook.cells[index] = made(given, source, cell.id)
         if given.cell_type == "markdown" and "attachments" in cell:
             notebook.cells[index].attachments = cell.attachments
     return [tr("Cells that may not be changed were set back to how they were given.")] if changed else []
@@ -114,7 +114,7 @@ def _restore(notebook: NotebookNode, released: Sequence[ReleasedCell]) -> list[M
     for position, lost in enumerate(released):
         if not lost.is_fixed or lost.grade_id in present:
             continue
-        cell = _made(lost, lost.source, lost.cell_id if all(c.id != lost.cell_id for c in notebook.cells) else None)
+        cell = made(lost, lost.source, lost.cell_id if all(c.id != lost.cell_id for c in notebook.cells) else None)
         if exercise_checked(lost.source) is not None:
             cell.metadata[NOTICE_KEY] = PUT_BACK.text
         notebook.cells.insert(_place(notebook, released, position), cell)
@@ -148,7 +148,8 @@ def _reorder(notebook: NotebookNode, released: Sequence[ReleasedCell]) -> None:
             notebook.cells.insert(there, cell)
 
 
-def _made(given: ReleasedCell, source: str, cell_id: str | None) -> NotebookNode:
+def made(given: ReleasedCell, source: str, cell_id: str | None) -> NotebookNode:
+    """A released cell with a source and, where there is one, an id."""
     cell = new_cell(given.cell_type, source, copy.deepcopy(dict(given.metadata)))
     if cell_id is not None:
         cell.id = cell_id

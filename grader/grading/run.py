@@ -16,6 +16,7 @@ from typing import Final, Self
 from nbformat.notebooknode import NotebookNode
 from nbformat.v4 import new_output
 
+from grader.grading.environment import set_aside_in
 from grader.grading.policy import Policy
 from grader.sandbox.cells import GRACE, Kernel, KernelLostError
 from grader.sandbox.confinement import ConfinementError
@@ -88,6 +89,9 @@ class NotebookRun:
         files: the files beside the notebook.
         policy: how to grade.
         checkpoints: for each exercise, the position of its check cell; such cells are not executed.
+
+    Attributes:
+        ran_out: whether its time was over before everything had run.
     """
 
     zygote: Zygote
@@ -112,6 +116,8 @@ class NotebookRun:
     _callers: set[str | None] = field(default_factory=set)
     _repeated: set[int] = field(default_factory=set)
     _is_wronged: bool = False
+    _set_aside: dict[int, tuple[str, list[str]]] = field(default_factory=dict)
+    ran_out: bool = False
 
     @property
     def seed(self) -> int:
@@ -120,6 +126,12 @@ class NotebookRun:
 
     def __enter__(self) -> Self:
         self._refuse_exposed_checks()
+        code = [
+            (index, cell.source)
+            for index, cell in enumerate(self.notebook.cells)
+            if cell.cell_type == "code" and index not in self.checkpoints.values()
+        ]
+        self._set_aside = {index: (runs, lines) for index, runs, lines in set_aside_in(code, self.files)}
         return self
 
     def __exit__(
@@ -215,7 +227,17 @@ class NotebookRun:
         left = self._deadline - time.monotonic()
         if left <= 0:
             raise self._out_of_time()
-        reason = self._kernel.run_cell(cell, index, left)
+        runs, aside = self._set_aside.get(index, (cell.source, []))
+        copied = copy.copy(cell)
+        copied["source"] = runs
+        try:
+            reason = self._kernel.run_cell(copied, index, left)
+        finally:
+            cell["outputs"] = copied.get("outputs", [])
+            if aside:
+                remark = tr("(not run while grading, for another environment: {lines})", lines="; ".join(aside))
+                text = f"{remark.render(self.policy.language)}\n"
+                cell.outputs.insert(0, new_output("stream", name="stdout", text=text))
         if reason is not None:
             self._note(cell, reason)
 
@@ -334,6 +356,7 @@ class NotebookRun:
 
     def _out_of_time(self) -> WorkerTimeoutError:
         self._end_kernel()
+        self.ran_out = True
         return WorkerTimeoutError("the notebook has used up its time", _OUT_OF_TIME)
 
     # ------------------------------------------------------------------------------------------- checks
@@ -360,6 +383,7 @@ class NotebookRun:
                 raise ValueFormatError("the reply answers no request")
             require_reply(frame.content, reply.content)
         except TimeoutError:
+            self.ran_out |= time.monotonic() >= self._deadline
             raise self._strike(self._interrupted(number)) from None
         except ConnectionLostError:
             raise self._strike(self._loss(), lost=True) from None

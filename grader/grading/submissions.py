@@ -12,6 +12,7 @@ import nbformat
 from nbformat.notebooknode import NotebookNode, from_dict
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
+from grader.grading.stripping import LARGEST, without_outputs
 from grader.sandbox.outputs import BASE64, IMAGE_TYPES
 from grader.testing.messages import Message, tr
 
@@ -22,6 +23,8 @@ MAX_CELLS: Final = 2_000
 
 MAX_PICTURES: Final = 20 * 2**20
 """Characters of pictures pasted into a notebook's text, together; what is beyond is left out."""
+
+STRIPPED: Final = tr("The file is too large with its outputs; it was graded without them.")
 
 _CELL_ID: Final = re.compile(r"[a-zA-Z0-9_-]{1,64}")
 
@@ -52,18 +55,25 @@ def read_submission(content: bytes, max_bytes: int) -> Submission:
 
     Args:
         content: the file.
-        max_bytes: a larger file is not opened.
+        max_bytes: a larger file is opened only if it is no larger without its outputs.
 
     Raises:
         UnreadableNotebookError: there is no notebook in it.
     """
     if not content.strip():
         raise UnreadableNotebookError(tr("The file is empty."))
-    if len(content) > max_bytes:
-        raise UnreadableNotebookError(
-            tr("The file is too large ({size} MB): clear its outputs and hand it in again.", size=len(content) // 10**6)
-        )
     notices: list[Message] = []
+    if len(content) > max_bytes:
+        stripped = without_outputs(content, max_bytes) if len(content) <= LARGEST * max_bytes else None
+        if stripped is None:
+            raise UnreadableNotebookError(
+                tr(
+                    "The file is too large ({size} MB): clear its outputs and hand it in again.",
+                    size=len(content) // 10**6,
+                )
+            )
+        content = stripped
+        notices.append(STRIPPED)
     text, faithful = _decode(content)
     if not faithful:
         notices.append(tr("The file is not UTF-8 text; some characters were replaced."))

@@ -156,6 +156,16 @@ def without_scripts(html: str, *, remote_pictures: bool = False) -> str:
     return "".join(parts)
 
 
+_BOX: Final = '<div style="contain: paint; overflow: auto">'
+"""Clips what it holds, whatever that measures: a height of zero with visible overflow, a float of no width, a formula
+that is moved. Both words do, and one of them in browsers that do not know the other."""
+
+
+def contained(html: str) -> str:
+    """HTML whose elements are closed, in a box that nothing of it reaches out of."""
+    return f"{_BOX}{html}</div>" if html else html
+
+
 def _text(text: str) -> str:
     return text.replace("<", "&lt;").replace(">", "&gt;")
 

@@ -10,12 +10,13 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from html import escape
 from typing import Any, Final
 
 from nbformat.notebooknode import NotebookNode
 from nbformat.v4 import new_output
 
-from grader.sandbox.markup import without_scripts
+from grader.sandbox.markup import contained, without_scripts
 
 _TEXT_TYPES: Final = ("text/plain", "text/markdown", "text/latex")
 IMAGE_TYPES: Final = ("image/png", "image/jpeg", "image/gif")
@@ -110,6 +111,7 @@ class CellOutputs:
     def _add_display(self, kind: str, content: Mapping[str, Any]) -> None:
         data = _kept_data(content.get("data"))
         self.marks += sum(text.count("<") + text.count("\x1b") for text in data.values())
+        data = _contained(data)
         transient = content.get("transient")
         name = transient.get("display_id") if isinstance(transient, dict) else None
         known = self._displays.setdefault(name, []) if isinstance(name, str) else []
@@ -133,6 +135,13 @@ def _kept_data(data: object) -> dict[str, str]:
     if "text/html" in data:
         kept["text/html"] = without_scripts(_plain(data["text/html"]))
     return {name: text for name, text in kept.items() if text}
+
+
+def _contained(data: dict[str, str]) -> dict[str, str]:
+    """The same, each of what a page lays out in a box of its own; a formula, which a page takes as it is, as HTML."""
+    if "text/html" not in data and "text/latex" in data:
+        return data | {"text/html": contained(escape(data["text/latex"], quote=False))}
+    return data | {kind: contained(data[kind]) for kind in ("text/html",) if kind in data}
 
 
 def _plain(value: object) -> str:

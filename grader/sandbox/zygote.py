@@ -19,6 +19,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import select
 import selectors
 import signal
 import socket
@@ -128,6 +129,21 @@ class Zygote:
         if self._process is None:
             return self._socket is not None  # a clone, as far as anybody knows
         return self._process.poll() is None
+
+    def require_running(self) -> None:
+        """Makes sure that the process has not ended since it was started; `start` then makes another one.
+
+        Raises:
+            ZygoteError: it has.
+        """
+        with self._lock:
+            if self._socket is not None:
+                waiting = select.poll()
+                waiting.register(self._socket, select.POLLIN)
+                if not waiting.poll(0):
+                    return
+            self._abandon()
+            raise ZygoteError("the zygote has ended")
 
     def close(self) -> None:
         """Ends the zygote and every kernel that it forked."""

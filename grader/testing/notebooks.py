@@ -6,7 +6,10 @@ tools (``-k``, ``-x``, ``--pdb``) work on the student's code.
 
 from __future__ import annotations
 
+import getpass
+import io
 import os
+import pdb
 import secrets
 import sys
 from collections.abc import Iterable, Iterator, Sequence
@@ -20,8 +23,10 @@ from traitlets.config import Config
 
 from grader.settings import AulaTorch
 from grader.testing.cells import exercise_checked
-from grader.testing.messages import tr
+from grader.testing.messages import Message, tr
+from grader.testing.missing import explained
 from grader.testing.plugin import STAGE, exercise_of
+from grader.testing.results import CheckResult
 from grader.testing.runner import files_for
 from grader.testing.student import Loopback, Student
 from grader.testing.verdicts import judge
@@ -49,10 +54,14 @@ class InProcessNotebook:
     Args:
         cells: the sources of its code cells, in order.
         seed: of the checks' random inputs; a new one by default.
+        may_ask: whether somebody sits there whom `input()` and a debugger may ask.
     """
 
-    def __init__(self, cells: Sequence[str], *, seed: int | None = None) -> None:
+    def __init__(self, cells: Sequence[str], *, seed: int | None = None, may_ask: bool = False) -> None:
         self.seed = secrets.randbelow(2**31) if seed is None else seed
+        self._may_ask = may_ask
+        self._cells = list(cells)
+        self._failures: dict[int, str] = {}
         self._pending = list(cells)
         self._ran: list[str] = []
         self._shell: InteractiveShell | None = None
@@ -71,6 +80,8 @@ class InProcessNotebook:
             self._shell = InteractiveShell(
                 config=Config({"HistoryManager": {"enabled": False, "hist_file": ":memory:"}})
             )
+            if not self._may_ask:
+                _ask_nobody(self._shell.user_ns)
         namespace: dict[str, Any] = self._shell.user_ns
         return namespace
 
@@ -79,7 +90,13 @@ class InProcessNotebook:
             return
         self._namespace()
         assert self._shell is not None
-        result = self._shell.run_cell(source, store_history=True)
+        stdin = sys.stdin
+        if not self._may_ask:
+            sys.stdin = io.StringIO()  # what reads it reads its end
+        try:
+            result = self._shell.run_cell(source, store_history=True)
+        finally:
+            sys.stdin = stdin
         self._ran.append(source)
         pyplot = sys.modules.get("matplotlib.pyplot")
         if pyplot is not None:
@@ -87,6 +104,32 @@ class InProcessNotebook:
         error = result.error_before_exec or result.error_in_exec
         if error is not None:
             self.errors.append(error)
+            self._failures[len(self._cells) - len(self._pending) - 1] = f"{type(error).__name__}: {error}"
+
+    def explained(self, exercise: str, found: Iterable[CheckResult]) -> list[Message]:
+        """Why names are missing that the checks of `exercise` looked for, as far as the notebook's cells tell."""
+        checks = (place for place, source in enumerate(self._cells) if exercise_checked(source) == exercise)
+        check = next(checks, None)
+        return [] if check is None else explained(self._cells, self._failures, check, found)
+
+
+class NobodyToAskError(RuntimeError):
+    """A notebook asks for something to be typed while its checks run."""
+
+
+def _ask_nobody(namespace: dict[str, Any]) -> None:
+    """Lets `input()` fail at once and `breakpoint()` pass, in a notebook's own names: pytest's debugger stays."""
+
+    def refuse(prompt: object = "") -> str:  # noqa: ARG001 - the signature of `input`
+        message = tr("input() asks for something to be typed. Write the value into the cell instead.")
+        raise NobodyToAskError(str(message))
+
+    def pass_by(*arguments: object, **named: object) -> None:
+        """What `breakpoint()` and `set_trace()` do where nobody debugs."""
+
+    namespace |= {"input": refuse, "breakpoint": pass_by}
+    getpass.getpass = refuse  # type: ignore[assignment]
+    pdb.set_trace = pass_by
 
 
 class NotebookFile(pytest.File):
@@ -98,7 +141,7 @@ class NotebookFile(pytest.File):
         cells = [cell.source for cell in notebook.cells if cell.cell_type == "code"]
         exercises = exercises_of(notebook)
         settings = AulaTorch()
-        self.stash[STAGE] = InProcessNotebook(cells)
+        self.stash[STAGE] = InProcessNotebook(cells, may_ask=bool(self.config.getoption("usepdb", False)))
         files = {path: None for name in exercises for path in files_for(name, settings.samples_path)}
         for path in files:
             yield CheckModule.from_parent(self, path=path, nodeid=self.nodeid, exercises=exercises)

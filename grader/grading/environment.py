@@ -1,0 +1,245 @@
+"""Lines of a cell that are meant for another environment than the grader's: Colab's drive, an installation, a widget.
+
+They fail here, and what stands below them in their cell would be lost with them. So they are set aside, one by one: the
+rest of the cell runs, its lines where they were.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass, field
+from importlib.util import find_spec
+from typing import Final
+
+_PROGRAMS: Final = (
+    "pip|pip3|conda|mamba|micromamba|uv|apt|apt-get|wget|curl|gdown|kaggle|git|unzip|tar|nvidia-smi|jupyter|sudo|brew|npm"
+    r"|python3?\s+-m\s+(?:pip|jupyter)"
+)
+_SHELL: Final = re.compile(rf"^(?P<indent>\s*)(?:(?P<name>\w+)\s*=\s*)?(?:!!?|%sx\s+|%system\s+)\s*(?:{_PROGRAMS})\b")
+_MAGIC: Final = re.compile(r"^(?P<indent>\s*)%(?P<magic>[a-zA-Z_]\w*)[ \t]*(?P<argument>.*)$")
+_CELL_MAGIC: Final = re.compile(r"^\s*%%(\w+)")
+_PYTHON_CELLS: Final = {"capture", "time", "timeit", "prun"}
+"""Cell magics whose cell is Python."""
+_ELSEWHERE: Final = frozenset(
+    {
+        *("load_ext", "reload_ext", "unload_ext", "autoreload", "aimport", "tensorboard", "wandb", "bigquery"),
+        *("pip", "conda", "mamba", "micromamba", "uv", "cd", "debug", "pdb", "gui", "connect_info", "qtconsole"),
+    }
+)
+_PLACES: Final = ("google.colab", "kaggle_secrets", "google.cloud", "sagemaker", "dbutils")
+"""Packages that only another environment has."""
+_EXTRAS: Final = frozenset(
+    {
+        *("seaborn", "plotly", "wandb", "tensorboard", "tensorflow", "keras", "torchinfo", "torchsummary", "torchviz"),
+        *("ipywidgets", "ipympl", "pandas", "tqdm", "lightning", "pytorch_lightning", "torchmetrics", "torchaudio"),
+        *(
+            "transformers",
+            "datasets",
+            "einops",
+            "cv2",
+            "skimage",
+            "mlflow",
+            "optuna",
+            "gdown",
+            "kaggle",
+            "nest_asyncio",
+        ),
+    }
+)
+"""Packages that notebooks import without need; of another name that is not here, a cell may have written the module."""
+_GET_IPYTHON: Final = frozenset({"system", "getoutput", "enable_gui", "enable_matplotlib"})
+_RUNS: Final = frozenset(
+    {
+        *("os.system", "os.popen", "subprocess.run", "subprocess.call", "subprocess.check_call"),
+        *("subprocess.check_output", "subprocess.Popen", "subprocess.getoutput"),
+    }
+)
+_INSTALLS: Final = re.compile(rf"^\s*(?:{_PROGRAMS})\b")
+_MAX_SOURCE: Final = 50_000
+
+
+@dataclass
+class Environment:
+    """A notebook's cells on their way to a kernel, in order.
+
+    Attributes:
+        files: that lie beside the notebook: a module may be among them.
+    """
+
+    files: Collection[str] = ()
+    _names: set[str] = field(default_factory=set)
+
+    def set_aside(self, source: str) -> tuple[str, list[str]]:
+        """A cell's source without the lines that are meant for elsewhere, and those lines."""
+        if len(source) > _MAX_SOURCE:
+            return source, []
+        lines = source.split("\n")
+        first = next((line for line in lines if line.strip()), "")
+        cell_magic = _CELL_MAGIC.match(first)
+        if cell_magic is not None and cell_magic[1] not in _PYTHON_CELLS:
+            return source, []
+        removed: list[str] = []
+        in_text = _lines_in_strings(lines)
+        for number, line in enumerate(lines):
+            instead = None if number in in_text else _in_place_of(line)
+            if instead is not None:
+                removed.append(line.strip())
+                lines[number] = instead
+                if line.rstrip().endswith("\\"):
+                    _blank_continuation(lines, number)
+        removed += self._drop_statements(lines)
+        return "\n".join(lines), removed
+
+    def _drop_statements(self, lines: list[str]) -> list[str]:
+        """Replaces whole statements, in place; magics are hidden from the parser."""
+        plain = "\n".join(_hidden(line) for line in lines)
+        try:
+            statements = ast.parse(plain).body
+        except (SyntaxError, ValueError, RecursionError, MemoryError):
+            return []
+        removed: list[str] = []
+        for statement in statements:
+            if not self._is_elsewhere(statement):
+                continue
+            start, end = statement.lineno - 1, (statement.end_lineno or statement.lineno) - 1
+            shares_line = any(
+                other is not statement and other.lineno - 1 <= end and start <= (other.end_lineno or other.lineno) - 1
+                for other in statements
+            )
+            if shares_line:
+                self._drop_from_line(lines, statements, statement, removed)
+                continue
+            removed.append(lines[start].strip())
+            lines[start] = "pass"
+            lines[start + 1 : end + 1] = [""] * (end - start)
+        return removed
+
+    def _drop_from_line(
+        self, lines: list[str], statements: Sequence[ast.stmt], statement: ast.stmt, removed: list[str]
+    ) -> None:
+        """Of several statements on one line, blanks this one; where one of them goes over lines, all stay."""
+        here = [other for other in statements if other.lineno <= statement.lineno <= (other.end_lineno or 0)]
+        if any(other.lineno != other.end_lineno for other in here):
+            return
+        raw = lines[statement.lineno - 1].encode()
+        start, end = statement.col_offset, statement.end_col_offset or len(raw)
+        removed.append(raw[start:end].decode(errors="replace"))
+        lines[statement.lineno - 1] = (raw[:start] + b"pass".ljust(end - start) + raw[end:]).decode(errors="replace")
+
+    def _is_elsewhere(self, statement: ast.stmt) -> bool:
+        match statement:
+            case ast.Import(names=names):
+                found = [alias for alias in names if self._is_missing(alias.name)]
+                if len(found) != len(names):
+                    return False
+                self._names |= {
+                    (alias.asname or alias.name).partition(".")[0] for alias in found if _is_place(alias.name)
+                }
+                return True
+            case ast.ImportFrom(module=str() as module, names=names, level=0):
+                if not self._is_missing(module):
+                    return False
+                if _is_place(module):
+                    self._names |= {alias.asname or alias.name for alias in names}
+                return True
+            case ast.Expr(value=value) | ast.Assign(value=value):
+                return isinstance(value, ast.Call) and self._is_call_elsewhere(value)
+        return False
+
+    def _is_missing(self, module: str) -> bool:
+        top = module.partition(".")[0]
+        if _is_place(module):
+            return True
+        if top not in _EXTRAS or any(name == f"{top}.py" or name.startswith(f"{top}/") for name in self.files):
+            return False
+        try:
+            return find_spec(top) is None
+        except (ImportError, ValueError, AttributeError):
+            return False
+
+    def _is_call_elsewhere(self, call: ast.Call) -> bool:
+        name = _dotted(call.func)
+        if name.partition(".")[0] in self._names or name.startswith(_PLACES):
+            return True
+        constants = (node.value for node in ast.walk(call) if isinstance(node, ast.Constant))
+        texts = [value for value in constants if isinstance(value, str)]
+        if name.startswith("get_ipython()."):
+            method = name.rpartition(".")[2]
+            if method in ("run_line_magic", "magic"):
+                line = " ".join(texts) if method == "run_line_magic" else "".join(texts[:1])
+                return _in_place_of(f"%{line.lstrip('%')}") is not None
+            return method in _GET_IPYTHON
+        if name in _RUNS:
+            return bool(_INSTALLS.match(" ".join(texts))) or bool(re.match(r"-m pip\b", " ".join(texts)))
+        return False
+
+
+def _in_place_of(line: str) -> str | None:
+    """What stands for a line that is meant for elsewhere; None for any other."""
+    shell = _SHELL.match(line)
+    if shell is not None:
+        return f"{shell['indent']}{shell['name']} = []" if shell["name"] else f"{shell['indent']}pass"
+    magic = _MAGIC.match(line)
+    if magic is None:
+        return None
+    name, argument = magic["magic"], magic["argument"].strip()
+    is_elsewhere = (
+        name in _ELSEWHERE
+        or (name == "matplotlib" and argument not in ("inline", "agg", "--list", "-l"))
+        or (name == "config" and argument.startswith("InlineBackend"))
+    )
+    return f"{magic['indent']}pass" if is_elsewhere else None
+
+
+def _blank_continuation(lines: list[str], number: int) -> None:
+    while number + 1 < len(lines):
+        number += 1
+        continues = lines[number].rstrip().endswith("\\")
+        lines[number] = ""
+        if not continues:
+            return
+
+
+def _hidden(line: str) -> str:
+    """A line that Python's own parser reads: a magic or a shell command counts as nothing."""
+    stripped = line.lstrip()
+    return line[: len(line) - len(stripped)] + "pass" if stripped.startswith(("%", "!")) else line
+
+
+def _lines_in_strings(lines: Sequence[str]) -> set[int]:
+    """The lines that begin inside a text over several lines, as far as quotes tell."""
+    found, quote = set(), ""
+    for number, line in enumerate(lines):
+        if quote:
+            found.add(number)
+        for mark in re.findall(r'"""|\'\'\'', line):
+            quote = "" if quote == mark else quote or mark
+    return found
+
+
+def _dotted(node: ast.expr) -> str:
+    if isinstance(node, ast.Attribute):
+        return f"{_dotted(node.value)}.{node.attr}"
+    if isinstance(node, ast.Call):
+        return f"{_dotted(node.func)}()"
+    return node.id if isinstance(node, ast.Name) else ""
+
+
+def _is_place(module: str) -> bool:
+    return any(module == place or module.startswith(f"{place}.") for place in _PLACES)
+
+
+def set_aside_in(sources: Sequence[tuple[int, str]], files: Collection[str]) -> Iterator[tuple[int, str, list[str]]]:
+    """The cells with lines that are meant for elsewhere: position, what runs in their place, the lines.
+
+    Args:
+        sources: positions and sources of the cells that run, in order.
+        files: beside the notebook.
+    """
+    environment = Environment(files)
+    for position, source in sources:
+        runs, removed = environment.set_aside(source)
+        if removed:
+            yield position, runs, removed
