@@ -62,6 +62,9 @@ class NoteGrades(SaveGrades):
 class _Converter(Autograde):
     """nbgrader's converter, asked for one notebook at a time."""
 
+    course_is_examined = True
+    """By the coordinator, which knows the whole of it."""
+
     def open(self) -> None:
         self.writer = FilesWriter(parent=self, config=self.config)
         self.exporter = self.exporter_class(parent=self, config=self.config)
@@ -111,7 +114,8 @@ class Worker:
         config.CourseDirectory.db_url = f"sqlite:///{self.root / 'structure.db'}"
         checks = self.root / "checks"
         for name, files in (("samples", course.samples), ("hidden", course.hidden)):
-            if files:
+            if files is not None:
+                (checks / name).mkdir(parents=True)
                 for path, content in files.items():
                     _write(checks / name / path, content)
                 config.AulaTorch[f"{name}_directory"] = str(checks / name)
