@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from typing import Any, Final
 
+from traitlets.config import Application
+
 _OURS: Final = "grader.grading.preprocessors"
 _NBGRADER: Final = "nbgrader.preprocessors"
 
@@ -27,7 +29,11 @@ def configure(c: Any) -> None:
     ==================== ============================== =========================================
 
     Feedback and formgrader pages show Markdown without its scripts, and are done in time (`grader.grading.pages`).
+
+    A configuration file with an error ends the command: nbgrader would go on without it, and so without all of this.
     """
+    if Application.initialized():
+        Application.instance().raise_config_file_errors = True
     c.GenerateAssignment.preprocessors = [
         "grader.grading.release.KeepLanguage",
         f"{_NBGRADER}.IncludeHeaderFooter",

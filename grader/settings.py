@@ -2,15 +2,68 @@
 
 from __future__ import annotations
 
+import contextlib
+import difflib
+import os
+from collections.abc import Iterable, Mapping
 from pathlib import Path
+from typing import Any, Final
 
-from traitlets import Bool, Dict, Enum, Float, Integer, List, Unicode
+from traitlets import Bool, Dict, Enum, Float, Integer, List, TraitError, Unicode, validate
 from traitlets.config import LoggingConfigurable
+from traitlets.utils.bunch import Bunch
 
 _PACKAGE = Path(__file__).parent
 
+_SECTIONS: Final[Mapping[str, float]] = {"AulaTorch": 0.7, "ParallelAutograde": 0.85}
+"""Our sections of a configuration, and how like them another's name must be to be taken for a slip of the pen."""
 
-class AulaTorch(LoggingConfigurable):
+_OTHERS: Final = ("ParallelAutogradeApp",)
+
+
+class SettingsError(TraitError):
+    """A setting names what does not exist: nothing is graded with it."""
+
+
+class Settings(LoggingConfigurable):
+    """Settings whose names are taken at their word: a misspelt one is refused, where traitlets would pass it over."""
+
+    def _load_config(
+        self, cfg: Any, section_names: list[str] | None = None, traits: dict[str, Any] | None = None
+    ) -> None:
+        refuse_misspelt_sections(cfg)
+        known = self.class_trait_names(config=True)
+        name = type(self).__name__
+        for setting in cfg.get(name, {}):
+            if setting not in known:
+                raise SettingsError(
+                    f"c.{name}.{setting} is no setting{_meant(setting, known, f'c.{name}.')};"
+                    " `grader settings` lists them"
+                )
+        super()._load_config(cfg, section_names, traits)
+
+
+def refuse_misspelt_sections(config: Mapping[str, Any]) -> None:
+    """Makes sure that no section of a configuration is a misspelt one of ours.
+
+    Raises:
+        SettingsError: one is.
+    """
+    for section in config:
+        if section in _SECTIONS or section in _OTHERS:
+            continue
+        for ours, likeness in _SECTIONS.items():
+            ratio = difflib.SequenceMatcher(None, section.lower(), ours.lower()).ratio()
+            if ratio >= likeness or "aula" in section.lower():
+                raise SettingsError(f"c.{section} is no section of settings; did you mean c.{ours}?")
+
+
+def _meant(name: str, known: Iterable[str], prefix: str = "") -> str:
+    close = difflib.get_close_matches(name, known, 1)
+    return f"; did you mean {prefix}{close[0]}?" if close else ""
+
+
+class AulaTorch(Settings):
     """How an AulaTorch course is graded. Any of these can be given on nbgrader's command line as well, such as
     ``nbgrader autograde 01_tensors --AulaTorch.cell_timeout=20``.
     """
@@ -90,7 +143,8 @@ class AulaTorch(LoggingConfigurable):
     data_directories = List(
         Unicode(),
         help="Folders of released data that graded notebooks may read, besides the files handed in with them: a"
-        " dataset that every student has, for one. Nothing else of the course can be read.",
+        " dataset that every student has, for one. Nothing else of the course can be read. Relative folders are the"
+        " course's.",
     ).tag(config=True)
 
     accept_unprotected = List(
@@ -107,12 +161,27 @@ class AulaTorch(LoggingConfigurable):
 
     samples_directory = Unicode(
         "",
-        help="Folder of the checks that students have; empty for the ones of the package.",
+        help="Folder of the checks that students have, in the course's folder unless it is absolute; empty for the"
+        " ones of the package.",
     ).tag(config=True)
 
     hidden_directory = Unicode(
         "",
-        help="Folder of the hidden checks; empty for the ones of the repository. Never give it to students.",
+        help="Folder of the hidden checks, in the course's folder unless it is absolute; empty for the ones of the"
+        " repository. Never give it to students.",
+    ).tag(config=True)
+
+    grade_without_hidden_checks = Bool(
+        False,
+        help="Grade with the visible checks alone, which students can satisfy by heart. Without this an assignment"
+        " that has no hidden checks is not graded at all.",
+    ).tag(config=True)
+
+    confine = Enum(
+        ("auto", "always"),
+        default_value="auto",
+        help="Which notebooks run confined, apart from the grader: 'auto' means every one of a course that has a check"
+        " of ours; choose 'always' for a course of nbgrader's own assert cells.",
     ).tag(config=True)
 
     show_hidden_titles = Bool(
@@ -137,13 +206,77 @@ class AulaTorch(LoggingConfigurable):
         " `grader calibrate ASSIGNMENT`; run it again after changing an exercise's data or network.",
     ).tag(config=True)
 
+    @validate("accept_unprotected")
+    def _known_protections(self, proposal: Bunch) -> list[str]:
+        names: list[str] = proposal["value"]
+        if names:
+            from grader.sandbox.confinement import PROTECTIONS
+
+            for name in names:
+                if name not in PROTECTIONS:
+                    raise SettingsError(
+                        f"c.AulaTorch.accept_unprotected names {name!r}, which is no protection"
+                        f"{_meant(name, PROTECTIONS)}; there are: {', '.join(PROTECTIONS)}"
+                    )
+        return names
+
+    @property
+    def root(self) -> Path:
+        """The course's folder, as nbgrader has it; the current one where no course is known."""
+        parent = self.parent
+        while parent is not None:
+            coursedir = getattr(parent, "coursedir", None)
+            if coursedir is not None:
+                return Path(coursedir.root)
+            parent = getattr(parent, "parent", None)
+        named = self.config.get("CourseDirectory", {}).get("root", "")
+        return Path(named).absolute() if isinstance(named, str) else Path.cwd()
+
     @property
     def samples_path(self) -> Path:
-        """The folder of the visible checks."""
-        return Path(self.samples_directory) if self.samples_directory else _PACKAGE / "samples"
+        """The folder of the visible checks.
+
+        Raises:
+            SettingsError: there is no such folder.
+        """
+        return self._folder("samples_directory", self.samples_directory) or _PACKAGE / "samples"
 
     @property
     def hidden_path(self) -> Path | None:
-        """The folder of the hidden checks, or None on a student's machine, which has none."""
-        folder = Path(self.hidden_directory) if self.hidden_directory else _PACKAGE / "hidden"
-        return folder if folder.is_dir() else None
+        """The folder of the hidden checks, or None where the course does without, or none are installed.
+
+        Raises:
+            SettingsError: there is no such folder, or it is the one of the visible checks.
+        """
+        if self.grade_without_hidden_checks:
+            return None
+        folder = self._folder("hidden_directory", self.hidden_directory) or _PACKAGE / "hidden"
+        if not folder.is_dir():
+            return None
+        if folder.samefile(self.samples_path):
+            raise SettingsError(f"c.AulaTorch.hidden_directory is the folder of the visible checks: {folder}")
+        return folder
+
+    @property
+    def data_paths(self) -> tuple[Path, ...]:
+        """The folders of released data.
+
+        Raises:
+            SettingsError: one does not exist.
+        """
+        found = (self._folder("data_directories", name) for name in self.data_directories)
+        return tuple(path for path in found if path is not None)
+
+    def _folder(self, setting: str, name: str) -> Path | None:
+        """A folder of a setting; None where the setting is empty."""
+        if not name:
+            return None
+        with contextlib.suppress(RuntimeError):  # the folder of nobody
+            name = str(Path(name).expanduser())
+        path = Path(os.path.normpath(self.root / name))
+        if not path.is_dir():
+            what = "is no folder" if path.exists() else "does not exist"
+            raise SettingsError(f"c.AulaTorch.{setting} = {name!r}: the folder {path} {what}")
+        if not os.access(path, os.R_OK | os.X_OK):
+            raise SettingsError(f"c.AulaTorch.{setting} = {name!r}: the folder {path} cannot be read")
+        return path

@@ -12,7 +12,7 @@ from nbgrader.apps.baseapp import NbGrader
 from nbgrader.converters import NbGraderException
 from rich.console import Console
 from sqlalchemy.exc import SAWarning
-from traitlets import default
+from traitlets import TraitError, default
 
 from grader.autograde.coordinator import AutogradeError, Coordinator
 from grader.autograde.settings import ParallelAutograde
@@ -56,6 +56,10 @@ class ParallelAutogradeApp(AutogradeApp):
     def _quiet(self) -> int:
         return logging.WARNING  # what is of interest is on display
 
+    @default("raise_config_file_errors")
+    def _stops_at_errors(self) -> bool:
+        return True  # without its configuration a course would be graded as somebody else's
+
     @default("classes")
     def _classes_default(self) -> list[Any]:
         return [*super()._classes_default(), ParallelAutograde, AulaTorch]
@@ -66,8 +70,8 @@ class ParallelAutogradeApp(AutogradeApp):
         warnings.filterwarnings("ignore", category=SAWarning)  # SQLAlchemy's advice to nbgrader's authors
         self._take_assignment()
         console = Console()
-        coordinator = Coordinator(self.coursedir, self.config, console, parent=self)
         try:
+            coordinator = Coordinator(self.coursedir, self.config, console, parent=self)
             tally = coordinator.run()
         except KeyboardInterrupt:
             console.print("interrupted; the same command goes on with what is missing", style="yellow")
@@ -76,6 +80,8 @@ class ParallelAutogradeApp(AutogradeApp):
             console.print(f"stopped: {error}", style="red", markup=False, highlight=False, soft_wrap=True)
             console.print("What is graded is saved; the same command goes on with what is missing.")
             sys.exit(1)
+        except TraitError as error:
+            self.fail(f"nothing is graded: {error}")
         except NbGraderException as error:
             self.fail(str(error))
         if tally.failed or tally.quarantined:

@@ -10,7 +10,7 @@ import errno
 import signal
 import time
 from collections import deque
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from concurrent.futures import FIRST_COMPLETED, Future, wait
 from contextlib import contextmanager, suppress
 from copy import deepcopy
@@ -26,6 +26,7 @@ from nbgrader.converters import Autograde, NbGraderException
 from nbgrader.coursedir import CourseDirectory
 from rich.console import Console
 from sqlalchemy.exc import SQLAlchemyError
+from traitlets import TraitError
 from traitlets.config import Config
 
 from grader.autograde.budgets import Budget, Measured
@@ -34,7 +35,8 @@ from grader.autograde.progress import Display, Log, Tally
 from grader.autograde.records import GradebookBusyError, Records
 from grader.autograde.settings import ParallelAutograde
 from grader.autograde.submissions import Folders, Submission
-from grader.autograde.tasks import Course, Outcome, Task, folder_files
+from grader.autograde.tasks import Cell, Course, Outcome, Task, folder_files
+from grader.grading.course import Checks, CourseError, examine
 from grader.settings import AulaTorch
 
 STRIKES: Final = 3
@@ -100,7 +102,7 @@ class Coordinator:
         self.settings = ParallelAutograde(config=config)
         self.console = console
         self.tally = Tally()
-        self.course_settings = AulaTorch(config=config)
+        self.course_settings = AulaTorch(parent=self.converter)
         self._stopped = False
 
     def run(self) -> Tally:
@@ -124,11 +126,23 @@ class Coordinator:
     def _run(self, records: Records) -> Tally:
         assignment = self.converter.coursedir.assignment_id
         try:
-            course = course_of(self.converter, self.config, records, self.course_settings)
+            structure = records.structure(assignment)
         except MissingEntry:
             raise NbGraderException(
                 f"the gradebook knows no assignment {assignment!r}: run `nbgrader generate_assignment` first"
             ) from None
+        try:
+            checks = examine(
+                self.converter.coursedir,
+                self.course_settings,
+                records.released(assignment),
+                self.converter.autograde_preprocessors,
+            )
+            course = course_of(self.converter, self.config, structure, self.course_settings, checks)
+        except (CourseError, TraitError) as error:
+            raise NbGraderException(f"nothing is graded: {error}") from None
+        if checks is not None:
+            self.console.print(str(checks), markup=False, highlight=False, soft_wrap=True)
         self.folders = Folders(self.converter, course)
         found = self.folders.submissions(self.settings.chosen_students)
         self.tally.total = len(found)
@@ -407,28 +421,45 @@ class Coordinator:
                 workers.kill(job.task)
 
 
-def course_of(converter: Autograde, config: Config, records: Records, settings: AulaTorch) -> Course:
-    """What workers need of an assignment.
+def course_of(
+    converter: Autograde,
+    config: Config,
+    structure: Mapping[str, tuple[Cell, ...]],
+    settings: AulaTorch,
+    checks: Checks | None,
+) -> Course:
+    """What workers need of an assignment: folders are given as their files, or found here once and for all.
+
+    Args:
+        converter: nbgrader's, with the course's configuration.
+        config: that configuration.
+        structure: the released cells of each notebook.
+        settings: the course's.
+        checks: what it is graded with; None for a course of nbgrader's own.
 
     Raises:
-        MissingEntry: the gradebook does not know it.
+        SettingsError: a setting names a folder that does not exist.
     """
     coursedir = converter.coursedir
     assignment = coursedir.assignment_id
-    structure = records.structure(assignment)
     folder = coursedir.format_path(coursedir.source_directory, ".", assignment)
     sources = {}
     for name in structure:
         with suppress(FileNotFoundError), open(f"{folder}/{name}.ipynb", "rb") as file:  # noqa: PTH123
             sources[name] = file.read()
     hidden = settings.hidden_path
+    found = _without(config, *_COORDINATOR_ONLY)
+    if settings.data_directories:
+        found.AulaTorch.data_directories = [str(path) for path in settings.data_paths]
+    if checks is not None:
+        found.AulaTorch.confine = "always"
     return Course(
         assignment=assignment,
         structure=structure,
         sources=sources,
         hidden=folder_files(hidden) if hidden is not None else {},
         samples=folder_files(settings.samples_path) if settings.samples_directory else None,
-        config=_without(config, *_COORDINATOR_ONLY),
+        config=found,
     )
 
 

@@ -12,8 +12,6 @@ from grader.autograde.submissions import Folders, Submission
 from grader.autograde.tasks import CellGrade, GradedNotebook, Outcome
 from grader.grading.core import check_cells, undecided, write_result
 from grader.grading.limits import QUARANTINE_KEY
-from grader.grading.policy import Policy
-from grader.settings import AulaTorch
 from grader.testing.messages import tr
 from grader.testing.results import ExerciseResult
 
@@ -31,8 +29,6 @@ def quarantined(folders: Folders, submission: Submission, language: str, reason:
         "Grading this notebook ended the grader's process again and again, so it was set aside for your instructor."
         " What you see here is the notebook that was handed out, not yours."
     ).render(language)
-    settings = AulaTorch(parent=folders.converter)
-    exercises = Policy.from_settings(settings).exercises
     graded = {}
     for name in submission.notebooks:
         cells = folders.course.structure[name]
@@ -40,7 +36,7 @@ def quarantined(folders: Folders, submission: Submission, language: str, reason:
         notebook.cells.insert(0, new_markdown_cell(f"> **AulaTorch**: {notice}"))
         notebook.metadata[QUARANTINE_KEY] = {"notices": [notice], "unreadable": True, "reason": reason}
         points = {cell.name: cell.max_score for cell in cells if cell.max_score is not None}
-        for exercise, index in check_cells(notebook, exercises).items():
+        for exercise, index in check_cells(notebook).items():
             worth = float(notebook.cells[index].metadata.nbgrader.points)
             write_result(
                 notebook.cells[index], ExerciseResult(exercise, worth, (undecided(exercise, reason),)), language

@@ -15,6 +15,7 @@ from sqlalchemy.orm import scoped_session, sessionmaker
 
 from grader.autograde.steps import step_class
 from grader.autograde.tasks import Cell, GradedNotebook
+from grader.grading.course import Released, released
 
 T = TypeVar("T")
 
@@ -58,6 +59,10 @@ class Records:
         return self._patiently(
             lambda: {item.name: _cells(item) for item in self.gradebook.find_assignment(assignment).notebooks}
         )
+
+    def released(self, assignment: str) -> Released:
+        """What the gradebook knows of the course and of one of its assignments."""
+        return self._patiently(lambda: released(self.gradebook, assignment))
 
     def knows(self, student: str) -> bool:
         """Whether the gradebook has the student."""

@@ -6,10 +6,11 @@ import os
 from pathlib import Path
 
 from traitlets import Float, Integer, Unicode, default
-from traitlets.config import LoggingConfigurable
+
+from grader.settings import Settings
 
 
-class ParallelAutograde(LoggingConfigurable):
+class ParallelAutograde(Settings):
     """How `grader autograde` spreads its work."""
 
     jobs = Integer(

@@ -67,6 +67,8 @@ class _Converter(Autograde):
     """nbgrader's converter, asked for one notebook at a time."""
 
     task: Task | None = None
+    course_is_examined = True
+    """By the coordinator, which knows the whole of it."""
 
     def open(self) -> None:
         self.writer = FilesWriter(parent=self, config=self.config)
@@ -129,7 +131,8 @@ class Worker:
         config.CourseDirectory.db_url = f"sqlite:///{self.root / 'structure.db'}"
         checks = self.root / "checks"
         for name, files in (("samples", course.samples), ("hidden", course.hidden)):
-            if files:
+            if files is not None:
+                (checks / name).mkdir(parents=True)
                 for path, content in files.items():
                     _write(checks / name / path, content)
                 config.AulaTorch[f"{name}_directory"] = str(checks / name)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import logging
 import traceback
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -62,22 +62,18 @@ def undecided(exercise: str, fault: str) -> CheckResult:
     )
 
 
-def check_cells(notebook: NotebookNode, known: Sequence[str] | set[str]) -> dict[str, int]:
-    """The positions of the cells that checks of ours grade, by exercise; none where no exercise is known.
-
-    A cell whose exercise has no check, among others that have, is ours as well: nobody but the student's own process
-    would decide it otherwise.
+def check_cells(notebook: NotebookNode) -> dict[str, int]:
+    """The position of each exercise's check cell, in the notebook's order, whether there are checks of it or not.
 
     Args:
         notebook: after nbgrader's sanitizers, so that its graded cells are the released ones.
-        known: exercises that have checks.
     """
     found: dict[str, int] = {}
     for index, cell in enumerate(notebook.cells):
         exercise = exercise_graded(cell)
         if exercise is not None:
             found.setdefault(exercise, index)
-    return found if any(exercise in known for exercise in found) else {}
+    return found
 
 
 def exercise_graded(cell: NotebookNode) -> str | None:
@@ -132,7 +128,7 @@ def _grade(
     zygote: Zygote,
     on_result: Callable[[CheckResult], None] | None,
 ) -> GradedNotebook:
-    positions = check_cells(nb, policy.exercises)
+    positions = check_cells(nb)
     fault: str | None = None
     results: list[CheckResult] = []
     with NotebookRun(zygote, nb, files, policy, positions) as run:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from grader.sandbox.cells import Limits
 from grader.settings import AulaTorch
-from grader.testing.runner import check_files, exercises_in
+from grader.testing.runner import check_files
 
 
 @dataclass(frozen=True)
@@ -60,7 +60,11 @@ class Policy:
 
     @classmethod
     def from_settings(cls, settings: AulaTorch) -> Policy:
-        """The policy of a course."""
+        """The policy of a course.
+
+        Raises:
+            SettingsError: a setting names a folder that does not exist.
+        """
         hidden = settings.hidden_path
         return cls(
             language=settings.language,
@@ -78,7 +82,7 @@ class Policy:
             thresholds=dict(settings.thresholds),
             memory_bytes=int(settings.memory_limit * 2**30),
             scratch_bytes=int(settings.scratch_limit * 2**20),
-            readable=tuple(settings.data_directories),
+            readable=tuple(str(path) for path in settings.data_paths),
             accept_unprotected=tuple(settings.accept_unprotected),
             figures=settings.figures,
             show_hidden_titles=settings.show_hidden_titles,
@@ -95,12 +99,3 @@ class Policy:
             scratch_bytes=self.scratch_bytes,
             cpu_seconds=self.notebook_seconds,
         )
-
-    @property
-    def exercises(self) -> set[str]:
-        """Every exercise that has a check.
-
-        Raises:
-            CheckFileError: a check file is not Python.
-        """
-        return {name for path in (*self.samples, *self.hidden) for name in exercises_in(path)}

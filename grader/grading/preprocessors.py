@@ -1,7 +1,8 @@
 """AulaTorch's steps in nbgrader's own lists of preprocessors; `grader.configure` puts them there.
 
 nbgrader's notebooks pass through untouched: each step looks whether the assignment's source notebook has a check
-cell of ours, and if it has none, does what nbgrader's own step would have done.
+cell of ours, and if it has none, does what nbgrader's own step would have done. Only running a notebook is nbgrader's
+in courses alone that have no check of ours anywhere: where they have, every notebook runs confined.
 """
 
 from __future__ import annotations
@@ -23,9 +24,11 @@ from nbformat.notebooknode import NotebookNode
 from nbformat.v4 import new_markdown_cell, new_notebook
 from nbgrader import utils
 from nbgrader.api import Gradebook, MissingEntry
-from nbgrader.converters.base import BaseConverter
+from nbgrader.converters.base import BaseConverter, NbGraderException
 from nbgrader.coursedir import CourseDirectory
 from nbgrader.preprocessors import DeduplicateIds, Execute, SaveAutoGrades
+from traitlets import TraitError
+from traitlets.config import Config
 
 from grader.grading.core import (
     GradedNotebook,
@@ -36,6 +39,7 @@ from grader.grading.core import (
     undecided,
     write_result,
 )
+from grader.grading.course import CourseError, examine, released, source_path
 from grader.grading.folder import FolderRefusedError, files_in, is_notebook_name
 from grader.grading.intake import Taken, shown, take_in
 from grader.grading.limits import MAX_FILES, QUARANTINE_KEY, require_file
@@ -44,7 +48,7 @@ from grader.grading.repair import NOTICE_KEY, ReleasedCell, made, repair
 from grader.grading.stripping import read_notebook_file
 from grader.grading.submissions import STRIPPED, Submission, UnreadableNotebookError, read_submission
 from grader.sandbox.zygote import Zygote, ZygoteError
-from grader.settings import AulaTorch
+from grader.settings import AulaTorch, SettingsError
 from grader.testing.failures import Diagnosis
 from grader.testing.messages import Message, tr
 from grader.testing.results import CheckResult, ExerciseResult, Verdict
@@ -65,10 +69,8 @@ def settings_of(configurable: Any) -> AulaTorch:
 
 def source_notebook(configurable: Any, resources: Mapping[str, Any]) -> NotebookNode | None:
     """The instructor's notebook for the one at hand, or None where the course has no such file."""
-    course = CourseDirectory(parent=configurable)
     names = resources["nbgrader"]
-    folder = course.format_path(course.source_directory, ".", names["assignment"])
-    path = Path(course.root) / folder / f"{names['notebook']}.ipynb"
+    path = source_path(_coursedir(configurable), names["assignment"], names["notebook"])
     return _read(path, path.stat().st_mtime_ns) if path.is_file() else None
 
 
@@ -78,8 +80,18 @@ def _read(path: Path, changed: int) -> NotebookNode:  # noqa: ARG001 - the cache
     return nbformat.read(path, as_version=4)
 
 
-def _has_checks(notebook: NotebookNode | None, settings: AulaTorch) -> bool:
-    return notebook is not None and bool(check_cells(notebook, Policy.from_settings(settings).exercises))
+def _coursedir(configurable: Any) -> CourseDirectory:
+    """nbgrader's, of the converter that `configurable` works for."""
+    parent = configurable
+    while parent is not None:
+        if isinstance(parent, BaseConverter) and parent.coursedir is not None:
+            return parent.coursedir
+        parent = getattr(parent, "parent", None)
+    return CourseDirectory(parent=configurable)
+
+
+def _has_checks(notebook: NotebookNode | None) -> bool:
+    return notebook is not None and bool(check_cells(notebook))
 
 
 class SetAsideError(Exception):
@@ -97,6 +109,22 @@ class SubmissionExporter(NotebookExporter):
         super().__init__(**kwargs)
         if isinstance(self.parent, BaseConverter):
             _find_notebooks_of_other_names(self, self.parent)
+            if not getattr(self.parent, "course_is_examined", False):
+                self._examine_course(self.parent)
+
+    def _examine_course(self, converter: BaseConverter) -> None:
+        """Refuses a course that cannot be graded as it is set up, before any of its students is."""
+        coursedir = converter.coursedir
+        try:
+            with Gradebook(coursedir.db_url, coursedir.course_id) as gradebook:
+                known = released(gradebook, coursedir.assignment_id)
+            checks = examine(coursedir, settings_of(self), known, converter.autograde_preprocessors)
+        except (CourseError, TraitError) as error:
+            converter.log.error("Nothing is graded: %s", error)
+            raise NbGraderException(str(error)) from None
+        if checks is not None:
+            converter.log.info("%s", checks)
+            self.update_config(Config({"AulaTorch": {"confine": "always"}}))  # what the steps go by
 
     def from_filename(self, filename: str, resources: Resources = None, **kwargs: Any) -> Any:
         """Opens a notebook, under whatever name it was handed in.
@@ -169,7 +197,7 @@ class SubmissionExporter(NotebookExporter):
 
     def _is_ours(self, resources: Resources) -> bool:
         try:
-            return _has_checks(source_notebook(self, resources), settings_of(self))
+            return _has_checks(source_notebook(self, resources))
         except (KeyError, TypeError):
             return False
 
@@ -185,7 +213,7 @@ def _find_notebooks_of_other_names(exporter: SubmissionExporter, converter: Base
     if course is None:
         return
     ignored = list(course.ignore)
-    names = _our_notebooks(exporter, course)
+    names = _our_notebooks(course)
     pattern = converter._format_source(course.assignment_id, course.student_id)
     for folder in glob.glob(pattern) if names else ():  # noqa: PTH207 - nbgrader's own paths, as it writes them
         if Path(folder).is_dir() and folder not in converter.assignments:
@@ -213,11 +241,10 @@ def _find_notebooks_of_other_names(exporter: SubmissionExporter, converter: Base
     converter.pre_convert_hook = take_in_first
 
 
-def _our_notebooks(configurable: Any, course: CourseDirectory) -> list[str]:
+def _our_notebooks(course: CourseDirectory) -> list[str]:
     """The names of an assignment's notebooks that have checks of ours."""
-    settings = settings_of(configurable)
     found = _source_notebooks(course)
-    return [path.stem for path in found if _has_checks(_read(path, path.stat().st_mtime_ns), settings)]
+    return [path.stem for path in found if _has_checks(_read(path, path.stat().st_mtime_ns))]
 
 
 def _source_notebooks(course: CourseDirectory) -> list[Path]:
@@ -226,7 +253,7 @@ def _source_notebooks(course: CourseDirectory) -> list[Path]:
 
 
 def _is_autograded(configurable: Any, resources: Mapping[str, Any], found: Path) -> bool:
-    course, names = CourseDirectory(parent=configurable), resources["nbgrader"]
+    course, names = _coursedir(configurable), resources["nbgrader"]
     folder = course.format_path(course.autograded_directory, names["student"], names["assignment"])
     return found.resolve() == Path(course.root, folder).resolve()
 
@@ -238,7 +265,7 @@ class RepairCells(DeduplicateIds):
         """Repairs a notebook of ours; leaves any other to nbgrader."""
         settings = settings_of(self)
         source = source_notebook(self, resources)
-        if source is None or not _has_checks(source, settings):
+        if source is None or not _has_checks(source):
             return super().preprocess(nb, resources)
         unreadable = bool(resources.get("aulatorch_unreadable"))
         notices: list[Message] = list(resources.get("aulatorch_notices", []))
@@ -312,16 +339,22 @@ def _released_cells(source: NotebookNode, resources: Resources) -> list[Released
 class GradeCells(Execute):
     """Runs a notebook in a process of its own and grades its check cells, in place of nbgrader's `Execute`.
 
-    A notebook without a check cell of ours is executed by nbgrader's own step, unchanged.
+    A notebook of a course that has no check of ours at all is executed by nbgrader's own step, unchanged.
     """
 
     def preprocess(self, nb: NotebookNode, resources: Resources, km: Any = None) -> tuple[NotebookNode, Resources]:
-        """Grades the notebook; its check cells come out with a panel, a score and the results as JSON."""
+        """Grades the notebook; its check cells come out with a panel, a score and the results as JSON.
+
+        Raises:
+            SettingsError: the course's checks are not where its settings say.
+        """
         settings = settings_of(self)
-        policy = Policy.from_settings(settings)
-        positions = check_cells(nb, policy.exercises)
-        if not positions:
+        positions = check_cells(nb)
+        if not positions and settings.confine != "always":
             return super().preprocess(nb, resources, km)
+        policy = Policy.from_settings(settings)
+        if positions and not policy.hidden and not settings.grade_without_hidden_checks:
+            raise SettingsError("there are no hidden checks, and c.AulaTorch.grade_without_hidden_checks is not set")
         noted = nb.metadata.get(QUARANTINE_KEY, {})
         if "undecided" in noted:
             _leave_undecided(nb, positions, policy, noted["undecided"])
@@ -391,7 +424,7 @@ def _leave_undecided(nb: NotebookNode, positions: Mapping[str, int], policy: Pol
 
 
 def _handed_in(configurable: Any, resources: Mapping[str, Any]) -> Path | None:
-    course, names = CourseDirectory(parent=configurable), resources.get("nbgrader", {})
+    course, names = _coursedir(configurable), resources.get("nbgrader", {})
     if "student" not in names:
         return None
     return Path(course.root, course.format_path(course.submitted_directory, names["student"], names["assignment"]))
@@ -450,21 +483,19 @@ def share_zygote(zygote: Zygote) -> None:
     atexit.register(zygote.close)
 
 
-def _is_undecided(configurable: Any, cell: NotebookNode) -> bool:
+def _is_undecided(cell: NotebookNode) -> bool:
     """Whether a graded cell is ours, and the grader could not decide it."""
     if cell.metadata.get(_UNDECIDED):
         return True
     exercise, result = exercise_graded(cell), read_result(cell)
     if exercise is None:
         return False
-    if result is not None:
-        return result.get("needs_manual_grade") is not False
-    return exercise in Policy.from_settings(settings_of(configurable)).exercises
+    return result is None or result.get("needs_manual_grade") is not False
 
 
 def auto_score(configurable: Any, cell: NotebookNode) -> tuple[float | None, bool]:
     """The score of a graded cell, or None where there is none, and whether a person must grade it."""
-    if _is_undecided(configurable, cell):
+    if _is_undecided(cell):
         return None, True
     score, _ = utils.determine_grade(cell, configurable.log)
     return score, score is None
@@ -475,7 +506,7 @@ class SaveGrades(SaveAutoGrades):
 
     def _add_score(self, cell: NotebookNode, resources: Resources) -> None:
         super()._add_score(cell, resources)
-        if _is_undecided(self, cell):
+        if _is_undecided(cell):
             grade = self.gradebook.find_grade(
                 cell.metadata["nbgrader"]["grade_id"], self.notebook_id, self.assignment_id, self.student_id
             )

@@ -8,19 +8,10 @@ from collections.abc import Sequence
 
 from IPython.core.inputtransformer2 import TransformerManager
 
+from grader.check_cells import exercise_checked
 from grader.testing.failures import StudentFrame
 
-
-def exercise_checked(source: str) -> str | None:
-    """The exercise of a check cell, whose only statement is ``check("exercise")``; None for any other cell."""
-    try:
-        statements = ast.parse(source).body
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return None
-    match statements:
-        case [ast.Expr(ast.Call(func=ast.Name(id="check"), args=[ast.Constant(value=str() as exercise)], keywords=[]))]:
-            return exercise
-    return None
+__all__ = ["exercise_checked", "unreadable_line"]
 
 
 def unreadable_line(cells: Sequence[str], name: str) -> tuple[StudentFrame, ...]:

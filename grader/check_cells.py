@@ -1,0 +1,77 @@
+"""Cells and files that hold checks, as their source shows them; imports nothing but the standard library."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections import Counter
+from collections.abc import Iterator
+from functools import lru_cache
+from pathlib import Path
+from typing import Any, Final
+
+_IMPORT: Final = re.compile(r"^[ \t]*(?:from|import)[ \t]+grader\b", re.MULTILINE)
+
+
+def exercise_checked(source: str) -> str | None:
+    """The exercise of a check cell, whose only statement is ``check("exercise")``; None for any other cell."""
+    match _statements(source):
+        case [ast.Expr(ast.Call(func=ast.Name(id="check"), args=[ast.Constant(value=str() as exercise)], keywords=[]))]:
+            return exercise
+    return None
+
+
+def is_of_ours(source: str) -> bool:
+    """Whether an instructor's code cell belongs to AulaTorch: a check cell, or one that imports the package."""
+    return exercise_checked(source) is not None or _IMPORT.search(source) is not None
+
+
+def calls_check(source: str) -> bool:
+    """Whether a cell calls ``check``, in whatever form: a check cell, or what was meant to be one."""
+    return any(
+        isinstance(node, ast.Call) and _called_name(node) == "check"
+        for statement in _statements(source)
+        for node in ast.walk(statement)
+    )
+
+
+def _statements(source: str) -> list[ast.stmt]:
+    try:
+        return ast.parse(source).body
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return []
+
+
+def checks_in(path: Path) -> Counter[str]:
+    """How many checks of which exercise a check file has, without importing it.
+
+    Raises:
+        SyntaxError: the file is not Python.
+    """
+    return Counter(dict(_checks_in(path, path.stat().st_mtime_ns)))
+
+
+@lru_cache(maxsize=256)
+def _checks_in(path: Path, changed: int) -> tuple[tuple[str, int], ...]:  # noqa: ARG001 - the cache's key
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    found: Counter[str] = Counter()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and node.name.startswith("test"):
+            found.update(set(_exercises_named(node.decorator_list)))
+    for name in _exercises_named([tree]):
+        found.setdefault(name, 1)  # named for a whole class or file: its checks cannot be counted from here
+    return tuple(found.items())
+
+
+def _exercises_named(nodes: list[Any]) -> Iterator[str]:
+    for top in nodes:
+        for node in ast.walk(top):
+            if isinstance(node, ast.Call) and _called_name(node) == "exercise" and node.args:
+                argument = node.args[0]
+                if isinstance(argument, ast.Constant) and isinstance(argument.value, str):
+                    yield argument.value
+
+
+def _called_name(node: ast.Call) -> str:
+    function: Any = node.func
+    return function.id if isinstance(function, ast.Name) else getattr(function, "attr", "")
