@@ -111,6 +111,16 @@ def test_pytest_runs_a_notebook_s_visible_checks_with_its_own_selection(
 
 
 @pytest.mark.slow
+def test_pdb_stops_at_the_student_s_own_line(tmp_path: Path, pytester: pytest.Pytester) -> None:
+    path = tmp_path / "01_tensors.ipynb"
+    source = "def make_tensors(n):\n    mine = 41 + 1\n    return torch.softmax(torch.ones(n), dim=9)"
+    nbformat.write(answered(solution("01_tensors"), {"make_tensors": source}), path)
+    arguments = [sys.executable, "-m", "pytest", str(path), "-x", "-k", "make_tensors", "--pdb"]
+    result = pytester.run(*arguments, stdin=b"p 'mine', mine\nq\n")
+    result.stdout.fnmatch_lines(["*(3)make_tensors()", "-> return torch.softmax*", "*('mine', 42)*"])
+
+
+@pytest.mark.slow
 def test_grader_check_shows_panels_and_says_in_its_exit_code_whether_all_passed(notebook: Path) -> None:
     result = CliRunner().invoke(main, ["check", str(notebook), "--language", "en"])
     assert result.exit_code == 1

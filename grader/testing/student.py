@@ -10,6 +10,7 @@ from contextvars import ContextVar
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
+from types import TracebackType
 from typing import Any, Protocol
 
 import numpy as np
@@ -59,10 +60,23 @@ class Loopback:
 
     worker: Worker
     read_cells: Callable[[], Sequence[str]] = field(default=lambda: ())
+    _raised: TracebackType | None = None
 
     def request(self, frame: Frame, timeout: float | None) -> Frame:  # noqa: ARG002 - nothing to wait for here
         """Answers at once; there is no limit on time but the student's patience."""
-        return self.worker.handle(frame)
+        self.worker.on_error = self._note
+        try:
+            return self.worker.handle(frame)
+        finally:
+            self.worker.on_error = None
+
+    def _note(self, error: BaseException) -> None:
+        self._raised = _of_notebook(error.__traceback__, self.worker.namespace)
+
+    def take_traceback(self) -> TracebackType | None:
+        """The student's own frames of the latest error, once: a debugger belongs at their last line."""
+        raised, self._raised = self._raised, None
+        return raised
 
     def cells(self) -> Sequence[str]:
         """The code cells that ran so far."""
@@ -324,7 +338,10 @@ class Student:
             case "ok":
                 return reply
             case "error":
-                raise student_error(reply.content, self._connection.cells())
+                error = student_error(reply.content, self._connection.cells())
+                if isinstance(self._connection, Loopback):
+                    error.__traceback__ = self._connection.take_traceback()
+                raise error
             case "missing":
                 name = str(reply.content.get("name"))[:200]
                 raise UndefinedNameError("NameError", name, unreadable_line(self._connection.cells(), name))
@@ -379,6 +396,19 @@ class _StudentDecoder(Decoder):
             return super().decode(node, depth)
         except ValueFormatError as error:
             raise WorkerReplyError(str(error)) from error
+
+
+def _of_notebook(trace: TracebackType | None, namespace: Mapping[str, Any]) -> TracebackType | None:
+    """A traceback from the notebook's first frame to its last, without what is around it."""
+    entries = []
+    while trace is not None:
+        entries.append(trace)
+        trace = trace.tb_next
+    own = [position for position, entry in enumerate(entries) if entry.tb_frame.f_globals is namespace]
+    found: TracebackType | None = None
+    for entry in reversed(entries[own[0] : own[-1] + 1] if own else []):
+        found = TracebackType(found, entry.tb_frame, entry.tb_lasti, entry.tb_lineno)
+    return found
 
 
 def _read_effect(decoder: Decoder, node: Json) -> Effect:

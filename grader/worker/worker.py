@@ -53,11 +53,13 @@ class Worker:
     Args:
         namespace: the notebook's global variables, read at every request.
         max_reply: the most bytes of tensors to send back in one reply.
+        on_error: is given what the student's code raised, where worker and check share a process.
     """
 
     namespace: MutableMapping[str, Any]
     max_reply: int = 256 * 2**20
     objects: dict[int, object] = field(default_factory=dict)
+    on_error: Callable[[BaseException], None] | None = None
 
     def handle(self, request: Frame) -> Frame:
         """Carries out one request; never raises for what the student's code did."""
@@ -72,6 +74,8 @@ class Worker:
         except ValueFormatError as error:
             return Frame({"status": "refused", "reason": str(error)[:MAX_MESSAGE]})
         except BaseException as error:  # noqa: BLE001 - SystemExit and KeyboardInterrupt are answers too
+            if self.on_error is not None:
+                self.on_error(error)
             return Frame({"status": "error", **self._describe_error(error)})
 
     def _operations(self) -> dict[str, Callable[[dict[str, Json], bytes], Frame]]:
