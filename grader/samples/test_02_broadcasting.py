@@ -260,6 +260,7 @@ def test_outer_dtypes(student):
     assert_dtype(assert_outer(student, whole, decimal), torch.float32)
     assert_dtype(assert_outer(student, whole, whole[:2]), torch.int64)
     assert_dtype(assert_outer(student, whole + 10**9, 7 * whole[:2]), torch.int64)
+    assert_dtype(assert_outer(student, decimal.double() / 3, decimal.double() / 7), torch.float64)
 
 
 def assert_outer_gradients(student, a, b, weights):

@@ -1,6 +1,6 @@
 """The loop is in a string."""
 # hint: it loops somewhere
-# pista: hay un bucle en algún sitio
+# pista: en algún sitio hay un bucle
 
 SOURCE = """
 for i, label in enumerate(y.flatten().tolist()):
