@@ -1,5 +1,6 @@
 """The rule "no Python loops": what the source shows, and what only a large input shows."""
 
+import sys
 import textwrap
 
 import pytest
@@ -7,7 +8,7 @@ import torch
 
 from grader.testing import CheckFailure, StudentError, assert_no_python_loops, assert_scales
 from grader.testing.failures import UndefinedNameError
-from grader.testing.loops import find_loops
+from grader.testing.loops import assert_own_work, find_loops
 from grader.testing.student import Loopback, Student, last_call
 from grader.worker.worker import Worker
 
@@ -140,6 +141,77 @@ def test_a_name_that_nothing_binds_is_undefined():
         assert_no_python_loops(notebook("x = 1"), "f")
 
 
+# ------------------------------------------------------------------------------- files beside the notebook
+
+LOOPS = "def loop(x):\n    for row in x: pass\n\ndef fine(x):\n    return x\n"
+
+
+@pytest.mark.parametrize(
+    ("first", "call"),
+    [
+        ("from tools import loop", "loop(x)"),
+        ("from tools import loop as fast", "fast(x)"),
+        ("from tools import *", "loop(x)"),
+        ("import tools", "tools.loop(x)"),
+        ("import tools as t", "t.loop(x)"),
+        ("import chain", "chain.go(x)"),
+        ("from chain import go", "go(x)"),
+        ("from chain import lazy", "lazy(x)"),
+        ("", "__import__('tools') and (lambda m: m.loop(x))(1)\n    from tools import loop\n    return loop(x)"),
+        ("import tools\ng = tools.loop", "g(x)"),
+        ("from pack.inner import loop", "loop(x)"),
+        ("import pack.inner", "pack.inner.loop(x)"),
+    ],
+)
+def test_a_loop_in_a_file_beside_the_notebook_is_found(first, call):
+    modules = {
+        "tools": LOOPS,
+        "pack.inner": LOOPS,
+        "chain": "import tools\ndef go(x):\n    return tools.loop(x)\ndef lazy(x):\n    from tools import loop\n"
+        "    return loop(x)",
+    }
+    cells = [first, f"def f(x):\n    return {call}"]
+    assert [loop.construct for loop in find_loops(cells, "f", modules)] == ["for"]
+
+
+def test_what_a_file_defines_beside_what_is_used_is_left_alone():
+    for cells in (
+        ["from tools import fine", "def f(x):\n    return fine(x)"],
+        ["import tools", "def f(x):\n    return tools.fine(x)"],
+    ):
+        assert find_loops(cells, "f", {"tools": LOOPS}) == []
+
+
+def test_the_file_is_read_where_the_notebook_imports_it(tmp_path, monkeypatch):
+    monkeypatch.syspath_prepend(tmp_path)
+    (tmp_path / "tools_of_mine.py").write_text("def loop(x):\n    for row in x: pass\n", encoding="utf-8")
+    student = notebook("from tools_of_mine import loop", "def f(x):\n    return loop(x)")
+    with pytest.raises(CheckFailure, match=r"There is a Python loop \(for\) in tools_of_mine.loop"):
+        assert_no_python_loops(student, "f")
+
+
+@pytest.mark.parametrize(
+    "cells",
+    [
+        ["from sklearn.neighbors import NearestNeighbors", "def f(x):\n    return NearestNeighbors().fit(x.numpy())"],
+        ["def f(x):\n    import sklearn.neighbors as n\n    return n.NearestNeighbors().fit(x.numpy())"],
+        ["def g(x):\n    from sklearn import neighbors\n    return neighbors.NearestNeighbors().fit(x.numpy())",
+         "def f(x):\n    return g(x)"],
+        ["import importlib", "def f(x):\n    m = importlib.import_module('sklearn.neighbors')\n"
+         "    return m.NearestNeighbors().fit(x.numpy())"],
+    ],
+)  # fmt: skip
+def test_work_that_is_left_to_a_library_is_seen(cells):
+    student = notebook(*cells)
+    with pytest.raises(CheckFailure, match="f leaves its work to sklearn"):
+        assert_own_work(student, "f", torch.ones(20, 3), libraries=["sklearn"])
+
+
+def test_a_library_that_the_function_does_not_use_is_left_alone():
+    student = notebook("from sklearn.neighbors import NearestNeighbors", "def f(x):\n    return torch.cdist(x, x)")
+    assert_own_work(student, "f", torch.ones(20, 3), libraries=["sklearn"])
+
+
 # ---------------------------------------------------------------------------------------------- scaling
 
 
@@ -167,9 +239,52 @@ def test_a_loop_over_tensors_is_stopped_however_it_is_written(body):
         scales(f"def f(x):\n    {body}")
 
 
-def test_a_loop_without_tensors_shows_in_the_time():
+@pytest.mark.parametrize(
+    "body",
+    [
+        "return sum(i % 7 for i in range(len(x)))",
+        "for i in x[:, 0].tolist(): i + 1",
+        "return torch.from_numpy(np.vectorize(lambda value: value + 1)(x.numpy()))",
+        "return sorted(range(len(x)), key=lambda i: -i)",
+        "exec('for i in range(2000): i + 1')",
+        "thread = threading.Thread(target=lambda: [i for i in range(2000)])\n    thread.start()\n    thread.join()",
+    ],
+)
+def test_a_loop_without_tensors_shows_in_the_lines_that_run(body):
+    with pytest.raises(CheckFailure, match="it loops somewhere"):
+        scales(f"import threading\nimport numpy as np\ndef f(x):\n    {body}")
+
+
+def test_what_is_slow_within_a_library_shows_in_the_time():
     with pytest.raises(CheckFailure, match="too slow"):
-        scales("def f(x):\n    return sum(i % 7 for i in range(300_000))", seconds=0.005)
+        scales("def f(x):\n    return len(sorted(range(300_000), key=str))", seconds=0.005)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "return torch.einsum('nd,md->nm', x, x)",
+        "return torch.cdist(x, x)",
+        "return torch.vmap(lambda row: row.sum())(x)",
+        "return torch.stack([block.sum(0) for block in x.split(50)])",
+        "return torch.special.logsumexp(x, 0)",
+    ],
+)
+def test_lines_of_libraries_do_not_count(body):
+    scales(f"def f(x):\n    {body}")
+
+
+def test_a_debugger_goes_on_afterwards():
+    def debugger(*_):
+        return None
+
+    before = sys.gettrace()
+    sys.settrace(debugger)
+    try:
+        scales("def f(x):\n    return x + 1")
+        assert sys.gettrace() is debugger
+    finally:
+        sys.settrace(before)
 
 
 def test_a_loop_that_swallows_the_stop_is_seen_all_the_same():

@@ -21,6 +21,7 @@ from grader.samples.test_01_tensors import (
     assert_from_array,
     assert_input_kept,
     assert_like,
+    assert_like_is_uniform,
     assert_no_pixel_loop,
     assert_pieces,
     assert_seed_decides,
@@ -80,7 +81,7 @@ def test_facts_of_any_tensor(student, rng, key):
 
 # ------------------------------------------------------------------------------------------------ arrays
 
-ARRAY_DTYPES = [np.float64, np.int32, np.float32, np.int64, np.uint8]
+ARRAY_DTYPES = [np.float64, np.int32, np.float32, np.int64, np.uint8, np.float16]
 
 
 def random_arrays(rng, dtype):
@@ -188,6 +189,7 @@ def random_readings(rng):
         rng.integers(-3, 4, rows, columns, 2)[:, ::2].double(),
         rng.normal(0, columns),
         torch.cat([limits, 10 * limits]).reshape(4, 1),
+        rng.normal(std=2, dtype=torch.float64),
     ]
 
 
@@ -197,6 +199,7 @@ def test_clipped_values_of_any_tensor(student, rng):
     for x in random_readings(rng):
         assert_clipped(student, x, -1, 1)
         assert_clipped(student, x, -0.5, 1.25)
+        assert_clipped(student, x, 0.3, 0.3)
 
 
 @exercise("clip_outliers", weight=2)
@@ -281,10 +284,16 @@ def test_like_any_tensor(student, rng, kind):
     assert_like(student, decimal.t(), kind, torch.float32, expected=torch.float32)
     assert_like(student, whole, kind, torch.float64, expected=torch.float64)
     assert_like(student, rng.normal(0, 3), kind, expected=torch.float32)
+    assert_like(student, rng.normal(), kind, expected=torch.float32)
+    x = rng.normal(rows, columns)
+    x[0, rng.integer(0, 2)], x[1, rng.integer(2, 4)] = NAN, rng.choice([-1, 1]) * float("inf")
+    assert_like(student, x, kind, expected=torch.float32)
     for x in (whole, truth, whole.to(torch.uint8)):
         assert_like(student, x, kind, expected=torch.float32 if kind == "rand" else x.dtype)
         assert_inputs_unchanged(student)
         assert_device_agnostic(student, student.like, x, kind)
+    if kind == "rand":
+        assert_like_is_uniform(student)
 
 
 # ----------------------------------------------------------------------------------------- contact_sheet
@@ -309,6 +318,7 @@ def test_sheet_of_any_dtype(student, rng):
         rng.normal(7, 1, 4, 6, dtype=torch.float64).transpose(2, 3),
         rng.integers(-9, 0, 8, 1, 2, 3)[::2],
         rng.normal(4, 3, 2, 5)[:, 1:2],
+        rng.uniform(5, 1, 2, 3) > 0.5,
     ):
         for ncols in (2, 3):
             assert_sheet(student, images, ncols)

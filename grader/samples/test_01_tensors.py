@@ -22,6 +22,7 @@ from grader.testing import (
     assert_shares_memory,
     assert_that,
     exercise,
+    origin,
     tr,
 )
 
@@ -57,7 +58,8 @@ def assert_tensor_dtypes(tensors, n):
     """The six tensors are right, and each has its dtype."""
     assert_tensors(tensors, n)
     for key, dtype in DTYPES.items():
-        assert_dtype(tensors[key], dtype, name=key, hint=INFERRED_DTYPE if dtype is torch.int64 else None)
+        is_capital = dtype is torch.int64 and tensors[key].dtype is torch.float32
+        assert_dtype(tensors[key], dtype, name=key, hint=INFERRED_DTYPE if is_capital else None)
 
 
 @exercise("make_tensors")
@@ -76,7 +78,7 @@ def test_tensor_dtypes(student):
 
 @exercise("make_tensors")
 def test_tensors_of_one_element(student):
-    """For n = 1 there are still vectors, of one element."""
+    """For n = 1, as for n = 3, the vectors have one dimension and n elements."""
     for n in (1, 3):
         assert_tensors(student.make_tensors(n), n)
 
@@ -95,6 +97,7 @@ TENSORS = [
 
 ANY_RANK = tr("Does it hold for every number of dimensions? Think of a 0-d tensor, of a vector and of a 3-d tensor.")
 FOLLOWED = tr("The question is whether autograd follows the tensor, not whether it has a gradient already.")
+RESULTS_TOO = tr("Autograd follows the results of operations too, not only the tensors that it began with.")
 WHICH_DEVICE = tr("Ask the tensor where it lies: on a GPU the answer is another one, such as cuda:0.")
 
 
@@ -116,12 +119,26 @@ def assert_fact(student, x, found, key):
         case "dtype":
             assert_equal(found[key], x.dtype, name=key)
         case "numel":
-            assert_equal(found[key], x.numel(), name=key, hint=ANY_RANK)
+            assert_equal(found[key], x.numel(), name=key, hint=ANY_RANK if type(found[key]) is int else None)
         case "requires_grad":
             assert_equal(found[key], x.requires_grad, name=key, hint=FOLLOWED)
+            assert_results_are_followed(student, x)
         case "device":
             assert_equal(found[key], "cpu", name=key, hint=WHICH_DEVICE)
             assert_device_is_asked(student, x)
+
+
+def describing_results(describe):
+    return lambda x: describe(x * 1)
+
+
+def assert_results_are_followed(student, x):
+    """`describe` of what an operation makes of x."""
+    describes = student.define(describing_results)(student.describe)
+    describes.label = "(lambda x: describe(x * 1))"
+    found = describes(x)
+    assert_keys(found, FACTS)
+    assert_equal(found["requires_grad"], x.requires_grad, name="requires_grad", hint=RESULTS_TOO)
 
 
 def assert_device_is_asked(student, x):
@@ -137,7 +154,7 @@ def assert_device_is_asked(student, x):
 @exercise("describe", weight=3)
 @pytest.mark.parametrize("key", FACTS)
 def test_facts(student, key):
-    """Each fact is right for a matrix, a 0-d tensor, an empty one, a 3-d one, booleans and one with gradient."""
+    """Each fact is right for a matrix, a 0-d tensor, an empty one, a 3-d one, booleans, and with gradients."""
     for x in TENSORS:
         assert_facts(student, x, key)
 
@@ -278,14 +295,16 @@ def assert_piece(x, pieces, piece):
         "flat": [(rows.flatten(), ROW_BY_ROW)],
         "lifted": [(rows.unsqueeze(0), POSITION), (rows.unsqueeze(2), POSITION), (x.unsqueeze(1), POSITION)],
     }
+    found = pieces[PIECES.index(piece)]
+    assert_returns(found, torch.Tensor, name=piece)
     assert_close(
-        pieces[PIECES.index(piece)],
+        found,
         expected[piece],
         rtol=0,
         atol=0,
         name=piece,
         mistakes=mistakes[piece] if n > 1 else (),
-        hint=KEEP_ONES if n == 1 else None,
+        hint=KEEP_ONES if n == 1 and found.ndim < expected[piece].ndim else None,
     )
 
 
@@ -299,7 +318,7 @@ def test_pieces(student, piece):
 
 @exercise("shape_gym")
 def test_pieces_of_two_elements(student):
-    """With n = 1 no dimension disappears."""
+    """With n = 1, as with n = 3, no dimension disappears."""
     for x in (torch.tensor([3.0, 4.0]), torch.arange(6)):
         assert_pieces(student, x, *PIECES)
 
@@ -395,7 +414,11 @@ BOTH_SIDES = tr("Values below low and values above high both count.")
 LIMITS_STAY = tr("A value equal to low or to high is no outlier: it does not change.")
 NAN_STAYS = tr("NaN is neither below low nor above high: it stays, and it has not changed.")
 NAN_DIFFERS = tr("NaN differs from everything, from itself too: y != x counts it.")
-COPY_FIRST = tr("Your input changed too: x[mask] = … writes in the tensor of whoever called you. clone it first.")
+COPY_FIRST = tr(
+    "Your input changed too: what works in place (x[mask] = …, clamp_) writes in the tensor of whoever called you."
+    " clone it first."
+)
+ROUNDED = tr("Clipping rounds nothing: the values in between stay as they were, to the last digit.")
 NEW_TENSOR = tr("y is x itself, or a view of it: who writes in y would change x. Return a new tensor.")
 DTYPE_OF_X = tr("y has the dtype of x: whole numbers stay whole numbers.")
 
@@ -406,9 +429,17 @@ def assert_clipped(student, x, low, high):
     assert_length(result, 2)
     y, n_changed = result
     expected = torch.where(x < low, torch.full_like(x, low), torch.where(x > high, torch.full_like(x, high), x))
-    hint = NAN_STAYS if x.is_floating_point() and x.isnan().any() else None
-    assert_close(y, expected, name="y", hint=hint)
+    assert_close(y, expected, name="y", hint=NAN_STAYS if has_other_nans(y, x) else None)
+    if y.dtype == x.dtype:
+        assert_close(y, expected, rtol=0, atol=0, name="y", hint=ROUNDED)
     return y, n_changed
+
+
+def has_other_nans(y, x):
+    """Whether y, of the shape of x, has NaN in other places."""
+    if not isinstance(y, torch.Tensor) or y.shape != x.shape or not origin(y).has_data:
+        return False
+    return not torch.equal(y != y, x != x)
 
 
 def assert_changes_counted(student, x, low, high):
@@ -439,6 +470,8 @@ def test_clipped_values(student):
     """Values below low become low, values above high become high, the others stay."""
     assert_clipped(student, READINGS, -2, 5)
     assert_clipped(student, READINGS.reshape(7, 1), 0.0, 1.5)
+    assert_clipped(student, READINGS.double() / 3, 0.1, 0.1)
+    assert_clipped(student, READINGS[3], 0, 5)
 
 
 @exercise("clip_outliers", weight=2)
@@ -484,6 +517,9 @@ OWN_GENERATOR = tr(
 )
 VALUES_IN_0_1 = tr("Its values are all in [0, 1): that is the uniform distribution, not the normal one.")
 FLOAT_FOR_RAND = tr("There is no random whole number in [0, 1): for such an x, give rand a float dtype.")
+FROM_VALUES = tr(
+    "It is computed from the values of x, and 0 times NaN or infinity is NaN: only the shape of x matters."
+)
 GIVEN_DTYPE = tr("dtype=None means the dtype of x; any other one is the dtype that was asked.")
 
 
@@ -556,12 +592,12 @@ def assert_like(student, x, kind, *dtype, expected):
     tensor = student.like(x, kind, *dtype)
     match kind:
         case "zeros":
-            assert_close(tensor, torch.zeros(x.shape))
+            assert_close(tensor, torch.zeros(x.shape), mistakes=[(x * 0, FROM_VALUES)])
         case "ones":
-            assert_close(tensor, torch.ones(x.shape))
+            assert_close(tensor, torch.ones(x.shape), mistakes=[(x * 0 + 1, FROM_VALUES), (x / x, FROM_VALUES)])
         case "rand":
             assert_shape(tensor, x.shape)
-            assert_dtype(tensor, expected, hint=GIVEN_DTYPE if dtype else FLOAT_FOR_RAND)
+            assert_dtype(tensor, expected, hint=GIVEN_DTYPE if dtype or x.is_floating_point() else FLOAT_FOR_RAND)
             assert_in_unit_interval(tensor, "like")
             again = student.like(x, kind, *dtype)
             assert_shape(again, x.shape)
@@ -570,6 +606,13 @@ def assert_like(student, x, kind, *dtype, expected):
                 tr("Two calls give the same values: they should be random."),
             )
     assert_dtype(tensor, expected, hint=GIVEN_DTYPE)
+
+
+def assert_like_is_uniform(student):
+    """`like(x, "rand")` of many values follows its distribution."""
+    tensor = student.like(torch.zeros(DRAWS // 4, 4), "rand")
+    assert_shape(tensor, (DRAWS // 4, 4))
+    assert_moments(tensor, "like", mean=0.5, std=12**-0.5)
 
 
 @exercise("random_tensors", weight=2)
@@ -595,11 +638,16 @@ def test_global_generator_untouched(student):
 @exercise("random_tensors", weight=2)
 def test_like(student):
     """like takes shape, dtype and device from x, and gives zeros, ones or random values."""
-    for x in (torch.tensor([[1.5, 2.5, 3.5], [4.5, 5.5, 6.5]]), torch.zeros(4, 1, dtype=torch.float64)):
+    for x in (
+        torch.tensor([[1.5, 2.5, 3.5], [4.5, 5.5, 6.5]]),
+        torch.zeros(4, 1, dtype=torch.float64),
+        torch.tensor([NAN, 1.5, float("inf"), -float("inf")]),
+    ):
         for kind in ("zeros", "ones", "rand"):
             assert_like(student, x, kind, expected=x.dtype)
             assert_inputs_unchanged(student)
             assert_device_agnostic(student, student.like, x, kind)
+    assert_like_is_uniform(student)
 
 
 @exercise("random_tensors", weight=2)
@@ -607,6 +655,7 @@ def test_like_with_a_dtype(student):
     """dtype= wins over the dtype of x; rand of whole numbers or booleans is float32."""
     whole, truths = torch.tensor([[1, 2, 3], [4, 5, 6]]), torch.tensor([True, False, True])
     assert_like(student, whole, "ones", torch.float64, expected=torch.float64)
+    assert_like(student, whole, "zeros", torch.float32, expected=torch.float32)
     assert_like(student, truths, "zeros", expected=torch.bool)
     assert_like(student, whole, "rand", torch.float64, expected=torch.float64)
     for x in (whole, truths):
@@ -652,7 +701,7 @@ def assert_sheet(student, images, ncols, *pad):
         mistakes.append((right[gap:-gap, gap:-gap], BORDER))
         mistakes.append((right[:-gap, :-gap], BORDER))
     assert_close(sheet, right, rtol=0, atol=0, mistakes=mistakes)
-    assert_dtype(sheet, images.dtype, hint=DTYPE_OF_PICTURES)
+    assert_dtype(sheet, images.dtype, hint=DTYPE_OF_PICTURES if sheet.dtype is torch.float32 else None)
 
 
 def assert_channels_last(student, image):
@@ -703,6 +752,8 @@ def test_sheet_dtype(student):
     for dtype in (torch.uint8, torch.float64):
         assert_sheet(student, pictures(5, 3, 4).to(dtype), 3)
         assert_inputs_unchanged(student)
+    assert_sheet(student, -pictures(4, 2, 3) / 7, 3)
+    assert_sheet(student, pictures(3, 2, 1) > 2, 2)
     assert_device_agnostic(student, student.contact_sheet, pictures(5, 3, 4), 3)
 
 

@@ -31,7 +31,7 @@ from grader.testing.checkpoints import load_checkpoint, read_checkpoint
 from grader.testing.devices import assert_device_agnostic
 from grader.testing.failures import CheckFailure, StudentError
 from grader.testing.gradients import assert_gradients
-from grader.testing.loops import assert_no_python_loops, assert_scales
+from grader.testing.loops import assert_no_python_loops, assert_own_work, assert_scales
 from grader.testing.marks import exercise
 from grader.testing.messages import Message, tr, trn, verbatim
 from grader.testing.operations import assert_without_operations, operations_of
@@ -55,6 +55,7 @@ __all__ = [
     "assert_keys",
     "assert_length",
     "assert_no_python_loops",
+    "assert_own_work",
     "assert_python_number",
     "assert_raises",
     "assert_random_state_unchanged",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import symtable
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any, Final
 
@@ -31,6 +31,7 @@ _LOOPING_NAMES: Final = frozenset(
     {
         "vmap", "vectorize", "frompyfunc", "apply_along_axis", "apply_over_axes", "fromiter",
         "nditer", "ndenumerate", "ndindex", "tree_map", "while_loop", "map", "map_", "map2_", "apply_",
+        "scan", "starmap", "imap", "imap_unordered", "applymap",
     }
 )  # fmt: skip
 """What loops in Python whatever library or object it belongs to: ``np.vectorize``, ``x.apply_``, ``pool.map``."""
@@ -43,6 +44,8 @@ _LOOKUPS: Final = frozenset({"globals", "vars", "getattr", "eval", "exec"})
 
 _RECURSION: Final = "recursion"
 
+_VMAP: Final = tr("torch.vmap counts as a loop here: it hides the broadcasting that this exercise is about.")
+
 Definition = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
 
 MAX_OPERATIONS: Final = 500
@@ -50,6 +53,9 @@ MAX_OPERATIONS: Final = 500
 
 PATIENCE: Final = 10
 """Wall-clock seconds given for each second of computing allowed: the machine may be busy with other things."""
+
+MAX_IMPORTS: Final = 5
+"""How long a chain of the student's own files is followed."""
 
 _COUNTER: Final = """
 def counting(function, limit):
@@ -80,6 +86,69 @@ def counting(function, limit):
 """
 """Runs beside the student's code: makes a function that returns how many operations a call of `function` needs."""
 
+_TRACER: Final = """
+def tracing(function, limit):
+    import sys
+    import sysconfig
+    import threading
+
+    libraries = tuple({sysconfig.get_path(name) for name in ("stdlib", "platstdlib")}) + ("<frozen ",)
+    count, packages = 0, set()
+
+    class TooManyLines(BaseException):
+        pass
+
+    def traced(frame, event, argument):
+        nonlocal count
+        if event == "call":
+            file = frame.f_code.co_filename
+            if "site-packages" in file or "dist-packages" in file or file.startswith(libraries):
+                packages.add(str(frame.f_globals.get("__name__")).partition(".")[0])
+                return None
+        elif event == "line":
+            count += 1
+            if count > limit:
+                is_main = threading.current_thread() is threading.main_thread()
+                raise TooManyLines if is_main else SystemExit  # a thread ends by that without a word
+        return traced
+
+    def counted(*args):
+        before = sys.gettrace()
+        threading.settrace(traced)
+        sys.settrace(traced)
+        try:
+            function(*args)
+        except TooManyLines:
+            pass
+        finally:
+            sys.settrace(before)
+            threading.settrace(before)
+        return count, sorted(packages)
+
+    return counted
+"""
+"""Runs beside the student's code: makes a function that returns how many lines outside of Python's and installed
+libraries a call of `function` runs, wherever their source lies, and which libraries it runs."""
+
+_READER: Final = """
+def read_sources(names):
+    import sys
+    import sysconfig
+
+    libraries = tuple({sysconfig.get_path(name) for name in ("stdlib", "platstdlib")})
+    sources = {}
+    for name in names:
+        file = getattr(sys.modules.get(name), "__file__", None) or ""
+        if file.endswith(".py") and "-packages" not in file and not file.startswith(libraries):
+            try:
+                with open(file, encoding="utf-8") as source:
+                    sources[name] = source.read(100_000)
+            except (OSError, ValueError):
+                pass
+    return sources
+"""
+"""Runs beside the student's code: the sources of modules that are files of the student's own."""
+
 
 @dataclass(frozen=True)
 class Loop:
@@ -92,38 +161,44 @@ class Loop:
 
 @dataclass(frozen=True)
 class Binding:
-    """What a name of the notebook stands for.
+    """What a name of the notebook, or of a file that it imports, stands for.
 
     Attributes:
         node: the definition, assignment or import that binds it.
-        code: the source of its cell, as Python.
+        code: the source of its cell or file, as Python.
         earlier: the binding that this one uses, in ``f = decorate(f)``.
+        module: of the file; empty for the notebook.
     """
 
     node: ast.AST
     code: str
     earlier: Binding | None = None
+    module: str = ""
 
 
-def find_loops(cells: Sequence[str], function: str) -> list[Loop]:
-    """The loops in `function` and in every function or class of the notebook that it uses, itself included.
+def find_loops(
+    cells: Sequence[str], function: str, modules: Mapping[str, str] | None = None, *, apart: Collection[str] = ()
+) -> list[Loop]:
+    """The loops in `function` and in every function or class of the student's that it uses, itself included.
 
     Args:
         cells: the notebook's code cells; the last definition of a name counts.
         function: where to begin.
+        modules: the sources of the student's own files that the notebook imports, by module.
+        apart: functions that are not looked at.
     """
-    bindings = _bindings(cells)
-    imports = {name: path for binding in bindings.values() for name, path in _imported(binding.node).items()}
+    modules = modules or {}
+    bindings = _all_bindings(cells, modules)
     pending, loops, uses = [function], list[Loop](), dict[str, set[str]]()
     while pending:
         name = pending.pop(0)
-        if name in uses or name not in bindings:
+        if name in uses or name not in bindings or name in apart:
             continue
         uses[name] = set()
         binding: Binding | None = bindings[name]
         while binding is not None:
-            loops += _loops_in(name, binding, imports, bindings.keys())
-            uses[name] |= _names_used(binding) & bindings.keys()
+            loops += _loops_in(name, binding, bindings)
+            uses[name] |= _bindings_used(binding, bindings, modules)
             binding = binding.earlier
         pending += sorted(uses[name])
     loops += [
@@ -134,8 +209,15 @@ def find_loops(cells: Sequence[str], function: str) -> list[Loop]:
     return loops
 
 
-def assert_no_python_loops(student: Student, function: str, *, allowed: int = 0, hint: Message | None = None) -> None:
-    """Fails if `function`, or a function of the notebook that it uses, loops in Python.
+def assert_no_python_loops(
+    student: Student,
+    function: str,
+    *,
+    allowed: int = 0,
+    apart: Collection[str] = (),
+    hint: Message | None = None,
+) -> None:
+    """Fails if `function`, or a function of the notebook or of a file beside it that it uses, loops in Python.
 
     ``for``, ``while``, comprehensions, ``map``, ``zip``, ``vmap``, ``np.vectorize``, recursion and their kin all
     count. A loop that hides from the source does not hide from `assert_scales`.
@@ -146,6 +228,7 @@ def assert_no_python_loops(student: Student, function: str, *, allowed: int = 0,
         student: the notebook.
         function: the name of the student's function.
         allowed: how many loops the exercise permits.
+        apart: functions that are exercises of their own, and judged there.
         hint: in place of the usual one.
     """
     bound = _bindings(student.cells).get(function)
@@ -153,10 +236,12 @@ def assert_no_python_loops(student: Student, function: str, *, allowed: int = 0,
         raise UndefinedNameError("NameError", function)
     if _is_stub(bound.node):
         raise student_error({"type": "NotImplementedError", "message": "", "bases": ["NotImplementedError"]})
-    loops = find_loops(student.cells, function)
+    loops = find_loops(student.cells, function, _own_modules(student), apart=apart)
     if len(loops) <= allowed:
         return
     loop = loops[allowed]
+    if loop.construct.endswith("vmap"):
+        hint = _VMAP
     raise CheckFailure(
         tr(
             "There is a Python loop ({construct}) in {function}.",
@@ -178,18 +263,19 @@ def assert_scales(
     operations: int = MAX_OPERATIONS,
     hint: Message | None = None,
 ) -> Call:
-    """Fails unless a call on large inputs needs few tensor operations and little time, as a vectorised one does.
+    """Fails unless a call on large inputs needs few tensor operations, lines and seconds, as a vectorised one does.
 
-    Operations are counted first, and the count is the same on a slow machine; a function that goes on beyond the
-    limit is stopped there. What loops without tensors (over a list, in NumPy) shows in the time: processor seconds
-    of the student's process, so that other programs on the machine do not count.
+    Operations are counted first, then the lines that run outside of libraries, wherever their source lies; both
+    counts are the same on a slow machine, and a function that goes on beyond the limit is stopped there. What is slow
+    within a library shows in the time: processor seconds of the student's process, so that other programs on the
+    machine do not count.
 
     Args:
         student: the notebook.
         function: the student's function.
         args: large inputs: a loop over one of their dimensions must exceed `operations`.
         seconds: at least ten times what a vectorised answer needs.
-        operations: the most calls of PyTorch's functions and methods.
+        operations: the most calls of PyTorch's functions and methods, and the most lines.
         hint: in place of the usual one.
 
     Returns:
@@ -199,16 +285,23 @@ def assert_scales(
     too_slow = CheckFailure(
         tr("Your function is too slow on a large input: more than {seconds} s.", seconds=f"{seconds:g}"), hint=hint
     )
-    counted = student.define(_COUNTER, "counting")(function, operations)
-    if isinstance(counted, Remote):
-        counted.label = function.label
+    too_many = tr("On a large input your function takes too many steps: it loops somewhere.")
+    counted = _labelled(student.define(_COUNTER, "counting")(function, operations), function)
     try:
         with student.time_limit(PATIENCE * seconds):
             count = student.call(counted, *args).value
             if type(count) is not int or count > operations:
                 raise CheckFailure(
-                    tr("On a large input your function takes too many steps: it loops somewhere."),
+                    too_many,
                     expected=tr("at most {n} tensor operations", n=operations),
+                    actual=tr("more than {n}", n=operations),
+                    hint=hint,
+                )
+            lines, _ = _traced(student, function, *args, limit=operations)
+            if lines > operations:
+                raise CheckFailure(
+                    too_many,
+                    expected=tr("at most {n} lines run", n=operations),
                     actual=tr("more than {n}", n=operations),
                     hint=hint,
                 )
@@ -220,6 +313,34 @@ def assert_scales(
     return call
 
 
+def assert_own_work(
+    student: Student, function: str, *args: Any, libraries: Collection[str], hint: Message | None = None
+) -> None:
+    """Fails if `function` leaves its work to one of `libraries`, such as ``sklearn``.
+
+    Args:
+        student: the notebook.
+        function: the name of the student's function.
+        args: of a call in which it is seen what runs.
+        libraries: the packages that the exercise forbids.
+        hint: what to use instead.
+    """
+    modules = _own_modules(student)
+    bindings = _all_bindings(student.cells, modules)
+    _, ran = _traced(student, student[function], *args)
+    found = [name for name in libraries if name in ran] or [
+        path.partition(".")[0]
+        for name in _reached(function, bindings, modules)
+        for part in ast.walk(bindings[name].node)
+        for path in _imported(part).values()
+        if path.partition(".")[0] in libraries
+    ]
+    if found:
+        raise CheckFailure(
+            tr("{function} leaves its work to {library}.", function=function, library=found[0]), hint=hint
+        )
+
+
 def definitions(cells: Sequence[str]) -> dict[str, tuple[ast.AST, str]]:
     """The functions and classes that cells define: each name's last definition, and the code of its cell."""
     return {
@@ -229,7 +350,112 @@ def definitions(cells: Sequence[str]) -> dict[str, tuple[ast.AST, str]]:
     }
 
 
+# ----------------------------------------------------------------------------------------------- running
+
+
+def _labelled(remote: Any, function: Remote) -> Any:
+    """A wrapped function, shown to the student under the name of what it wraps."""
+    if isinstance(remote, Remote):
+        remote.label = function.label
+    return remote
+
+
+def _traced(student: Student, function: Remote, *args: Any, limit: int = 10**9) -> tuple[int, list[str]]:
+    """How many lines of the student's a call runs, to `limit`, and which libraries."""
+    traced = _labelled(student.define(_TRACER, "tracing")(function, limit), function)
+    match student.call(traced, *args).value:
+        case int() as lines, list() as libraries:
+            return lines, [str(name) for name in libraries]
+    return limit + 1, []
+
+
+def _own_modules(student: Student) -> dict[str, str]:
+    """The sources of the student's own files that the notebook imports, and of those that they import."""
+    sources: dict[str, str] = {}
+    wanted = _modules_named(student.cells)
+    for _ in range(MAX_IMPORTS):  # one file imports another
+        missing = sorted(wanted - sources.keys())[:100]
+        if not missing:
+            break
+        found = student.define(_READER, "read_sources")(missing)
+        if not isinstance(found, dict) or not found:
+            break
+        sources |= {name: text for name, text in found.items() if isinstance(name, str) and isinstance(text, str)}
+        wanted = sources.keys() | _modules_named(list(found.values()))
+    return sources
+
+
 # ------------------------------------------------------------------------------------------------ source
+
+
+def _modules_named(codes: Sequence[str]) -> set[str]:
+    """The modules that some code imports, by their full names."""
+    return {
+        name
+        for code in codes
+        for node in ast.walk(_parsed(code)[1])
+        for name in (
+            [node.module or ""]
+            if isinstance(node, ast.ImportFrom)
+            else [alias.name for alias in node.names]
+            if isinstance(node, ast.Import)
+            else []
+        )
+        if name and name.partition(".")[0] not in {"torch", "numpy", "grader", "matplotlib", "sklearn"}
+    }
+
+
+def _all_bindings(cells: Sequence[str], modules: Mapping[str, str]) -> dict[str, Binding]:
+    """… of the notebook, and under ``module.name`` those of its files."""
+    bindings = _bindings(cells)
+    for module, source in modules.items():
+        bindings |= {f"{module}.{name}": _within(module, binding) for name, binding in _bindings([source]).items()}
+    return bindings
+
+
+def _within(module: str, binding: Binding) -> Binding:
+    earlier = _within(module, binding.earlier) if binding.earlier is not None else None
+    return replace(binding, module=module, earlier=earlier)
+
+
+def _bindings_used(binding: Binding, bindings: Mapping[str, Binding], modules: Mapping[str, str]) -> set[str]:
+    """The bindings that a definition uses: in its own scope, and in the student's files."""
+    prefix = f"{binding.module}." if binding.module else ""
+    imports = _imports_of(binding, bindings)
+    names = _names_used(binding)
+    used = {prefix + name for name in names} | {imports[name] for name in names if name in imports}
+    stars = {name.removeprefix(prefix) for name in bindings if name.startswith(f"{prefix}*")}
+    used |= {f"{star.removeprefix('*')}.{name}" for star in stars for name in names}
+    for node in ast.walk(binding.node):
+        if isinstance(node, ast.Attribute):
+            owner, _, name = ast.unparse(node).rpartition(".")
+            root, _, rest = owner.partition(".")
+            path = ".".join(filter(None, (imports.get(root, root), rest)))
+            if path in modules:
+                used.add(f"{path}.{name}")
+    used |= {path for node in ast.walk(binding.node) for path in _imported(node).values()}
+    return used & bindings.keys()
+
+
+def _imports_of(binding: Binding, bindings: Mapping[str, Binding]) -> dict[str, str]:
+    """What the names that imports bind in its scope, and within itself, are called where they come from."""
+    scope = [other for other in bindings.values() if other.module == binding.module]
+    outer = {name: path for other in scope for name, path in _imported(other.node).items()}
+    return outer | {name: path for node in ast.walk(binding.node) for name, path in _imported(node).items()}
+
+
+def _reached(function: str, bindings: Mapping[str, Binding], modules: Mapping[str, str]) -> set[str]:
+    """The bindings that `function` uses, directly or not, itself included; those of libraries it imports, too."""
+    pending, seen = [function], set[str]()
+    while pending:
+        name = pending.pop()
+        if name in seen or name not in bindings:
+            continue
+        seen.add(name)
+        binding = bindings[name]
+        prefix = f"{binding.module}." if binding.module else ""
+        pending += [*_bindings_used(binding, bindings, modules), *(prefix + used for used in _names_used(binding))]
+    return seen
 
 
 def _bindings(cells: Sequence[str]) -> dict[str, Binding]:
@@ -278,7 +504,8 @@ def _names_bound(node: ast.AST) -> list[str]:
     if isinstance(node, Definition):
         return [node.name]
     if isinstance(node, ast.Import | ast.ImportFrom):
-        return [alias.asname or alias.name.partition(".")[0] for alias in node.names]
+        star = f"*{getattr(node, 'module', None) or ''}"
+        return [star if alias.name == "*" else alias.asname or alias.name.partition(".")[0] for alias in node.names]
     if isinstance(node, ast.Assign | ast.AnnAssign):
         targets = node.targets if isinstance(node, ast.Assign) else [node.target]
         return [name.id for target in targets for name in ast.walk(target) if isinstance(name, ast.Name)]
@@ -337,16 +564,17 @@ def _free_names(table: symtable.SymbolTable) -> set[str]:
 # ------------------------------------------------------------------------------------------------- loops
 
 
-def _loops_in(name: str, binding: Binding, imports: Mapping[str, str], bound: Collection[str]) -> Iterator[Loop]:
+def _loops_in(name: str, binding: Binding, bindings: Mapping[str, Binding]) -> Iterator[Loop]:
     node = binding.node
     scope = [node] if isinstance(node, Definition) else _function_values(node)
-    inner = {key: path for item in ast.walk(node) for key, path in _imported(item).items()}
-    builtins = _names_used(binding) - set(bound)
+    imports = _imports_of(binding, bindings)
+    prefix = f"{binding.module}." if binding.module else ""
+    builtins = {used for used in _names_used(binding) if prefix + used not in bindings}
     found = [
         (part.lineno, construct)  # type: ignore[attr-defined]
         for root in scope
         for part in ast.walk(root)
-        if (construct := _construct(part, {**imports, **inner}, builtins, is_inner=part is not node))
+        if (construct := _construct(part, imports, builtins, is_inner=part is not node))
     ]
     return (Loop(construct, name, _line(binding.code, line)) for line, construct in sorted(found))
 

@@ -1,6 +1,6 @@
 """@ of two vectors is one number."""
-# hint: The products were added up
-# pista: Los productos se han sumado
+# hint: @ of two vectors adds the products up
+# pista: @ entre dos vectores suma los productos
 
 
 def outer(a: torch.Tensor, b: torch.Tensor) -> torch.Tensor:

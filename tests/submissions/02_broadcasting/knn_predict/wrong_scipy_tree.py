@@ -1,0 +1,11 @@
+"""A search tree of SciPy finds the neighbours."""
+# hint: knn_predict leaves its work to scipy
+# pista: knn_predict deja su trabajo en manos de scipy
+
+
+def knn_predict(Xtr: torch.Tensor, ytr: torch.Tensor, Xte: torch.Tensor, k: int) -> torch.Tensor:
+    from scipy.spatial import cKDTree
+
+    _, nearest = cKDTree(Xtr.numpy()).query(Xte.numpy(), k)
+    nearest = torch.from_numpy(nearest).reshape(len(Xte), k)
+    return torch.nn.functional.one_hot(ytr[nearest], int(ytr.max()) + 1).sum(1).argmax(1)
