@@ -4,6 +4,7 @@ import pytest
 import torch
 
 from grader.samples.test_05_cnn import (
+    MODES,
     PREDICT,
     SEQUENCES,
     assert_architecture,
@@ -15,6 +16,7 @@ from grader.samples.test_05_cnn import (
     assert_dropout,
     assert_dropout_gradient,
     assert_dropout_in_use,
+    assert_dropout_of_any_shape,
     assert_dropout_on_a_gpu,
     assert_early_stopping,
     assert_eval_identity,
@@ -22,15 +24,19 @@ from grader.samples.test_05_cnn import (
     assert_fit_device,
     assert_fit_history,
     assert_fit_keeps_the_best,
+    assert_fit_learns,
     assert_fit_losses,
     assert_fit_modes,
     assert_fit_runs_every_epoch,
+    assert_fit_saves_each_best,
+    assert_fit_saves_nothing,
     assert_fit_seeded,
     assert_fit_stops_early,
     assert_fit_updates,
     assert_fit_validation_only_looks,
     assert_max_pool2d,
     assert_max_pool2d_rules,
+    assert_one_image_in_train_mode,
     assert_plot,
     assert_predicts,
     assert_predicts_on_a_gpu,
@@ -56,10 +62,12 @@ from grader.testing.checkpoints import MAX_BYTES
         ((2, 3, 7, 6), (5, 3, 2, 5), 1, 2),
         ((2, 1, 9, 8), (3, 1, 4, 3), 3, 1),
         ((1, 4, 6, 7), (2, 4, 6, 7), 2, 0),
+        ((2, 2, 9, 7), (3, 2, 2, 1), 3, 0),
+        ((1, 2, 4, 5), (2, 2, 2, 3), 1, 3),
     ],
 )
 def test_any_convolution(student, rng, images, weights, stride, padding):
-    """Any shape of images and kernels, any stride and padding."""
+    """Your own code takes any shape of images and kernels, any stride and padding."""
     assert_conv2d(student, rng.normal(*images), rng.normal(*weights), rng.normal(weights[0]), stride, padding)
 
 
@@ -72,7 +80,7 @@ def test_convolution_of_a_view(student, rng):
 
 @exercise("conv2d", weight=2)
 def test_rules_of_convolution(student, rng):
-    """It is written by hand and loops over the kernel's positions alone."""
+    """It loops over the kernel's positions alone."""
     assert_conv2d_rules(student, rng)
 
 
@@ -91,10 +99,11 @@ def test_gradients_of_convolution(student, rng):
         ((3, 2, 7, 6), 3, 2),
         ((1, 2, 6, 5), 1, 2),
         ((2, 1, 4, 7), 4, 1),
+        ((1, 2, 9, 8), 2, 3),
     ],
 )
 def test_any_pooling(student, rng, shape, k, stride):
-    """Any size, window and step; negative numbers too."""
+    """Your own code takes any size, window and step; negative numbers too."""
     assert_max_pool2d(student, rng.normal(*shape, mean=-2.0), k, stride)
 
 
@@ -106,7 +115,7 @@ def test_pooling_of_a_view(student, rng):
 
 @exercise("max_pool2d", weight=2)
 def test_rules_of_pooling(student, rng):
-    """It is written by hand, and the gradient goes to each window's maximum."""
+    """The gradient goes to each window's maximum, on any device."""
     assert_max_pool2d_rules(student, rng)
 
 
@@ -123,6 +132,12 @@ def test_any_size_after_a_convolution(student, rng):
 def test_logits(student, rng, batch):
     """Each image gets its own logits, the same ones twice in eval mode."""
     assert_small_cnn(student, rng, batch)
+
+
+@exercise("small_cnn", weight=2)
+def test_batch_of_one_in_train_mode(student, rng):
+    """A batch of one image, as the last of an epoch may be, works in train mode too."""
+    assert_one_image_in_train_mode(student, rng)
 
 
 @exercise("small_cnn")
@@ -144,14 +159,14 @@ def test_dropout_of_the_network(student, rng):
     assert_dropout_in_use(student, rng)
 
 
-@exercise("dropout")
+@exercise("dropout", weight=8)
 @pytest.mark.parametrize("p", [0.5, 1.0])
 def test_eval_mode(student, rng, p):
     """In eval mode the layer returns what it gets."""
     assert_eval_identity(student, 1 + rng.uniform(11, 13), p)
 
 
-@exercise("dropout", weight=3)
+@exercise("dropout", weight=5)
 @pytest.mark.parametrize("p", [0.1, 0.4, 0.8])
 def test_train_mode(student, rng, p):
     """In train mode a share p of the values becomes 0, and the rest grows by 1 / (1 - p)."""
@@ -159,13 +174,19 @@ def test_train_mode(student, rng, p):
 
 
 @exercise("dropout")
+def test_any_shape(student, rng):
+    """Every value of a vector, a sequence or a batch of feature maps is kept or dropped by itself."""
+    assert_dropout_of_any_shape(student, rng)
+
+
+@exercise("dropout", weight=0.5)
 def test_nothing_and_everything(student, rng):
     """p = 0 drops nothing and p = 1 drops everything, without NaN."""
     for p in (0.0, 1.0):
         assert_dropout(student, 1 + rng.uniform(5, 1), p)
 
 
-@exercise("dropout")
+@exercise("dropout", weight=0.5)
 def test_on_a_gpu(student, rng):
     """The layer would work on a GPU."""
     assert_dropout_on_a_gpu(student, 1 + rng.uniform(30, 50))
@@ -197,16 +218,16 @@ def test_random_split(student, rng):
 @pytest.mark.parametrize("sequence", SEQUENCES)
 def test_sequences(student, rng, sequence):
     """It stops after `patience` losses in a row without improvement, for losses of any size."""
-    patience, min_delta, losses, hint = SEQUENCES[sequence]
+    patience, min_delta, losses = SEQUENCES[sequence]
     scale = 2.0 ** rng.integer(-3, 4)
-    assert_early_stopping(student, patience, min_delta * scale, [loss * scale for loss in losses], hint)
+    assert_early_stopping(student, patience, min_delta * scale, [loss * scale for loss in losses])
 
 
-@exercise("early_stopping")
+@exercise("early_stopping", weight=3)
 def test_random_losses(student, rng):
     """It stops when it should, for random losses."""
-    for _ in range(6):
-        losses = [value / 8 for value in rng.integers(1, 40, 15).tolist()]
+    for _ in range(15):
+        losses = [(40 - 2 * step + value) / 8 for step, value in enumerate(rng.integers(0, 9, 15).tolist())]
         assert_early_stopping(student, rng.integer(1, 4), rng.integer(0, 3) / 4, losses)
 
 
@@ -223,6 +244,12 @@ def test_every_update(student, rng, epochs, lr):
     assert_fit_updates(student, rng, epochs, lr)
 
 
+@exercise("fit", weight=22)
+def test_learning_of_any_lesson(student, rng):
+    """The model learns: its loss on the training samples falls."""
+    assert_fit_learns(student, rng)
+
+
 @exercise("fit", weight=2)
 def test_modes_of_every_epoch(student, rng):
     """Every epoch trains in train mode and validates in eval mode."""
@@ -231,7 +258,7 @@ def test_modes_of_every_epoch(student, rng):
 
 @exercise("fit", weight=2)
 def test_validation_of_every_epoch(student, rng):
-    """Validation builds no graph and changes nothing."""
+    """Validation builds no graph and changes nothing; afterwards autograd is on."""
     assert_fit_validation_only_looks(student, rng, 3)
 
 
@@ -265,6 +292,18 @@ def test_saved_weights(student, rng):
     assert_fit_checkpoint(student, rng)
 
 
+@exercise("fit")
+def test_saved_at_each_best_epoch(student, rng):
+    """The checkpoint is written whenever there is a new best, not only at the end."""
+    assert_fit_saves_each_best(student, rng)
+
+
+@exercise("fit", weight=0.5)
+def test_nothing_saved(student, rng):
+    """Without checkpoint_path no file is left behind."""
+    assert_fit_saves_nothing(student, rng)
+
+
 @exercise("fit", weight=2)
 def test_any_device(student, rng):
     """Model and batches move to the device."""
@@ -284,9 +323,9 @@ def test_any_learning_curves(student, rng):
 
 
 @exercise("digit_reader")
-@pytest.mark.parametrize("mode", ["L", "pale", "RGB", "RGBA"])
+@pytest.mark.parametrize("mode", MODES)
 def test_any_scan(student, rng, mode):
-    """A scan (gray, pale, in colour, transparent) becomes a digit like those of the training set."""
+    """A scan (gray, pale, in colour, transparent, a screenshot) becomes a digit like those of the training set."""
     assert_preprocessed(student, rng, mode)
 
 

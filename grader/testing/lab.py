@@ -48,6 +48,7 @@ def training_lab(
     norm: bool = False,
 ) -> Any:
     """A model and two loaders that note what is done with them; sent by its source."""
+    import io
     import os
     import tempfile
     from functools import cached_property
@@ -57,6 +58,16 @@ def training_lab(
     from torch.utils.data import DataLoader, TensorDataset
 
     log: list[Any] = []
+    saved: list[tuple[int, bytes]] = []
+    paths: list[str] = []
+
+    def note_file() -> None:
+        """What lies at `path` before a forward pass, where it changed."""
+        if paths and os.path.exists(paths[0]):  # noqa: PTH110
+            with open(paths[0], "rb") as file:  # noqa: PTH123
+                content = file.read()
+            if not saved or saved[-1][1] != content:
+                saved.append((len(log), content))
 
     def flat(state: Any) -> torch.Tensor:
         return torch.cat([tensor.detach().double().flatten() for tensor in state.values()])
@@ -74,6 +85,7 @@ def training_lab(
         def forward(self, images: torch.Tensor) -> torch.Tensor:
             grad_enabled = torch.is_grad_enabled()
             pixels = images.flatten(1)
+            note_file()
             with torch.no_grad():
                 seen = pixels[:, 0].round().long().cpu()
                 log.append((self.training, grad_enabled, seen, flat(self.state_dict()).cpu()))
@@ -100,7 +112,8 @@ def training_lab(
 
         @property
         def path(self) -> str:
-            return os.path.join(self.folder.name, "checkpoints", "best.pt")  # noqa: PTH118
+            paths[:] = [os.path.join(self.folder.name, "checkpoints", "best.pt")]  # noqa: PTH118
+            return paths[0]
 
         @property
         def log(self) -> list[Any]:
@@ -117,6 +130,11 @@ def training_lab(
         @property
         def devices(self) -> list[str]:
             return sorted({getattr(tensor, "_pretended", "cpu") for tensor in self.model.parameters()})
+
+        @property
+        def saves(self) -> list[Any]:
+            states = [(number, torch.load(io.BytesIO(content), weights_only=True)) for number, content in saved]
+            return [(number, flat(state)) for number, state in states]
 
         @property
         def checkpoint(self) -> Any:
@@ -438,6 +456,13 @@ class Lab:
     def checkpoint(self) -> Any:
         """What ``torch.load(path, weights_only=True)`` gives."""
         return self._bench.checkpoint
+
+    @property
+    def saves(self) -> list[tuple[int, torch.Tensor]]:
+        """What came to lie at `path`: the number of forward passes before it was seen there, and its weights, flat."""
+        found = self._bench.saves
+        assert_returns(found, list, name="checkpoint")
+        return [(int(number), torch.as_tensor(weights)) for number, weights in found]
 
     @property
     def weights(self) -> torch.Tensor:

@@ -13,7 +13,7 @@ trainer had, not with those that it should have had.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from itertools import pairwise
@@ -84,6 +84,10 @@ VALIDATES_FIRST = tr(
 )
 GOES_BACK = tr(
     "Until the end, training goes on from where it is: load the best weights back once, after the last epoch."
+)
+CHANGED_BETWEEN = tr(
+    "Between a validation and the next epoch nothing should change the model: a forward pass in train mode changes the"
+    " running means of batch normalisation, under torch.no_grad() too."
 )
 OTHER_START = tr("Train the model as it comes: initialise no layer anew, and train no copy of it.")
 GRAD_LEFT_OFF = tr(
@@ -274,15 +278,16 @@ def assert_validation_keeps_weights(lab: Lab, *, until_now: bool = False) -> Non
             hint=VAL_TRAINS,
         )
         if after is not None:
-            _assert_goes_on(item, after)
+            _assert_goes_on(item, after, [found.weights for found in assert_validated(lab)])
 
 
-def _assert_goes_on(validation: Pass, training: Pass) -> None:
+def _assert_goes_on(validation: Pass, training: Pass, validated: Sequence[torch.Tensor]) -> None:
     """Fails unless the epoch after a validation begins with the weights that were validated."""
+    goes_back = any(torch.equal(weights, training.weights) for weights in validated)
     assert_that(
         torch.equal(validation.forwards[-1].weights, training.weights),
         tr("An epoch begins with other weights than the validation before it saw."),
-        hint=GOES_BACK,
+        hint=GOES_BACK if goes_back else CHANGED_BETWEEN,
     )
 
 
@@ -354,7 +359,7 @@ def assert_follows_adam(lab: Lab, epochs: int, lr: float = LR) -> None:
         rtol=0,
         atol=ATOL,
         name=tr("The model's weights after {n} epochs", n=epochs),
-        mistakes=_wrong_updates(lab.lesson, epochs, lr),
+        mistakes=wrong_updates(lab.lesson, epochs, lr),
         hint=tr(
             "Each batch: clear the gradients, compute the cross entropy of the logits, backward, one step of Adam with"
             " the learning rate that was given. Nothing else: no clipping, no weight decay, no schedule."
@@ -362,7 +367,9 @@ def assert_follows_adam(lab: Lab, epochs: int, lr: float = LR) -> None:
     )
 
 
-def _wrong_updates(lesson: Lesson, epochs: int, lr: float) -> Iterator[tuple[torch.Tensor, Message]]:
+def wrong_updates(lesson: Lesson, epochs: int, lr: float) -> Iterator[tuple[torch.Tensor, Message]]:
+    """The weights that come of each mistake in an update, and its hint."""
+
     def wrong(**mistake: Any) -> torch.Tensor:
         return replay(lesson, epochs, mistake.pop("lr", lr), **mistake)[-1]
 
@@ -419,15 +426,24 @@ def validation_losses(lab: Lab) -> list[float]:
     return [float(lab.lesson.measure(item.weights, numbers)[0].mean()) for item in assert_validated(lab)]
 
 
-def assert_best_weights(weights: Any, lab: Lab, *, name: Message) -> None:
-    """Fails unless `weights` (flat) are those of the epoch with the lowest validation loss."""
+def assert_best_weights(
+    weights: Any, lab: Lab, *, name: Message, chosen_by: Iterable[tuple[Sequence[float], Message]] = ()
+) -> None:
+    """Fails unless `weights` (flat) are those of the epoch with the lowest validation loss.
+
+    Args:
+        weights: what the model is left with.
+        lab: what was trained in.
+        name: of the weights.
+        chosen_by: other numbers, one for each epoch, whose lowest may have chosen the epoch, each with its hint.
+    """
     assert_trained(lab)
     passes = assert_validated(lab)
     best, last = passes[best_epoch(lab)].weights, passes[-1].weights
     assert_that(not torch.equal(passes[0].weights, last), tr("Training leaves the weights as they were."), hint=NO_STEP)
     for item, after in pairwise(passes_that_count(lab)):
         if (item.role, after.role) == ("val", "train") and len({tuple(f.weights.tolist()) for f in item.forwards}) == 1:
-            _assert_goes_on(item, after)
+            _assert_goes_on(item, after, [found.weights for found in passes])
     samples = range(VAL, VAL + len(lab.lesson.val_labels))
     correct = [lab.lesson.measure(item.weights, samples)[1].float().mean() for item in passes]
     losses = validation_losses(lab)
@@ -438,6 +454,11 @@ def assert_best_weights(weights: Any, lab: Lab, *, name: Message) -> None:
         *([(earlier, LAST_MAY_BE_BEST)] if torch.equal(best, last) else []),
         (passes[int(torch.stack(correct).argmax())].weights, BY_ACCURACY),
         (passes[int(torch.tensor(losses).argmax())].weights, HIGHEST),
+        *(
+            (passes[int(torch.tensor(numbers).argmin())].weights, hint)
+            for numbers, hint in chosen_by
+            if len(numbers) == len(passes)
+        ),
         (passes[beats[-1] if beats else 0].weights, BETTER_THAN_BEFORE),
     ]
     if lab.lesson.norm:

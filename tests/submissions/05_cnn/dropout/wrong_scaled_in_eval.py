@@ -1,6 +1,6 @@
 """The old way: scale down in eval mode."""
-# hint: eval() has no effect on your layer
-# pista: eval() no tiene efecto en tu capa
+# hint: In eval mode your layer scales its input
+# pista: En modo eval tu capa escala su entrada
 
 
 class Dropout(nn.Module):

@@ -1,6 +1,6 @@
 """best follows every smaller loss."""
-# hint: min_delta is by how much
-# pista: min_delta dice en cuánto
+# hint: only an improvement is a new best
+# pista: solo una mejora es un nuevo mínimo
 
 
 class EarlyStopping:

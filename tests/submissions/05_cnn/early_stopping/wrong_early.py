@@ -1,6 +1,6 @@
 """It stops one epoch early."""
-# hint: neither before nor after
-# pista: ni antes ni después
+# hint: stops one loss too early
+# pista: se detiene una pérdida antes
 
 
 class EarlyStopping:

@@ -1,6 +1,6 @@
 """It stops one epoch late."""
-# hint: neither before nor after
-# pista: ni antes ni después
+# hint: stops one loss too late
+# pista: se detiene una pérdida después
 
 
 class EarlyStopping:

@@ -1,6 +1,6 @@
 """An epoch counts as the best when it beats the one before it."""
-# hint: keep the best loss, and compare with that
-# pista: guarda la mejor pérdida y compara con ella
+# hint: compare the mean over samples with the best so far
+# pista: compara la media sobre ejemplos con la mejor hasta ahora
 
 
 def fit(
