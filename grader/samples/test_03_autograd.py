@@ -32,6 +32,80 @@ from grader.testing.gradients import assert_returned_gradient, dotted_names, exp
 
 A_TUPLE = tr("A tuple was asked: return the tensors with a comma between them, or wrap a list in tuple(…).")
 
+ON_THE_SOURCE = tr("Your backward walked on, beyond the tensor that was lent: a leaf of your own stops it there.")
+GRAD_MODE = tr("Autograd is still off after your function: torch.no_grad() in a with block ends by itself.")
+
+
+def watched(function, *args):
+    """What a call of `function` uses, in whatever file or thread: runs of autograd, layers, optimizers."""
+    from unittest import mock
+
+    seen = {"autograd": 0, "layers": 0, "optimizers": 0}
+
+    def noting(what, original, condition=lambda *args: True):
+        def wrapper(*args, **kwargs):
+            seen[what] += condition(*args)
+            return original(*args, **kwargs)
+
+        return wrapper
+
+    dual, module, optimizer = torch.autograd.forward_ad, torch.nn.Module, torch.optim.Optimizer
+    spies = [
+        (torch.autograd, "_engine_run_backward", "autograd", lambda *args: True),
+        (dual, "make_dual", "autograd", lambda *args: True),
+        (module, "__call__", "layers", lambda layer, *args: any(True for _ in layer.parameters())),
+        (optimizer, "__init__", "optimizers", lambda *args: True),
+    ]
+    with mock.patch.object(torch.autograd, "_engine_run_backward", torch.autograd._engine_run_backward):
+        for owner, name, what, condition in spies:
+            patch = mock.patch.object(owner, name, noting(what, getattr(owner, name), condition))
+            patch.start()
+        try:
+            function(*args)
+        finally:
+            mock.patch.stopall()
+    return seen
+
+
+def uses(student, function, *args):
+    """What `watched` sees of a call of the student's `function`; nothing where the answer is not readable."""
+    seen = student.define(watched)(function, *args)
+    return {name for name, count in seen.items() if count} if isinstance(seen, dict) else set()
+
+
+def computed(student, values):
+    """Twice a leaf: a tensor beside the student's code that is the result of an operation."""
+    source = f"leaf = torch.tensor({values}, requires_grad=True)\nx = 2 * leaf\nx.source = leaf"
+    x = student.define(source, "x")
+    x.label = "2 * leaf"
+    return x
+
+
+def marks_left(x):
+    """What a call left on `x`, which is the result of an operation, and on the leaf that it comes from."""
+    changed = not torch.equal(x, 2 * x.source) or not x.requires_grad or x.is_leaf
+    return [x.source.grad is not None or x.retains_grad, changed]
+
+
+def assert_nothing_left(student, x):
+    """`x` of `computed` is what it was, and so is the leaf behind it."""
+    marks = student.define(marks_left)(x)
+    assert_that(marks != [True, False], tr("Your function left a gradient behind the tensor x."), hint=ON_THE_SOURCE)
+    assert_that(marks == [False, False], tr("x is not what it was before."))
+
+
+def grad_mode():
+    """Whether autograd is on; it is from here on."""
+    was_on = torch.is_grad_enabled()
+    torch.set_grad_enabled(True)
+    return was_on
+
+
+def assert_grad_mode(student):
+    """The latest call left autograd on."""
+    assert_that(student.define(grad_mode)() is True, tr("Your function switched autograd off."), hint=GRAD_MODE)
+
+
 # ------------------------------------------------------------------------------------------- grads_of
 
 NOT_A_LEAF = tr("Only a leaf keeps its .grad: make one from each tensor with x.detach().clone().requires_grad_().")
@@ -64,6 +138,7 @@ def assert_z(student, a, b, c):
 
 def assert_z_gradients(student, a, b, c):
     """The gradients of `compute_z` are 2, -2 and 1."""
+    assert_z(student, a, b, c)
     expected = [factor * torch.ones_like(a, dtype=torch.float64) for factor in (2, -2, 1)]
     assert_gradients(student, student.compute_z, a, b, c, expected=expected, names="abc")
 
@@ -109,10 +184,10 @@ def test_gradients_of_tensors_that_require_them_already(student):
 @exercise("grads_of")
 def test_gradients_at_the_result_of_a_computation(student):
     """A tensor that is no leaf has a gradient as well."""
-    a = student.define("a = 2 * torch.tensor([1.0, 2.0, 3.0], requires_grad=True)", "a")
-    a.label = "2 * leaf"
+    a = computed(student, [1.0, 2.0, 3.0])
     b = torch.tensor([4.0, 5.0, 6.0])
     assert_grads(student, product_sum, (a, b), (b, torch.tensor([2.0, 4.0, 6.0])), hint=NOT_A_LEAF)
+    assert_nothing_left(student, a)
 
 
 @exercise("grads_of")
@@ -141,6 +216,10 @@ NO_MEAN = tr("The mean is taken twice: the gradient is already a mean over the s
 SIGN = tr("The sign is the other way round: with z - y the inner derivative of z by w is +x; with y - z it is -x.")
 TIMES_X = tr("The chain rule ends with the derivative of z by w, which is x; it is 1 only for b.")
 BY_HAND = tr("Write down the two formulas with sums and products; autograd comes in afterwards, to compare.")
+NOT_DIFFERENCES = tr(
+    "The loss is huge here, and the gradients are small: the formulas give them all the same, while a difference of two"
+    " losses has no digits left."
+)
 AUTOGRAD_NAMES = {"backward", "autograd", "grad", "func", "vjp", "jvp", "jacrev", "jacfwd", "jacobian"}
 
 
@@ -176,6 +255,21 @@ def assert_linear_grads(student, w, b, x, y):
         assert_close(grad, right, name=name, mistakes=mistakes, **tolerances)
         assert_dtype(grad, w.dtype, name=name)
     assert_inputs_unchanged(student)
+    automatic = "autograd" in uses(student, student.linear_loss_grads, w, b, x, y)
+    assert_that(not automatic, tr("Autograd does the work, where your own formulas were asked."), hint=BY_HAND)
+
+
+def assert_from_formulas(student, w, b, x, y):
+    """The gradients are small where the loss is 2^48: differences of such losses, with any step, know no digit of them.
+
+    The errors of y alternate between 2^24 and -2^24, so that they nearly cancel in the gradients. Rounding costs a
+    formula about 2^24 / 2^53 for each operation, 2e-9; differences with step h cost 2^48 / 2^53 / h, 0.03 / h.
+    """
+    y = y + 2.0**24 * (-1.0) ** torch.arange(len(y), dtype=y.dtype)
+    grads = student.linear_loss_grads(w, b, x, y)
+    residual = w * x + b - y
+    for name, grad, right in zip(("dw", "db"), grads, (2 * (residual * x).mean(), 2 * residual.mean()), strict=True):
+        assert_close(grad, right, rtol=1e-13, atol=1e-6, name=name, hint=NOT_DIFFERENCES)
 
 
 def without_autograd(function, *args):
@@ -188,6 +282,7 @@ def assert_by_hand(student, w, b, x, y):
     """`linear_loss_grads` is right, and uses nothing of autograd."""
     assert_linear_grads(student, w, b, x, y)
     used = [name for name in dotted_names(student.cells, "linear_loss_grads") if _is_autograd(name)]
+    assert_from_formulas(student, w.double(), b.double(), x.double(), y.double())
     problem = tr("Autograd does the work, where your own formulas were asked.")
     assert_that(not used, problem, actual=", ".join(sorted(used)), hint=BY_HAND)
     try:
@@ -214,7 +309,9 @@ def test_gradients_of_a_batch(student, dtype):
     """For several samples they are the gradients of the mean loss, in the precision of the input."""
     x = torch.tensor([-1.0, 0.5, 2.0, 3.0, 7.0], dtype=dtype)
     y = torch.tensor([2.0, 1.0, -1.0, 0.3, 1.1], dtype=dtype)
-    assert_linear_grads(student, torch.tensor(0.7, dtype=dtype), torch.tensor(-0.2, dtype=dtype), x, y)
+    w, b = torch.tensor(0.7, dtype=dtype), torch.tensor(-0.2, dtype=dtype)
+    assert_linear_grads(student, w, b, x, y)
+    assert_from_formulas(student, w.double(), b.double(), x.double(), y.double())
 
 
 @exercise("linear_loss_grads", weight=2)
@@ -310,6 +407,15 @@ def test_derivative_without_traces(student):
     x = torch.tensor([1.0, -2.0, 0.5], requires_grad=True)
     assert_derivative(student, parabola, x, 10 * x.detach())
     assert_old_grad_ignored(student, [1.0, -2.0, 0.5])
+    assert_derivative_of_computed(student, [1.0, -2.0, 0.5])
+
+
+def assert_derivative_of_computed(student, values):
+    """An x that is the result of an operation: its derivative is right, and the leaf behind it stays as it was."""
+    x, right = computed(student, values), 20 * torch.tensor(values)
+    derivative = student.elementwise_derivative(student.define(parabola), x)
+    assert_returned_gradient(student, "elementwise_derivative", derivative, right, name=tr("The derivative"))
+    assert_nothing_left(student, x)
 
 
 def assert_old_grad_ignored(student, values):
@@ -338,7 +444,8 @@ def test_derivative_on_any_device(student):
 # ---------------------------------------------------------------------------------- two_branch_grads
 
 ACCUMULATED = tr("x.grad accumulated: it holds both derivatives. Reset it between the two, or use torch.autograd.grad.")
-SAME_OBJECT = tr("Both results are one tensor: backward adds into x.grad itself, so clone it, or set x.grad = None.")
+SAME_OBJECT = tr("Both results hold the derivative that came last: backward writes into x.grad itself, so clone it.")
+SWAPPED = tr("The two derivatives are in the opposite order: dy/dx comes first.")
 CHAIN_TWICE = tr(
     "backward from y already goes all the way to x: multiplying by dz/dx again applies the chain rule twice."
 )
@@ -375,10 +482,12 @@ def assert_branches(student, x):
     z = torch.sin(2 * at)
     dz = 2 * torch.cos(2 * at)
     dy = z * dz
+    is_swapped = _is_near(grads[0], dz) and _is_near(grads[1], dy)
+    is_same = _is_near(grads[0], dz) and _is_near(grads[1], dz)
     in_dy = [
+        *([(dz, SWAPPED)] if is_swapped else [(dz, SAME_OBJECT)] if is_same else []),
         (dy / 2, INNER_DERIVATIVE),
         (dy + dz, ACCUMULATED),
-        (dz, SAME_OBJECT),
         (dy * dz, CHAIN_TWICE),
         (z, STOPS_AT_Z),
     ]
@@ -388,6 +497,11 @@ def assert_branches(student, x):
         assert_dtype(grad, at.dtype, name=name)
     if isinstance(x, torch.Tensor):
         assert_inputs_unchanged(student)
+
+
+def _is_near(value, right):
+    is_comparable = isinstance(value, torch.Tensor) and value.shape == right.shape
+    return is_comparable and torch.allclose(value.double(), right.double(), rtol=1e-4, atol=1e-6)
 
 
 def assert_one_forward(student, x):
@@ -416,6 +530,9 @@ def test_same_answer_twice(student):
     x = student.define("x = torch.tensor([0.2, 0.4, 1.1], requires_grad=True)", "x")
     assert_branches(student, x)
     assert_branches(student, x)
+    x = computed(student, [0.2, 0.4, 1.1])
+    assert_branches(student, x)
+    assert_nothing_left(student, x)
 
 
 @exercise("two_branch_grads")
