@@ -367,9 +367,10 @@ def test_first_step_of_any_data(student, rng, n, d):
 @DTYPES
 @pytest.mark.parametrize(("n", "d"), [(11, 3), (8, 1)])
 def test_several_steps_of_any_data(student, rng, n, d, dtype):
-    """Every step follows the gradient of that step alone."""
+    """Every step follows the gradient of that step alone, by autograd and no layers."""
     x, y = labelled(rng, n, d, dtype)
     assert_trained(student, x, y, 0.4, 6)
+    assert_no_layers(student)
 
 
 @exercise("train_logistic")
