@@ -11,6 +11,7 @@ from grader.samples.test_03_autograd import (
     assert_derivative,
     assert_derivative_of_computed,
     assert_from_formulas,
+    assert_grad_mode,
     assert_grads,
     assert_grads_dtypes,
     assert_graph,
@@ -338,11 +339,12 @@ def test_any_float32_is_computed_in_float64(student, rng):
 
 @exercise("numerical_grad")
 def test_strided_and_scalar_x(student, rng):
-    """x may be a transpose, a part of a larger tensor, a scalar, or require a gradient."""
+    """x may be a transpose, a part of a larger tensor, a scalar, or require a gradient, and autograd stays on."""
     assert_numerical(student, coupled, rng.normal(3, 2, dtype=torch.float64).t(), 0.01)
     assert_numerical(student, quartic, rng.uniform(3, 4, low=0.5, dtype=torch.float64)[:, ::2].requires_grad_(), 0.01)
     assert_numerical(student, quartic, rng.uniform(low=0.5, high=2.0, dtype=torch.float64), 0.01)
     assert_numerical(student, quartic, torch.zeros(2, 0), 0.01)
+    assert_grad_mode(student)
 
 
 # ---------------------------------------------------------------------------------------- train_logistic
@@ -391,8 +393,9 @@ def test_any_two_clouds(student, rng):
 
 @exercise("train_logistic")
 def test_nothing_but_autograd_in_any_dimension(student, rng):
-    """There is no layer and no optimizer, and it works on any device."""
+    """There is no layer and no optimizer, autograd stays on, and it works on any device."""
     x, y = labelled(rng, 7, 5)
     assert_trained(student, x.t().contiguous().t(), y, 0.3, 3)
+    assert_grad_mode(student)
     assert_no_layers(student)
     assert_device_agnostic(student, student.train_logistic, x, y, 0.3, 2)

@@ -1,6 +1,6 @@
 """A second forward pass for the loss that is returned."""
-# hint: The model does not see each micro-batch by itself, and once
-# pista: El modelo no ve cada micro-batch por separado y una sola vez
+# hint: The model is called again for the same samples
+# pista: El modelo se llama otra vez con los mismos ejemplos
 
 
 def accumulated_step(model, opt, loss_fn, micro_batches):
