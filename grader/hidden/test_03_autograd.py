@@ -9,12 +9,17 @@ from grader.samples.test_03_autograd import (
     assert_branches,
     assert_by_hand,
     assert_derivative,
+    assert_derivative_of_computed,
+    assert_from_formulas,
+    assert_grad_mode,
     assert_grads,
     assert_grads_dtypes,
     assert_graph,
     assert_linear_grads,
     assert_micro,
+    assert_modes,
     assert_no_layers,
+    assert_nothing_left,
     assert_numerical,
     assert_old_grad_ignored,
     assert_one_forward,
@@ -24,6 +29,7 @@ from grader.samples.test_03_autograd import (
     assert_trained,
     assert_z,
     assert_z_gradients,
+    computed,
     coupled,
     cube_mean,
     leaf,
@@ -77,11 +83,10 @@ def test_gradients_of_strided_tensors(student, rng):
 def test_gradients_at_any_result(student, rng):
     """A tensor that is no leaf has a gradient as well."""
     values = rng.normal(4)
-    source = f"a = 2 * torch.tensor({values.tolist()}, requires_grad=True)"
-    a = student.define(source, "a")
-    a.label = "2 * leaf"
+    a = computed(student, values.tolist())
     b = rng.normal(4)
     assert_grads(student, product_sum, (a, b), (b, 2 * values), hint=NOT_A_LEAF)
+    assert_nothing_left(student, a)
 
 
 @exercise("grads_of")
@@ -99,7 +104,10 @@ def test_gradients_at_any_whole_numbers(student, rng):
 def test_gradients_for_any_batch(student, rng, n, dtype):
     """The gradients are right for any number of samples, in the precision of the input."""
     w, b = rng.normal(dtype=dtype), rng.normal(dtype=dtype)
-    assert_linear_grads(student, w, b, rng.normal(n, 2, dtype=dtype)[:, 0], rng.normal(n, dtype=dtype))
+    x, y = rng.normal(n, 2, dtype=dtype)[:, 0], rng.normal(n, dtype=dtype)
+    assert_linear_grads(student, w, b, x, y)
+    if n % 2 == 0:
+        assert_from_formulas(student, w.double(), b.double(), x.double(), y.double())
 
 
 @exercise("linear_loss_grads")
@@ -111,7 +119,7 @@ def test_gradients_for_a_single_value(student, rng):
 @exercise("linear_loss_grads", weight=2)
 def test_any_gradients_by_hand(student, rng):
     """The formulas need no autograd, and work on any device."""
-    w, b, x, y = rng.normal(), rng.normal(), rng.normal(5), rng.normal(5)
+    w, b, x, y = rng.normal(), rng.normal(), rng.normal(6), rng.normal(6)
     assert_by_hand(student, w, b, x, y)
     assert_device_agnostic(student, student.linear_loss_grads, w, b, x, y)
 
@@ -143,6 +151,7 @@ def test_derivative_leaves_no_traces(student, rng):
     x = rng.normal(6)
     assert_derivative(student, cubic_values, x.clone().requires_grad_(), 3 * x**2 + 1)
     assert_old_grad_ignored(student, rng.normal(4).tolist())
+    assert_derivative_of_computed(student, rng.normal(4).tolist())
 
 
 def cubic_values(x):
@@ -177,6 +186,9 @@ def test_same_answer_every_time(student, rng):
     x = student.define(f"x = torch.tensor({rng.normal(5).tolist()}, requires_grad=True)", "x")
     for _ in range(3):
         assert_branches(student, x)
+    x = computed(student, rng.normal(5).tolist())
+    assert_branches(student, x)
+    assert_nothing_left(student, x)
 
 
 @exercise("two_branch_grads")
@@ -224,6 +236,13 @@ def test_one_step_for_any_micro_batches(student, rng):
     assert_micro(student, *drawn(rng, [2, 5, 3, 3]))
 
 
+@exercise("accumulated_step")
+def test_any_mode_stays(student, rng):
+    """The model stays in the mode that it is in, train or eval."""
+    assert_step(student, *drawn(rng, [3, 1]))
+    assert_modes(student, *drawn(rng, [3, 1]))
+
+
 # ---------------------------------------------------------------------------------------- graph_ops
 
 
@@ -253,6 +272,19 @@ def detached_arm():
     return (x.exp() * x.sin().detach()).log()
 
 
+def sooner_and_later():
+    """An inner node, and a leaf, that are met at depths one, two and three."""
+    x, w = torch.ones(3, requires_grad=True), torch.ones(3, requires_grad=True)
+    h = (w * x).tanh()
+    return h + (h.exp() * x).sigmoid() + w
+
+
+def unbound():
+    """Three rows of one matrix, which come from one node, by different ways."""
+    a, b, c = torch.ones(3, 2, requires_grad=True).cos().unbind()
+    return (a.exp() * b).sin() + c
+
+
 @exercise("graph_ops", weight=3)
 @pytest.mark.parametrize("build", [logits_loss, three_arms, detached_arm])
 def test_graph_of_any_tensor(student, build):
@@ -264,6 +296,13 @@ def test_graph_of_any_tensor(student, build):
 def test_graph_with_many_shared_nodes(student):
     """A node that is used several times appears once."""
     assert_graph(student, doublings)
+
+
+@exercise("graph_ops", weight=2)
+@pytest.mark.parametrize("build", [sooner_and_later, unbound])
+def test_graph_with_nodes_at_several_depths(student, build):
+    """A node that is met at several depths appears once, at the first of them."""
+    assert_graph(student, build)
 
 
 @exercise("graph_ops")
@@ -300,10 +339,12 @@ def test_any_float32_is_computed_in_float64(student, rng):
 
 @exercise("numerical_grad")
 def test_strided_and_scalar_x(student, rng):
-    """x may be a transpose, a part of a larger tensor, a scalar, or require a gradient."""
+    """x may be a transpose, a part of a larger tensor, a scalar, or require a gradient, and autograd stays on."""
     assert_numerical(student, coupled, rng.normal(3, 2, dtype=torch.float64).t(), 0.01)
     assert_numerical(student, quartic, rng.uniform(3, 4, low=0.5, dtype=torch.float64)[:, ::2].requires_grad_(), 0.01)
     assert_numerical(student, quartic, rng.uniform(low=0.5, high=2.0, dtype=torch.float64), 0.01)
+    assert_numerical(student, quartic, torch.zeros(2, 0), 0.01)
+    assert_grad_mode(student)
 
 
 # ---------------------------------------------------------------------------------------- train_logistic
@@ -328,9 +369,10 @@ def test_first_step_of_any_data(student, rng, n, d):
 @DTYPES
 @pytest.mark.parametrize(("n", "d"), [(11, 3), (8, 1)])
 def test_several_steps_of_any_data(student, rng, n, d, dtype):
-    """Every step follows the gradient of that step alone."""
+    """Every step follows the gradient of that step alone, by autograd and no layers."""
     x, y = labelled(rng, n, d, dtype)
     assert_trained(student, x, y, 0.4, 6)
+    assert_no_layers(student)
 
 
 @exercise("train_logistic")
@@ -351,8 +393,9 @@ def test_any_two_clouds(student, rng):
 
 @exercise("train_logistic")
 def test_nothing_but_autograd_in_any_dimension(student, rng):
-    """There is no layer and no optimizer, and it works on any device."""
+    """There is no layer and no optimizer, autograd stays on, and it works on any device."""
     x, y = labelled(rng, 7, 5)
     assert_trained(student, x.t().contiguous().t(), y, 0.3, 3)
+    assert_grad_mode(student)
     assert_no_layers(student)
     assert_device_agnostic(student, student.train_logistic, x, y, 0.3, 2)

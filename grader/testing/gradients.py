@@ -38,8 +38,7 @@ _ATTACHED: Final = tr(
     " second derivatives."
 )
 _NO_GRADIENT: Final = tr(
-    "A .grad is None before backward, on a tensor that is not a leaf, and when the graph is cut on the way; and a"
-    " function without return gives None."
+    "A .grad is None before backward, on a tensor that is not a leaf, and when the graph is cut on the way."
 )
 _USE_TENSORS: Final = tr(
     "Compute with tensor operations from the input to the result: whatever leaves the tensor cuts the graph."
@@ -153,6 +152,8 @@ def assert_returned_gradient(
         hint: for a value that is None.
     """
     what = name if isinstance(name, Message) else tr("The gradient") if name is None else verbatim(f"`{name}`")
+    if value is None and not _returns(student.cells, function):
+        assert_returns(value, torch.Tensor, name=what)
     if value is None:
         raise CheckFailure(
             tr("{what} is None.", what=what),
@@ -173,7 +174,7 @@ def gradient_mistakes(right: torch.Tensor, batch_sizes: set[int] | Sequence[int]
     """The wrong gradients that are commonly returned in place of `right`, each with its hint."""
     yield -right, tr("The gradient has the wrong sign: it points downhill. Which of the two is subtracted?")
     yield 2 * right, tr("The gradient is twice what it should be: is the same term counted, or added, twice?")
-    yield right / 2, tr("The gradient is half of what it should be: the derivative of a square has a factor 2.")
+    yield right / 2, tr("The gradient is half of what it should be: where is a factor 2 lost?")
     for n in sorted(set(batch_sizes) - {0, 1, 2}):
         summed = tr(
             "The gradient is {n} times what it should be, and {n} is the batch size: the loss is a mean.",
@@ -246,6 +247,12 @@ def dotted_names(cells: Sequence[str], function: str) -> set[str]:
             elif isinstance(node, ast.keyword) and node.arg:
                 found.add(node.arg)
     return found
+
+
+def _returns(cells: Sequence[str], function: str) -> bool:
+    """Whether `function` has a ``return`` with a value, as far as its source can be read."""
+    found = definitions(cells).get(function)
+    return found is None or any(isinstance(node, ast.Return) and node.value for node in ast.walk(found[0]))
 
 
 def _annotations(root: ast.AST) -> set[int]:

@@ -1,10 +1,10 @@
 """A random start."""
-# hint: `w` has the right shape but wrong values
-# pista: `w`
+# hint: Two calls with the same data end differently
+# pista: Dos llamadas con los mismos datos terminan distinto
 
 
 def train_logistic(X, y, lr, steps):
-    w = X.new_ones(X.shape[1]).requires_grad_()
+    w = torch.randn(X.shape[1], dtype=X.dtype, device=X.device).requires_grad_()
     b = X.new_zeros(()).requires_grad_()
     history = []
     for _ in range(steps):

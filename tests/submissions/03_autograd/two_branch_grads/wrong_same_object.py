@@ -1,6 +1,6 @@
 """Reset in place, while dy_dx is still that object."""
-# hint: Both results are one tensor
-# pista: Los dos resultados son un mismo tensor
+# hint: Both results hold the derivative that came last
+# pista: Los dos resultados contienen la derivada que llegó al final
 
 
 def two_branch_grads(x):

@@ -1,6 +1,6 @@
 """dz/dx first."""
-# hint: `dy_dx`
-# pista: `dy_dx`
+# hint: The two derivatives are in the opposite order
+# pista: Las dos derivadas están en el orden contrario
 
 
 def two_branch_grads(x):
