@@ -17,11 +17,14 @@ from grader.samples.test_04_mlp import (
     assert_collapse,
     assert_counts,
     assert_devices,
+    assert_eval_modes,
     assert_evaluation_numbers,
     assert_evaluation_only_looks,
+    assert_linear_double,
     assert_linear_gradients,
     assert_linear_loads,
     assert_linear_output,
+    assert_linear_parameters,
     assert_linear_start,
     assert_loader_orders,
     assert_loader_random_state,
@@ -30,9 +33,10 @@ from grader.samples.test_04_mlp import (
     assert_loss_fn_is_used,
     assert_mlp,
     assert_mlp_learns,
-    assert_modes,
     assert_not_affine,
+    assert_one_pass,
     assert_subclass,
+    assert_train_modes,
     assert_training_numbers,
     assert_training_updates,
     derivative,
@@ -55,6 +59,15 @@ from grader.testing.lab import Lesson
 
 
 @exercise("linear", weight=2)
+@pytest.mark.parametrize("bias", [True, False])
+def test_linear_parameters_of_any_size(student, rng, bias):
+    """The parameters have the names and shapes of nn.Linear, with and without bias."""
+    n_in, n_out = distinct_sizes(rng, 2)
+    assert_linear_parameters(student, n_in, n_out, bias=bias)
+    assert_linear_parameters(student, 1, n_out, bias=bias)
+
+
+@exercise("linear", weight=9)
 @pytest.mark.parametrize(("shape", "n_out"), [((7, 5), 3), ((1, 4), 1), ((6,), 2), ((2, 1, 3, 5), 4), ((0, 3), 2)])
 @pytest.mark.parametrize("bias", [True, False])
 def test_linear_any_shape(student, rng, shape, n_out, bias):
@@ -64,36 +77,36 @@ def test_linear_any_shape(student, rng, shape, n_out, bias):
 
 @exercise("linear")
 def test_linear_strided(student, rng):
-    """The outputs are right for inputs that are not contiguous."""
-    assert_linear_output(student, rng.normal(5, 7).T, 3)
-    assert_linear_output(student, rng.normal(4, 10)[:, ::2], 3)
+    """The outputs are right for inputs that are not contiguous, which are not changed."""
+    assert_linear_output(student, rng.normal(5, 7).T, 3, keeps_x=True)
+    assert_linear_output(student, rng.normal(4, 10)[:, ::2], 3, keeps_x=True)
 
 
-@exercise("linear", weight=2)
+@exercise("linear")
 def test_linear_exchanges_weights(student, rng):
     """Its weights fit into PyTorch's own layer, which then gives the same outputs."""
     assert_linear_loads(student, rng.normal(5, 7), 3)
 
 
-@exercise("linear")
+@exercise("linear", weight=4)
 def test_linear_backward(student, rng):
     """Gradients reach x, weight and bias, for any batch."""
     assert_linear_gradients(student, rng.normal(6, 5), 3)
     assert_linear_gradients(student, rng.normal(1, 2), 4)
 
 
-@exercise("linear")
+@exercise("linear", weight=3)
 @pytest.mark.parametrize(("n_in", "n_out"), [(300, 40), (900, 11)])
 def test_linear_weights_at_the_start(student, n_in, n_out):
-    """The first weights are random and neither tiny nor huge."""
+    """The first weights are random around 0, and neither they nor the biases are tiny or huge."""
     assert_linear_start(student, n_in, n_out)
 
 
 @exercise("linear")
 def test_linear_on_a_gpu(student, rng):
-    """The layer moves to a GPU whole."""
+    """The layer moves to a GPU, and to float64, whole."""
     x = rng.normal(3, 5)
-    assert_linear_output(student, x, 4)
+    assert_linear_double(student, x, 4)
     assert_device_agnostic(student, student.define(outputs_on), student.Linear, (5, 4), x, hint=MOVES_WITH_TO)
 
 
@@ -361,9 +374,9 @@ def test_loaders_of_images(student, rng):
 # ------------------------------------------------------------------------------------------------ training
 
 
-@exercise("training", weight=3)
+@exercise("training", weight=9)
 def test_training_follows_the_definition(student, rng):
-    """Three epochs change the weights as the definition does, batch by batch."""
+    """Each batch makes one step of the optimizer that is given, epoch after epoch."""
     assert_training_updates(student, Lesson.draw(rng), 3)
 
 
@@ -379,10 +392,22 @@ def test_evaluation_loss_and_accuracy(student, rng):
     assert_evaluation_numbers(student, Lesson.draw(rng))
 
 
-@exercise("training", weight=2)
-def test_modes_of_the_model(student, rng):
-    """Training runs in train mode and evaluation in eval mode, epoch after epoch."""
-    assert_modes(student, Lesson.draw(rng, dropout=0.4, shuffle=True))
+@exercise("training")
+def test_mode_of_training(student, rng):
+    """Training runs in train mode, epoch after epoch, and sets no seed."""
+    assert_train_modes(student, Lesson.draw(rng, dropout=0.4, shuffle=True))
+
+
+@exercise("training")
+def test_mode_of_evaluation(student, rng):
+    """Evaluation runs in eval mode."""
+    assert_eval_modes(student, Lesson.draw(rng, dropout=0.4))
+
+
+@exercise("training")
+def test_passes_of_an_epoch(student, rng):
+    """Each training batch goes through the model once."""
+    assert_one_pass(student, Lesson.draw(rng, dropout=0.4, norm=True))
 
 
 @exercise("training", weight=2)
@@ -403,7 +428,7 @@ def test_training_on_a_gpu(student, rng):
     assert_devices(student, Lesson.draw(rng))
 
 
-@exercise("training")
+@exercise("training", weight=2)
 def test_digits_are_learned(student, rng):
     """A network learns to read digits, with its classes renamed."""
     assert_accuracy(student, rng, digits_accuracy, hint=LOW_ACCURACY)

@@ -1,7 +1,11 @@
 """Visible checks of 04_mlp: what a student runs while working. Hidden ones ask the same of other inputs."""
 
+import re
+from contextlib import contextmanager, suppress
+from functools import partial
 from itertools import pairwise
 
+import numpy as np
 import pytest
 import torch
 import torch.nn.functional as F
@@ -31,18 +35,21 @@ from grader.testing import (
 )
 from grader.testing.accuracy import accuracy_of_logits, assert_accuracy, measurement, permuted_labels
 from grader.testing.averages import assert_accuracies, assert_losses
-from grader.testing.gradients import assert_returned_gradient, dotted_names
-from grader.testing.lab import LR, Lab, Lesson
+from grader.testing.gradients import assert_returned_gradient, dotted_names, explained
+from grader.testing.lab import BATCH_SIZE, LR, SAMPLES, Lab, Lesson, replay
 from grader.testing.probes import (
+    ATOL,
+    LAST_BATCH,
     NO_STEP,
+    OTHER_START,
+    VAL_TRAINS,
     ask,
     assert_eval_mode,
-    assert_every_sample,
-    assert_follows_adam,
     assert_no_grad,
-    assert_train_mode,
+    assert_shuffled_anew,
+    assert_trained,
     assert_trains_on_device,
-    assert_validation_keeps_weights,
+    assert_validated,
     autograd_left_on,
 )
 
@@ -101,30 +108,43 @@ ALL_ALIKE = tr(
     "The weights of all units are the same, so they would get the same gradient and stay identical for ever: start from"
     " random numbers."
 )
+ALL_INPUTS_ALIKE = tr("A unit of yours has the same weight for every input: draw one random number for each weight.")
 NEW_NUMBERS = tr("Two layers begin with the same weights: draw new random numbers in every __init__, and set no seed.")
 WEIGHT_SIZE = tr(
     "Each output adds up in_features products: numbers of size about 1/sqrt(in_features) keep it neither tiny nor huge."
 )
-OWN_LINEAR = tr("Build it yourself: a class that inherits from nn.Linear has nothing left to write.")
+BIAS_SIZE = tr("Yours are large beside the sum that they are added to: begin with zeros, or as small as the weights.")
+BOTH_SIGNS = tr(
+    "Your weights lean to one side, so with positive inputs every output does too: draw numbers around 0, as many"
+    " positive as negative."
+)
+OWN_LINEAR = tr("Build it yourself: with nn.Linear inside, or inherited from, there is nothing left to write.")
 BIAS_FORGOTTEN = tr("The bias is not added.")
 BIAS_TWICE = tr("The bias is added with the wrong sign.")
+BIAS_ALWAYS = tr("A bias is added although there is to be none.")
+AFTER_THE_SUM = tr("Something is applied to the sum: the layer ends with x W^T + b, and the activation is another layer.")
 USE_PARAMETERS = tr("forward must compute with the parameters themselves: .data, .detach() and copies cut the graph.")
 
 
-def is_nn_linear(module):
-    """Whether it is PyTorch's own layer, or inherits from it."""
-    return isinstance(module, torch.nn.Linear)
+def holds_nn_linear(module):
+    """Whether it is PyTorch's own layer, inherits from it, or has one inside."""
+    return any(isinstance(part, torch.nn.Linear) for part in module.modules())
+
+
+def new_layer(student, n_in, n_out, *, bias=True):
+    """A layer of the student's own, and its parameters by name."""
+    layer = student.Linear(n_in, n_out) if bias else student.Linear(n_in, n_out, bias=False)
+    assert_that(
+        ask(student, student.define(holds_nn_linear), layer) is False,
+        tr("The layer is PyTorch's own nn.Linear."),
+        hint=OWN_LINEAR,
+    )
+    return layer, assert_parameters(student, layer)
 
 
 def assert_linear_parameters(student, n_in, n_out, *, bias=True):
     """The layer has the parameters of nn.Linear, by name and shape; returns it and them."""
-    layer = student.Linear(n_in, n_out) if bias else student.Linear(n_in, n_out, bias=False)
-    assert_that(
-        ask(student, student.define(is_nn_linear), layer) is False,
-        tr("The layer is PyTorch's own nn.Linear."),
-        hint=OWN_LINEAR,
-    )
-    found = assert_parameters(student, layer)
+    layer, found = new_layer(student, n_in, n_out, bias=bias)
     shapes = {"weight": (n_out, n_in), "bias": (n_out,)} if bias else {"weight": (n_out, n_in)}
     missing = "bias" in shapes and "bias" not in found and "weight" in found
     assert_that(not missing, tr("The bias is no parameter."), hint=NO_PARAMETERS)
@@ -147,45 +167,89 @@ def assert_keys_of(found, names):
     )
 
 
-def assert_linear_output(student, x, n_out, *, bias=True):
+def layer_to_compute_with(student, n_in, n_out, *, bias=True):
+    """A layer, its weight as (out, in) and its bias or None: whatever their names, and if the weight is transposed."""
+    layer, found = new_layer(student, n_in, n_out, bias=bias)
+    weights = [value for value in found.values() if tuple(value.shape) == (n_out, n_in)]
+    turned = [value.T for value in found.values() if tuple(value.shape) == (n_in, n_out)]
+    biases = [value for value in found.values() if tuple(value.shape) == (n_out,)]
+    assert_that(bool(weights or turned), tr("No parameter has the shape of a weight."), hint=OUT_IN)
+    return layer, (weights or turned)[0], biases[0] if biases else None
+
+
+def assert_linear_output(student, x, n_out, *, bias=True, keeps_x=False):
     """The layer computes x W^T + b with its own parameters."""
-    layer, found = assert_linear_parameters(student, x.shape[-1], n_out, bias=bias)
-    product = x @ found["weight"].T
-    right = product + found["bias"] if bias else product
-    mistakes = [(product, BIAS_FORGOTTEN), (product - found["bias"], BIAS_TWICE)] if bias else ()
+    layer, weight, added = layer_to_compute_with(student, x.shape[-1], n_out, bias=bias)
+    product = x @ weight.T
+    if added is None:
+        assert_that(not bias, tr("The bias is no parameter."), hint=NO_PARAMETERS)
+        right, mistakes = product, []
+    elif bias:
+        right, mistakes = product + added, [(product, BIAS_FORGOTTEN), (product - added, BIAS_TWICE)]
+    else:
+        right, mistakes = product, [(product + added, BIAS_ALWAYS)]
+    mistakes += [(change(right), AFTER_THE_SUM) for change in (torch.relu, torch.sigmoid, torch.tanh)]
     assert_close(layer(x), right, mistakes=mistakes)
-    assert_inputs_unchanged(student)
+    if keeps_x:
+        assert_inputs_unchanged(student)
 
 
 def assert_linear_gradients(student, x, n_out):
-    """Gradients reach the input, the weight and the bias."""
-    layer, found = assert_linear_parameters(student, x.shape[-1], n_out)
-    leaves = {name: value.clone().requires_grad_() for name, value in {"x": x, **found}.items()}
-    (F.linear(leaves["x"], leaves["weight"], leaves["bias"]) ** 2).sum().backward()
+    """Gradients reach the input and every parameter; where the outputs are right, so are they."""
+    layer, weight, bias = layer_to_compute_with(student, x.shape[-1], n_out)
+    assert_that(bias is not None, tr("The bias is no parameter."), hint=NO_PARAMETERS)
+    leaves = {name: value.clone().requires_grad_() for name, value in {"x": x, "weight": weight, "bias": bias}.items()}
+    right = F.linear(leaves["x"], leaves["weight"], leaves["bias"])
+    (right**2).sum().backward()
+    output = layer(x)
+    assert_shape(output, right.shape)
     gradients = ask(student, student.define(gradients_through), layer, x)
     assert_returns(gradients, dict)
-    for name, leaf in leaves.items():
-        value = gradients.get(name)
-        assert_returned_gradient(student, "Linear", value, leaf.grad, name=f"{name}.grad", hint=USE_PARAMETERS)
+    for name, value in gradients.items():
+        assert_that(value is not None, tr("`{name}` gets no gradient.", name=name), hint=USE_PARAMETERS)
+    if set(gradients) == set(leaves) and torch.allclose(output, right, rtol=1e-4, atol=1e-5):
+        for name, leaf in leaves.items():
+            if gradients[name].shape == leaf.shape:
+                assert_returned_gradient(student, "Linear", gradients[name], leaf.grad, name=f"{name}.grad")
 
 
 def assert_linear_start(student, n_in, n_out):
-    """The first weights are random, differ from layer to layer, and have the right size."""
-    assert_linear_output(student, ramp(2, n_in), n_out)
-    weights = [assert_linear_parameters(student, n_in, n_out)[1]["weight"] for _ in range(2)]
+    """The first weights are random around 0, differ from layer to layer, and have the right size."""
+    starts = [layer_to_compute_with(student, n_in, n_out)[1:] for _ in range(2)]
+    weight, bias = starts[0][0].double(), starts[0][1]
     assert_that(
-        float(weights[0].double().std(dim=0).mean()) > 1e-6,
-        tr("Every unit starts with the same weights."),
-        hint=ALL_ALIKE,
+        float(weight.std(dim=0).mean()) > 1e-6, tr("Every unit starts with the same weights."), hint=ALL_ALIKE
     )
-    assert_that(not torch.equal(*weights), tr("Two new layers have the same weights."), hint=NEW_NUMBERS)
-    size = float(weights[0].double().std()) * n_in**0.5
     assert_that(
-        0.05 < size < 4,
-        tr("The first weights are of the wrong size."),
+        float(weight.std(dim=1).mean()) > 1e-6,
+        tr("Every input starts with the same weights."),
+        hint=ALL_INPUTS_ALIKE,
+    )
+    assert_that(
+        not torch.equal(*(start[0] for start in starts)),
+        tr("Two new layers have the same weights."),
+        hint=NEW_NUMBERS,
+    )
+    _assert_size(weight.std(), n_in, tr("The first weights are of the wrong size."), WEIGHT_SIZE)
+    # Six standard errors of the mean, and of a fair coin's: once in 500 million layers by chance.
+    used = weight[weight != 0]
+    leans = abs(float(weight.mean())) > 6 * float(weight.std()) / weight.numel() ** 0.5
+    one_sided = abs(int((used > 0).sum()) - int((used < 0).sum())) > 6 * used.numel() ** 0.5
+    assert_that(not leans and not one_sided, tr("The first weights are not spread around 0."), hint=BOTH_SIGNS)
+    if bias is not None:
+        size = bias.double().square().mean().sqrt()
+        _assert_size(size, n_in, tr("The first biases are too large."), BIAS_SIZE, least=0)
+
+
+def _assert_size(size, n_in, problem, hint, *, least=0.05):
+    """The size lies between `least` and 4 times 1/sqrt(n_in): every usual way to begin does."""
+    in_units = float(size) * n_in**0.5
+    assert_that(
+        (least < in_units or least == 0) and in_units < 4,
+        problem,
         expected=tr("about {size}", size=f"{n_in**-0.5:.2g}"),
-        actual=verbatim(f"{size / n_in**0.5:.2g}"),
-        hint=WEIGHT_SIZE,
+        actual=verbatim(f"{float(size):.2g}"),
+        hint=hint,
     )
 
 
@@ -194,8 +258,28 @@ def assert_linear_loads(student, x, n_out):
     layer, found = assert_linear_parameters(student, x.shape[-1], n_out)
     theirs = torch.nn.Linear(x.shape[-1], n_out)
     theirs.load_state_dict(found)
-    assert_close(layer(x), theirs(x).detach())
+    right = theirs(x).detach()
+    mistakes = [(x @ found["weight"].T, BIAS_FORGOTTEN), (torch.relu(right), AFTER_THE_SUM)]
+    assert_close(layer(x), right, mistakes=mistakes)
 
+
+def outputs_in_double(module, x):
+    """The outputs of the module in float64."""
+    return module.double()(x)
+
+
+def assert_linear_double(student, x, n_out):
+    """layer.double() computes in float64."""
+    layer, weight, bias = layer_to_compute_with(student, x.shape[-1], n_out)
+    double = ask(student, student.define(outputs_in_double), layer, x.double())
+    assert_plain(double, torch.float64)
+    assert_shape(double, (*x.shape[:-1], n_out))
+    right = F.linear(x.double(), weight.double(), None if bias is None else bias.double())
+    if torch.allclose(double, right, rtol=1e-4, atol=1e-5):
+        assert_close(double, right, rtol=1e-10, atol=1e-10, hint=STAYS_DOUBLE)
+
+
+STAYS_DOUBLE = tr("float64 goes in and comes out, and digits were lost on the way: something was float32 in between.")
 
 GRID = torch.tensor([[1.0, 2.0, -1.0], [0.5, 0.0, 3.0]])
 
@@ -204,10 +288,17 @@ GRID = torch.tensor([[1.0, 2.0, -1.0], [0.5, 0.0, 3.0]])
 @pytest.mark.parametrize("bias", [True, False])
 def test_linear_parameters(student, bias):
     """Linear(3, 2) has the parameters weight (2, 3) and bias (2,), and only the weight with bias=False."""
+    assert_linear_parameters(student, 3, 2, bias=bias)
+
+
+@exercise("linear", weight=9)
+@pytest.mark.parametrize("bias", [True, False])
+def test_linear_outputs(student, bias):
+    """The outputs are x W^T + b, with its own weight and bias."""
     assert_linear_output(student, GRID, 2, bias=bias)
 
 
-@exercise("linear", weight=2)
+@exercise("linear")
 def test_linear_like_pytorch(student):
     """With the same weights, nn.Linear(3, 5) gives the same outputs."""
     assert_linear_loads(student, GRID, 5)
@@ -221,21 +312,29 @@ def test_linear_leading_dimensions(student, shape):
 
 
 @exercise("linear")
+def test_linear_keeps_x(student):
+    """x is not changed."""
+    layer, _, _ = layer_to_compute_with(student, 3, 2)
+    assert_shape(layer(GRID), (2, 2))
+    assert_inputs_unchanged(student)
+
+
+@exercise("linear", weight=4)
 def test_linear_gradients(student):
     """Gradients reach x, weight and bias."""
     assert_linear_gradients(student, GRID, 2)
 
 
-@exercise("linear")
+@exercise("linear", weight=3)
 def test_linear_first_weights(student):
-    """The first weights are random and of size about 1/sqrt(in_features)."""
+    """The first weights are random numbers around 0 of size about 1/sqrt(in_features), and the biases no larger."""
     assert_linear_start(student, 400, 50)
 
 
 @exercise("linear")
 def test_linear_device(student):
-    """After layer.to("cuda") it would work on a GPU."""
-    assert_linear_output(student, GRID, 2)
+    """After layer.to("cuda") it would work on a GPU, and after layer.double() in float64."""
+    assert_linear_double(student, GRID, 2)
     assert_device_agnostic(student, student.define(outputs_on), student.Linear, (3, 2), GRID, hint=MOVES_WITH_TO)
 
 
@@ -1168,7 +1267,36 @@ def test_loaders_images(student):
 # ------------------------------------------------------------------------------------------------ training
 
 PAIR_ASKED = tr("Return the pair (loss, accuracy): two Python floats.")
+PAIR_TURNED = tr("The accuracy stands first, and then the loss: return them in the other order.")
 USE_LOSS_FN = tr("The loss is that of the loss_fn that was given, and not always the cross entropy.")
+OWN_OPTIMIZER = tr(
+    "Those are the steps of another optimizer, or of a new one: take them with the one that was given, which remembers"
+    " what it did before."
+)
+ONE_STEP = tr("There is one step an epoch: step after every batch.")
+ADDED_UP = tr(
+    "The weights are those of a loop in which the gradients of the batches add up: backward adds to .grad, so"
+    " optimizer.zero_grad() belongs in every batch."
+)
+NO_SOFTMAX = tr("The model gives logits, and cross entropy wants logits: no softmax in between.")
+STEP_TOO_EARLY = tr(
+    "backward needs the values of the forward pass, and one was overwritten before it came: optimizer.step() overwrites"
+    " the weights, so it comes after backward."
+)
+FIRST_BATCH = tr("The first batch alone is trained on: does something leave the loop, such as a return inside it?")
+ALWAYS_TRAIN_MODE = tr("Call model.train() at the start of every epoch: a measurement before it left eval mode on.")
+COUNTS_ON = tr(
+    "The model is in train mode while you measure, so batch normalisation goes on counting: call model.eval() before."
+)
+FROZEN = tr("Your code switches requires_grad off and leaves it so: the next epoch could not train. Use torch.no_grad().")
+ONCE = tr(
+    "Count the right predictions with the logits that the loss was made from: in another pass dropout leaves out other"
+    " values, and batch normalisation counts the batch once more."
+)
+OWN_SEED = tr("A seed that is set in train_epoch gives every epoch the same random numbers: set none.")
+ROWS_WRITTEN = tr(
+    "The number of examples in a batch is written into your code, and this batch has another: x.flatten(1), or len(x)."
+)
 
 
 def smoothed_loss(smoothing):
@@ -1176,76 +1304,248 @@ def smoothed_loss(smoothing):
     return torch.nn.CrossEntropyLoss(label_smoothing=smoothing)
 
 
+def tenfold_loss():
+    """Ten times the cross entropy."""
+    cross_entropy = torch.nn.CrossEntropyLoss()
+    return lambda logits, labels: 10 * cross_entropy(logits, labels)
+
+
+def sgd_with_momentum(model, lr):
+    """SGD of the model's parameters, whose steps are as long as the gradients, unlike Adam's."""
+    return torch.optim.SGD(model.parameters(), lr=lr, momentum=0.9)
+
+
+def look_at(model, loader):
+    """A measurement of the check's own, which leaves the model in eval mode."""
+    model.eval()
+    with torch.no_grad():
+        for images, _ in loader:
+            model(images)
+
+
+@contextmanager
+def explained_errors():
+    """Says what PyTorch's messages mean in a training loop."""
+    try:
+        yield
+    except StudentError as error:
+        if re.search(r"shape '\[\d+, -1\]' is invalid for input of size", error.message):
+            raise explained(error, ROWS_WRITTEN) from error
+        if "modified by an inplace operation" in error.message:
+            raise explained(error, STEP_TOO_EARLY) from error
+        raise
+
+
 def train_once(student, lab, optimizer, loss_fn=None):
     """One call of `train_epoch` in the lab."""
-    with autograd_left_on(student, is_judged=False):
+    with autograd_left_on(student, is_judged=False), explained_errors():
         return student.train_epoch(lab.model, lab.train_loader, loss_fn or lab.loss_fn, optimizer)
 
 
 def evaluate_once(student, lab, loss_fn=None):
     """One call of `evaluate` in the lab, on the validation samples."""
-    with autograd_left_on(student, is_judged=False):
+    with autograd_left_on(student, is_judged=False), explained_errors():
         return student.evaluate(lab.model, lab.val_loader, loss_fn or lab.loss_fn)
 
 
 def assert_pair(result):
     """A loss and an accuracy: two Python floats."""
-    assert_returns(result, tuple, hint=PAIR_ASKED)
+    assert_returns(result, tuple, hint=None if result is None else PAIR_ASKED)
     assert_length(result, 2, hint=PAIR_ASKED)
     for name, value in zip(("loss", "accuracy"), result, strict=True):
         assert_python_number(value, float, name=name)
     return result
 
 
-def run_lesson(student, lesson, epochs):
-    """Epochs of training, each followed by an evaluation; returns the lab and both lists of pairs."""
+def as_numbers(results):
+    """What was returned, as plain numbers: which type is asked is looked at by other checks."""
+    assert_length(results, 2, hint=PAIR_ASKED)
+    return [value.tolist() if isinstance(value, torch.Tensor | np.ndarray | np.generic) else value for value in results]
+
+
+def train_in_lab(student, lesson, epochs):
+    """Epochs of training with the check's own measurement before and after each; returns the lab and the results."""
     lab = Lab(student, lesson)
     optimizer = lab.adam()
-    trained, evaluated = [], []
+    results = []
+    look = student.define(look_at)
     for _ in range(epochs):
-        trained.append(assert_pair(train_once(student, lab, optimizer)))
-        evaluated.append(assert_pair(evaluate_once(student, lab)))
-    return lab, trained, evaluated
+        look(lab.model, lab.val_loader)
+        results.append(train_once(student, lab, optimizer))
+    look(lab.model, lab.val_loader)
+    return lab, results
 
 
 def assert_training_updates(student, lesson, epochs):
-    """The weights after training are those of the definition."""
+    """The weights after training are those of the definition, for Adam and for SGD with momentum."""
     for count in (1, epochs):
-        lab, _, _ = run_lesson(student, lesson, count)
-        assert_every_sample(lab)
-        assert_follows_adam(lab, count, LR)
+        lab = Lab(student, lesson)
+        optimizer = lab.adam()
+        for _ in range(count):
+            train_once(student, lab, optimizer)
+        assert_steps(lab, count, LR, torch.optim.Adam)
+    lab = Lab(student, lesson)
+    optimizer, loss_fn = student.define(sgd_with_momentum)(lab.model, 0.03), student.define(tenfold_loss)()
+    optimizer.label, loss_fn.label = "optimizer", "loss_fn"
+    train_once(student, lab, optimizer, loss_fn)
+    assert_steps(lab, 1, 0.3, partial(torch.optim.SGD, momentum=0.9))  # ten times the loss is ten times the step
+
+
+def assert_steps(lab, epochs, lr, optimizer):
+    """Every sample was trained on in every epoch, and the weights are those of one step a batch."""
+    forwards = [forward for item in assert_trained(lab) for forward in item.forwards]
+    seen = sorted(number for forward in forwards for number in forward.samples)
+    assert_that(
+        seen == sorted([*range(SAMPLES)] * epochs),
+        tr("An epoch does not train on every sample exactly once."),
+        expected=tr("{n} samples", n=SAMPLES * epochs),
+        actual=tr("{n} samples", n=len(seen)),
+        hint=missing_samples(seen, epochs),
+    )
+    weights = lab.weights
+    start = lab.lesson.bench().weights
+    assert_that(not torch.equal(weights, start), tr("Training leaves the weights as they were."), hint=NO_STEP)
+    assert_that(
+        torch.equal(forwards[0].weights, start),
+        tr("Training begins with other weights than those that the model came with."),
+        hint=OTHER_START,
+    )
+    assert_close(
+        weights,
+        replay(lab.lesson, epochs, lr, optimizer=optimizer)[-1],
+        rtol=0,
+        atol=ATOL,
+        name="model.state_dict()",
+        mistakes=wrong_steps(lab.lesson, epochs, lr, optimizer),
+        hint=tr(
+            "The weights are not those of one step for each batch, made by the optimizer that was given, from the"
+            " gradients of that batch's loss alone."
+        ),
+    )
+
+
+def missing_samples(seen, epochs):
+    """The hint for samples that were trained on too seldom."""
+    full = SAMPLES - SAMPLES % BATCH_SIZE
+    known = {full: LAST_BATCH, BATCH_SIZE: FIRST_BATCH}
+    return next((hint for end, hint in known.items() if seen == sorted([*range(end)] * epochs)), None)
+
+
+def wrong_steps(lesson, epochs, lr, optimizer):
+    """The weights after training that goes wrong, each with its hint."""
+
+    def wrong(**mistake):
+        return replay(lesson, epochs, mistake.pop("lr", lr), **{"optimizer": optimizer, **mistake})[-1]
+
+    yield wrong(clear=False), ADDED_UP
+    for clear in (True, False):
+        yield wrong(clear=clear, step_every_batch=False), ONE_STEP
+    yield wrong(new_every_epoch=True), OWN_OPTIMIZER
+    for other in (torch.optim.SGD, torch.optim.Adam, torch.optim.AdamW, torch.optim.RMSprop):
+        for rate in (lr, LR, 1e-2, 1e-3):
+            yield wrong(optimizer=other, lr=rate), OWN_OPTIMIZER
+    yield wrong(score=lambda logits: logits.softmax(1)), NO_SOFTMAX
+
+
+def assert_numbers(pairs, lab, role):
+    """Losses and accuracies, in this order, are means over samples."""
+    losses, accuracies = ([pair[position] for pair in pairs] for position in (0, 1))
+    try:
+        assert_losses(losses, lab, role, name="loss")
+    except CheckFailure as failure:
+        if not are_losses(accuracies, lab, role):
+            raise
+        raise CheckFailure(failure.diagnosis.problem, hint=PAIR_TURNED) from failure
+    assert_accuracies(accuracies, lab, role, name="accuracy")
+
+
+def are_losses(values, lab, role):
+    """Whether they are the losses that were asked."""
+    with suppress(CheckFailure):
+        assert_losses(values, lab, role, name="loss")
+        return True
+    return False
 
 
 def assert_training_numbers(student, lesson, epochs):
     """Losses and accuracies of training are means over samples, of the pass that made the steps."""
-    lab, trained, _ = run_lesson(student, lesson, epochs)
-    assert_losses([pair[0] for pair in trained], lab, "train", name="loss")
-    assert_accuracies([pair[1] for pair in trained], lab, "train", name="accuracy")
+    lab, trained = train_in_lab(student, lesson, epochs)
+    assert_numbers([assert_pair(result) for result in trained], lab, "train")
 
 
 def assert_evaluation_numbers(student, lesson):
     """The loss and the accuracy of an evaluation are means over samples."""
     lab = Lab(student, lesson)
-    loss, accuracy = assert_pair(evaluate_once(student, lab))
-    assert_losses([loss], lab, "val", name="loss")
-    assert_accuracies([accuracy], lab, "val", name="accuracy")
+    assert_numbers([assert_pair(evaluate_once(student, lab))], lab, "val")
 
 
-def assert_modes(student, lesson):
-    """Train mode in every training, eval mode in every evaluation, whatever came before."""
-    lab, _, _ = run_lesson(student, lesson, 2)
-    assert_train_mode(lab)
+def assert_train_modes(student, lesson):
+    """Train mode in every training, whatever came before; and a new order, where the loader shuffles."""
+    lab, _ = train_in_lab(student, lesson, 3 if lesson.shuffle else 2)
+    for item in assert_trained(lab):
+        assert_that(
+            all(forward.training for forward in item.forwards),
+            tr("The model trains in eval mode."),
+            hint=ALWAYS_TRAIN_MODE,
+        )
+    if lesson.shuffle:
+        assert_shuffled_anew(lab, hint=OWN_SEED)
+
+
+def assert_eval_modes(student, lesson):
+    """Eval mode in every evaluation, whatever came before."""
+    lab = Lab(student, lesson)
+    for _ in range(2):
+        evaluate_once(student, lab)
+        student.define("def learn(model):\n    model.train()\n", "learn")(lab.model)
     assert_eval_mode(lab)
+
+
+def assert_one_pass(student, lesson):
+    """Each training batch goes through the model once."""
+    lab = Lab(student, lesson)
+    train_once(student, lab, lab.adam())
+    assert_trained(lab)
+    seen = [number for item in lab.passes() for forward in item.forwards for number in forward.samples]
+    most = max(seen.count(number) for number in set(seen))
+    assert_that(
+        most == 1,
+        tr("A batch goes through the model more than once in an epoch."),
+        expected=verbatim("1"),
+        actual=verbatim(str(most)),
+        hint=ONCE,
+    )
 
 
 def assert_evaluation_only_looks(student, lesson):
     """Evaluation builds no graph and changes nothing, nor leaves autograd off."""
     lab = Lab(student, lesson)
-    with autograd_left_on(student):
+    before = lab.weights
+    with autograd_left_on(student), explained_errors():
         student.evaluate(lab.model, lab.val_loader, lab.loss_fn)
-    lab, _, _ = run_lesson(student, lesson, 2)
-    assert_validation_keeps_weights(lab, until_now=True)
+    passes = assert_validated(lab)
+    changed = changed_tensors(lesson, before, lab.weights)
+    parameters = dict(lesson.bench().model.named_parameters())
+    counts = any(forward.training for item in passes for forward in item.forwards) and not changed & set(parameters)
+    assert_that(
+        not changed,
+        tr("The model's weights or buffers change while you evaluate."),
+        hint=COUNTS_ON if counts else VAL_TRAINS,
+    )
     assert_no_grad(lab)
+    flags = ask(student, student.define(flags_of), lab.model)
+    assert_that(flags == flags_of(lesson.bench().model), tr("Parameters are frozen after evaluate."), hint=FROZEN)
+
+
+def changed_tensors(lesson, before, after):
+    """The names of the tensors of the model's state that differ."""
+    changed, start = set(), 0
+    for name, tensor in lesson.bench().model.state_dict().items():
+        part = slice(start, start + tensor.numel())
+        if not torch.equal(before[part], after[part]):
+            changed.add(name)
+        start = part.stop
+    return changed
 
 
 def assert_loss_fn_is_used(student, lesson, smoothing):
@@ -1255,8 +1555,8 @@ def assert_loss_fn_is_used(student, lesson, smoothing):
         lab = Lab(student, lesson)
         loss_fn = student.define(smoothed_loss)(share)
         loss_fn.label = "loss_fn"
-        loss = assert_pair(evaluate_once(student, lab, loss_fn))[0]
-        assert_pair(train_once(student, lab, lab.adam(), loss_fn))
+        loss = as_numbers(evaluate_once(student, lab, loss_fn))
+        train_once(student, lab, lab.adam(), loss_fn)
         found.append((loss, lab.weights))
     (plain, plainly), (smoothed, smoothly) = found
     assert_that(plain != smoothed, tr("evaluate gives the same loss with another loss_fn."), hint=USE_LOSS_FN)
@@ -1271,18 +1571,17 @@ def assert_loss_fn_is_used(student, lesson, smoothing):
 
 def assert_devices(student, lesson):
     """Model and batches move to the device that is given, in training and in evaluation."""
-    run_lesson(student, lesson, 1)
     for name in ("train_epoch", "evaluate"):
         lab = Lab(student, lesson)
         given = (lab.adam(),) if name == "train_epoch" else ()
-        with autograd_left_on(student, is_judged=False):
+        with autograd_left_on(student, is_judged=False), explained_errors():
             assert_trains_on_device(student, student[name], lab.model, lab.train_loader, lab.loss_fn, *given, lab=lab)
 
 
 EPOCHS = 6
 LOW_ACCURACY = tr(
-    "The training works on the small examples above and learns little here: does the loop visit every batch, and"
-    " step after each?"
+    "This check trains a network with your code on 1,437 digits. If another check of this exercise fails, begin with"
+    " that one: this one cannot tell what is wrong."
 )
 
 
@@ -1323,14 +1622,15 @@ def digits_accuracy(student, rng):
     labels = permuted_labels(torch.cat([train.targets, test.targets]), rng, 10)
     bench = student.define(digit_bench)(scaled(train.data), labels[: len(train)], rng.integer(0, 2**31))
     for _ in range(EPOCHS):
-        assert_pair(student.train_epoch(bench.model, bench.loader, bench.loss_fn, bench.optimizer))
+        with explained_errors():
+            student.train_epoch(bench.model, bench.loader, bench.loss_fn, bench.optimizer)
     logits = bench.logits(variations(scaled(test.data), rng.generator, degrees=5, pixels=0.5))
     return accuracy_of_logits(logits, labels[len(train) :], 10, name="logits")
 
 
-@exercise("training", weight=3)
+@exercise("training", weight=9)
 def test_training_updates(student):
-    """Two epochs change the weights as the definition does, batch by batch."""
+    """Each batch makes one step of the optimizer that is given."""
     assert_training_updates(student, Lesson.draw(Rng(1)), 2)
 
 
@@ -1346,10 +1646,22 @@ def test_evaluation_numbers(student):
     assert_evaluation_numbers(student, Lesson.draw(Rng(3)))
 
 
-@exercise("training", weight=2)
+@exercise("training")
 def test_training_modes(student):
-    """train_epoch trains in train mode, evaluate measures in eval mode, epoch after epoch."""
-    assert_modes(student, Lesson.draw(Rng(4), dropout=0.5))
+    """train_epoch trains in train mode, epoch after epoch, and sets no seed."""
+    assert_train_modes(student, Lesson.draw(Rng(4), dropout=0.5, shuffle=True))
+
+
+@exercise("training")
+def test_evaluation_modes(student):
+    """evaluate measures in eval mode."""
+    assert_eval_modes(student, Lesson.draw(Rng(4), dropout=0.5))
+
+
+@exercise("training")
+def test_training_passes(student):
+    """Loss and accuracy are of the logits that the step was made from: each batch goes through the model once."""
+    assert_one_pass(student, Lesson.draw(Rng(9), dropout=0.5, norm=True))
 
 
 @exercise("training", weight=2)
@@ -1370,7 +1682,7 @@ def test_training_device(student):
     assert_devices(student, Lesson.draw(Rng(7)))
 
 
-@exercise("training")
+@exercise("training", weight=2)
 def test_training_accuracy(student):
     """A network learns to read digits: 784-64-10, 6 epochs."""
     assert_accuracy(student, Rng(8), digits_accuracy, hint=LOW_ACCURACY)
