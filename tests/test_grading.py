@@ -371,3 +371,26 @@ def test_the_environment_of_the_grader_stays_outside(grade: Grade, monkeypatch: 
         policy = Policy("en", (), (), seed=1)
         graded = grade_notebook(notebook(DOUBLE, COUNT, "import os\nprint(dict(os.environ))"), policy, zygote=fresh)
     assert b"hunter2" not in graded.notebook
+
+
+def test_operations_are_seen_in_the_kernel_as_in_the_notebook(zygote: Zygote, tmp_path: Path) -> None:
+    checks = tmp_path / "test_visible.py"
+    checks.write_text(
+        "import torch\n"
+        "from grader.testing import assert_without_operations, exercise\n"
+        "@exercise('double')\n"
+        "def test_by_hand(student):\n"
+        "    '''By hand.'''\n"
+        "    assert_without_operations(student, student.double, torch.ones(2), forbidden=['aten::cos'])\n"
+    )
+    hidden_away = (
+        "import torch, threading\n"
+        "def double(x):\n"
+        "    with torch._C.DisableTorchFunction():\n"
+        "        thread = threading.Thread(target=lambda: x.cos())\n"
+        "        thread.start(), thread.join()\n"
+        "    return 2 * x"
+    )
+    policy = Policy("en", (checks,), (), seed=1, cell_seconds=10, call_seconds=10)
+    for source, verdict in ((DOUBLE, Verdict.PASSED), (hidden_away, Verdict.FAILED)):
+        assert verdicts(grade_notebook(notebook(source), policy, zygote=zygote), "double") == {verdict}

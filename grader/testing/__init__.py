@@ -34,6 +34,7 @@ from grader.testing.gradients import assert_gradients
 from grader.testing.loops import assert_no_python_loops, assert_scales
 from grader.testing.marks import exercise
 from grader.testing.messages import Message, tr, verbatim
+from grader.testing.operations import assert_without_operations, operations_of
 from grader.testing.randomness import Rng
 from grader.testing.student import Remote, Student
 from grader.worker.values import origin
@@ -62,8 +63,10 @@ __all__ = [
     "assert_shape",
     "assert_shares_memory",
     "assert_that",
+    "assert_without_operations",
     "exercise",
     "load_checkpoint",
+    "operations_of",
     "origin",
     "read_checkpoint",
     "tr",

@@ -108,6 +108,7 @@ class Call:
     gradients: tuple[torch.Tensor | None, ...] = ()
     random_changed: tuple[str, ...] = ()
     seconds: float = 0.0
+    operations: Mapping[str, int] = field(default_factory=dict)
 
     def describe(self, *, reveal: bool) -> str:
         """The call as code, such as ``outer(float32[3], float32[4])``.
@@ -243,6 +244,7 @@ class Student:
         *args: Any,
         _fake_device: str | None = None,
         _cotangents: Sequence[torch.Tensor] | None = None,
+        _operations: bool = False,
         **kwargs: Any,
     ) -> Call:
         """Calls `target` and reports everything about the call.
@@ -254,6 +256,7 @@ class Student:
             _fake_device: run on data-less tensors on this device, such as ``"cuda"``.
             _cotangents: one tensor for each tensor that the call returns; gradients of the arguments that
                 require them come back, weighted by these.
+            _operations: count PyTorch's operations during the call.
 
         Raises:
             StudentError: the student's code raised.
@@ -270,6 +273,8 @@ class Student:
             content["fake_device"] = _fake_device
         if _cotangents is not None:
             content["cotangents"] = [encoder.encode(tensor) for tensor in _cotangents]
+        if _operations:
+            content["operations"] = True
         self.last_call = Call(target.label, args, kwargs)
         _last_call.set(self.last_call)
         reply = self._request(Frame(content, encoder.buffers()))
@@ -356,6 +361,7 @@ class Student:
             gradients=tuple(item if isinstance(item, torch.Tensor) else None for item in gradients),
             random_changed=tuple(str(name)[:20] for name in changed),
             seconds=seconds if isinstance(seconds, float) else 0.0,
+            operations=content.get("operations", {}),
         )
 
 

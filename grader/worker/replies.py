@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Mapping
 
+from grader.worker.operations import MAX_NAME, MAX_NAMES
 from grader.worker.values import Json, ValueFormatError
 
 
@@ -53,11 +54,18 @@ def _require_result(request: Mapping[str, Json], reply: Mapping[str, Json]) -> N
     _require(_are_texts(reply.get("random_changed")))
     seconds = reply.get("seconds")
     _require(isinstance(seconds, float) and math.isfinite(seconds) and seconds >= 0)
+    if request.get("operations") is True:
+        _require_operations(reply.get("operations"))
     if "cotangents" in request:
         gradients = reply.get("gradients")
         found = gradients.get("list") if isinstance(gradients, dict) else None
         wanted = sum(node.get("requires_grad") is True for node in inputs)
         _require(isinstance(found, list) and len(found) == wanted)
+
+
+def _require_operations(node: Json) -> None:
+    _require(isinstance(node, dict) and len(node) <= MAX_NAMES)
+    _require(all(len(name) <= MAX_NAME and type(count) is int for name, count in node.items()))
 
 
 def _inputs(request: Mapping[str, Json]) -> Iterator[Mapping[str, Json]]:

@@ -16,6 +16,7 @@ import random
 import sys
 import time
 import traceback
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, MutableMapping
 from dataclasses import dataclass, field
 from typing import Any, Final
@@ -24,6 +25,7 @@ import numpy as np
 import torch
 
 from grader.worker.frames import Frame
+from grader.worker.operations import MAX_NAMES, counting_operations
 from grader.worker.values import Decoder, Encoder, Json, ValueFormatError
 
 MAX_MESSAGE: Final = 2_000
@@ -86,7 +88,8 @@ class Worker:
         """Calls ``target`` with ``args`` and ``kwargs``; reports the result and what the call did to its inputs.
 
         With ``fake_device`` the tensors become data-less ones on that device; with ``cotangents`` the gradients
-        of the inputs that require them come back beside the result.
+        of the inputs that require them come back beside the result; with ``operations`` how often each operation
+        of PyTorch was called.
         """
         decoder = Decoder(buffers, self._resolve, faithful=True)
         target = decoder.decode(content["target"])
@@ -99,7 +102,7 @@ class Worker:
         before = [_snapshot(value) for value in inputs]
         random_before = _random_states()
         start = time.process_time()
-        with _student_output():
+        with _student_output(), _operations_counted(content) as operations:
             value = target(*args, **kwargs)
         seconds = time.process_time() - start
         encoder = self._encoder(inputs)
@@ -112,6 +115,8 @@ class Worker:
         }
         if "cotangents" in content:
             reply["gradients"] = encoder.encode(_gradients(value, inputs, cotangents))
+        if operations is not None:
+            reply["operations"] = dict(operations.most_common(MAX_NAMES))
         return self._reply(reply, encoder)
 
     def _call_faked(self, target: Any, args: Any, kwargs: dict[str, Any], device: str) -> Frame:
@@ -239,6 +244,10 @@ def _student_output() -> Iterator[None]:
     """Sends what the student's code writes to stderr to stdout: a warning is no failure."""
     with contextlib.redirect_stderr(sys.stdout):
         yield
+
+
+def _operations_counted(content: Mapping[str, Json]) -> contextlib.AbstractContextManager[Counter[str] | None]:
+    return counting_operations() if content.get("operations") is True else contextlib.nullcontext()
 
 
 @contextlib.contextmanager
