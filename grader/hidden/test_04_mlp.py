@@ -8,15 +8,20 @@ import torch
 from grader.samples.test_04_mlp import (
     ACTIVATIONS,
     ACTS,
+    FLATTEN_IN_FORWARD,
     LOW_ACCURACY,
     MOVES_WITH_TO,
+    NO_FLATTEN,
     assert_act_grad,
     assert_activation,
     assert_built,
+    assert_built_with_act,
     assert_by_hand,
     assert_collapse,
     assert_counts,
+    assert_derivative_by_hand,
     assert_devices,
+    assert_double,
     assert_eval_modes,
     assert_evaluation_numbers,
     assert_evaluation_only_looks,
@@ -36,6 +41,7 @@ from grader.samples.test_04_mlp import (
     assert_not_affine,
     assert_one_pass,
     assert_subclass,
+    assert_takes_images,
     assert_train_modes,
     assert_training_numbers,
     assert_training_updates,
@@ -134,21 +140,45 @@ def test_activation_grad_any_shape(student, rng, name):
         assert_act_grad(student, name, x)
 
 
-@exercise("activation", weight=3)
+@exercise("activation", weight=5)
 @pytest.mark.parametrize("name", ACTIVATIONS)
 def test_activation_very_far_out(student, rng, name):
     """Nothing overflows, however large the numbers."""
-    x = torch.cat([rng.uniform(3, low=-2000, high=-90), rng.uniform(3, low=90, high=2000), torch.zeros(1)])
+    far = torch.cat([rng.uniform(3, low=-2000, high=-90), rng.uniform(3, low=90, high=2000)])
+    x = torch.cat([far, torch.zeros(1), torch.tensor([-1e18, -1e9, 1e9, 1e18])])
     assert_activation(student, name, x)
     assert_act_grad(student, name, x)
 
 
-@exercise("activation")
+@exercise("activation", weight=12)
 @pytest.mark.parametrize("name", ACTIVATIONS)
 def test_activation_own_work(student, rng, name):
-    """They are written by hand, keep float64, and autograd can follow them."""
-    assert_by_hand(student, name, rng.normal(4, 3, dtype=torch.float64))
-    x = rng.uniform(5, low=0.2, high=3) * torch.tensor([1, -1, 1, -1, 1])
+    """The activations are written by hand."""
+    assert_by_hand(student, name, rng.normal(4, 3))
+    assert_by_hand(student, name, rng.normal(7, 5, dtype=torch.float64))
+
+
+@exercise("activation", weight=6)
+@pytest.mark.parametrize("name", ACTIVATIONS)
+def test_activation_grad_own_work(student, rng, name):
+    """The derivatives are written by hand, at every size."""
+    for shape in ((5, 3), (1,)):
+        assert_derivative_by_hand(student, name, away_from_zero(rng, *shape))
+
+
+def away_from_zero(rng, *shape):
+    """Numbers from 0.2 to 3 of either sign, in float64: there autograd knows ReLU's slope."""
+    signs = 2 * rng.integers(0, 2, *shape) - 1
+    return rng.uniform(*shape, low=0.2, high=3, dtype=torch.float64) * signs
+
+
+@exercise("activation")
+@pytest.mark.parametrize("name", ACTIVATIONS)
+def test_activation_in_float64(student, rng, name):
+    """They keep float64, and autograd can follow them."""
+    assert_activation(student, name, rng.normal(4, 3, dtype=torch.float64))
+    assert_act_grad(student, name, rng.normal(4, 3, dtype=torch.float64))
+    x = away_from_zero(rng, 5)
     assert_gradients(
         student, function_from(student, "activation", name), x, expected=[derivative(name, x)], names=["x"]
     )
@@ -216,7 +246,7 @@ def distinct_sizes(rng, depth):
     return tuple((rng.permutation(20)[:depth] + 2).tolist())
 
 
-@exercise("build_mlp", weight=2)
+@exercise("build_mlp", weight=4)
 @pytest.mark.parametrize("depth", [3, 4, 6])
 def test_build_any_depth(student, rng, depth):
     """The layers and the outputs are right for any depth and any sizes."""
@@ -224,50 +254,59 @@ def test_build_any_depth(student, rng, depth):
     assert_built(student, sizes, None, rng.normal(5, sizes[0]))
 
 
-@exercise("build_mlp")
+@exercise("build_mlp", weight=2)
 def test_build_without_hidden_layers(student, rng):
     """Without hidden layers it is Flatten and a single Linear, also for one example."""
     sizes = distinct_sizes(rng, 2)
     assert_built(student, sizes, None, rng.normal(1, sizes[0]))
 
 
-@exercise("build_mlp")
+@exercise("build_mlp", weight=2)
 @pytest.mark.parametrize("act", list(ACTS)[1:])
 def test_build_any_act(student, rng, act):
     """The activation is the one that is given."""
-    sizes = distinct_sizes(rng, 4)
-    assert_built(student, sizes, act, rng.normal(6, sizes[0]))
+    assert_built_with_act(student, distinct_sizes(rng, 4), act)
+
+
+@exercise("build_mlp", weight=2)
+def test_build_for_images(student, rng):
+    """It takes images of any size, also a single one, and images that are not contiguous."""
+    _, *hidden = distinct_sizes(rng, 4)
+    sizes = (3 * 6 * 7, *hidden)
+    assert_takes_images(student, "build_mlp", sizes, rng.normal(3, 6, 7, 3).permute(0, 3, 1, 2), NO_FLATTEN)
+    assert_takes_images(student, "build_mlp", sizes, rng.normal(1, 3, 6, 7), NO_FLATTEN)
 
 
 @exercise("build_mlp")
-def test_build_for_images(student, rng):
-    """It takes images of any size."""
-    _, *hidden = distinct_sizes(rng, 4)
-    assert_built(student, (3 * 6 * 7, *hidden), None, rng.normal(3, 3, 6, 7))
+def test_build_in_float64(student, rng):
+    """Each model has weights of its own, and works in float64 after model.double()."""
+    sizes = distinct_sizes(rng, 4)
+    assert_double(student, "build_mlp", sizes, rng.normal(3, sizes[0]))
 
 
-@exercise("mlp", weight=2)
-@pytest.mark.parametrize("depth", [3, 4, 6])
+@exercise("mlp", weight=4)
+@pytest.mark.parametrize("depth", [2, 3, 4, 6])
 def test_mlp_any_depth(student, rng, depth):
     """The outputs are those of its own weights and biases, for any depth and any sizes."""
     sizes = distinct_sizes(rng, depth)
-    assert_mlp(student, sizes, None, rng.normal(5, sizes[0]))
+    assert_mlp(student, sizes, None, rng.normal(5 if depth > 2 else 1, sizes[0]))
 
 
 @exercise("mlp")
 @pytest.mark.parametrize("act", list(ACTS)[1:])
 def test_mlp_any_act(student, rng, act):
-    """The activation is the one that is given; there may be no hidden layer."""
+    """The activation is the one that is given."""
     sizes = distinct_sizes(rng, 4)
-    assert_mlp(student, sizes, act, rng.normal(6, sizes[0]))
-    assert_mlp(student, sizes[:2], act, rng.normal(1, sizes[0]))
+    assert_mlp(student, sizes, act, rng.normal(6, sizes[0]), any_last=True)
 
 
 @exercise("mlp")
 def test_mlp_any_images(student, rng):
-    """It takes images, also a single one."""
+    """It takes images, also a single one, and images that are not contiguous."""
     _, *hidden = distinct_sizes(rng, 4)
-    assert_mlp(student, (3 * 6 * 7, *hidden), None, rng.normal(1, 3, 6, 7))
+    sizes = (3 * 6 * 7, *hidden)
+    assert_takes_images(student, "MLP", sizes, rng.normal(1, 3, 6, 7), FLATTEN_IN_FORWARD)
+    assert_takes_images(student, "MLP", sizes, rng.normal(4, 6, 7, 3).permute(0, 3, 1, 2), FLATTEN_IN_FORWARD)
 
 
 @exercise("mlp")
@@ -277,7 +316,7 @@ def test_mlp_learns(student, rng):
     assert_mlp_learns(student, sizes, rng.normal(8, sizes[0]))
 
 
-@exercise("mlp")
+@exercise("mlp", weight=4)
 def test_mlp_can_be_inherited(student, rng):
     """A class that inherits from MLP works too."""
     sizes = distinct_sizes(rng, 4)
@@ -288,6 +327,13 @@ def test_mlp_can_be_inherited(student, rng):
 def test_mlp_is_no_straight_map(student, rng):
     """The network is not a straight (affine) map."""
     assert_not_affine(student, (7, 40, 30, 3), rng.normal(9, 7, std=3), rng.normal(9, 7, std=3))
+
+
+@exercise("mlp")
+def test_mlp_in_float64(student, rng):
+    """Each model has weights of its own, and works in float64 after model.double()."""
+    sizes = distinct_sizes(rng, 4)
+    assert_double(student, "MLP", sizes, rng.normal(3, sizes[0]))
 
 
 # ------------------------------------------------------------------------------------------------ collapse

@@ -28,6 +28,7 @@ from grader.testing import (
     assert_returns,
     assert_shape,
     assert_that,
+    assert_without_operations,
     exercise,
     origin,
     tr,
@@ -37,6 +38,7 @@ from grader.testing.accuracy import accuracy_of_logits, assert_accuracy, measure
 from grader.testing.averages import assert_accuracies, assert_losses
 from grader.testing.gradients import assert_returned_gradient, dotted_names, explained
 from grader.testing.lab import BATCH_SIZE, LR, SAMPLES, Lab, Lesson, replay
+from grader.testing.operations import AUTOGRAD
 from grader.testing.probes import (
     ATOL,
     LAST_BATCH,
@@ -122,7 +124,9 @@ OWN_LINEAR = tr("Build it yourself: with nn.Linear inside, or inherited from, th
 BIAS_FORGOTTEN = tr("The bias is not added.")
 BIAS_TWICE = tr("The bias is added with the wrong sign.")
 BIAS_ALWAYS = tr("A bias is added although there is to be none.")
-AFTER_THE_SUM = tr("Something is applied to the sum: the layer ends with x W^T + b, and the activation is another layer.")
+AFTER_THE_SUM = tr(
+    "Something is applied to the sum: the layer ends with x W^T + b, and the activation is another layer."
+)
 USE_PARAMETERS = tr("forward must compute with the parameters themselves: .data, .detach() and copies cut the graph.")
 
 
@@ -217,9 +221,7 @@ def assert_linear_start(student, n_in, n_out):
     """The first weights are random around 0, differ from layer to layer, and have the right size."""
     starts = [layer_to_compute_with(student, n_in, n_out)[1:] for _ in range(2)]
     weight, bias = starts[0][0].double(), starts[0][1]
-    assert_that(
-        float(weight.std(dim=0).mean()) > 1e-6, tr("Every unit starts with the same weights."), hint=ALL_ALIKE
-    )
+    assert_that(float(weight.std(dim=0).mean()) > 1e-6, tr("Every unit starts with the same weights."), hint=ALL_ALIKE)
     assert_that(
         float(weight.std(dim=1).mean()) > 1e-6,
         tr("Every input starts with the same weights."),
@@ -350,6 +352,11 @@ OVERFLOW = tr(
 )
 A_FUNCTION = tr("Return a function of x, without calling it: activation(name)(x) calls it later.")
 BY_HAND = tr("Write it with exp, abs, where, clamp, tanh's and sigmoid's formulas: PyTorch's own are for comparing.")
+BY_FORMULA = tr("Write the derivative's formula: autograd is there to compare it with.")
+DIFFERENCES = tr(
+    "It is right to a few digits only, as a quotient of differences is, or a result in float32: a formula in the input's"
+    " dtype gives all of them."
+)
 IN_PLACE = tr("A name that ends in _ (clamp_, relu_, mul_) changes the tensor itself: use the version without it.")
 SIGMOID_GRAD = tr("The derivative of the sigmoid is s (1 - s), with s = sigmoid(x) and not x itself.")
 TANH_GRAD = tr("The derivative of tanh is 1 - t², with t = tanh(x) and not x itself.")
@@ -415,14 +422,23 @@ def assert_act_grad(student, name, x):
     assert_inputs_unchanged(student, hint=IN_PLACE)
 
 
-def assert_by_hand(student, name, x):
-    """The values are right, and no ready-made activation made them."""
-    assert_activation(student, name, x)
-    assert_act_grad(student, name, x)
+READY_MADE = [
+    f"aten::{name}{ending}"
+    for name in (
+        *("sigmoid", "tanh", "relu", "relu6", "hardtanh", "threshold", "leaky_relu", "prelu", "rrelu", "elu", "celu"),
+        *("selu", "silu", "gelu", "mish", "glu", "hardswish", "hardsigmoid", "softplus", "log_sigmoid", "softmax"),
+        *("log_softmax", "logaddexp", "logit", "softshrink", "hardshrink", "logcumsumexp", "logsumexp"),
+    )
+    for ending in ("", "_", "_forward", "_backward", "_kernel")
+]
+"""PyTorch's activations, and what gives one of the three by a single call."""
+
+
+def assert_source_by_hand(student, maker):
+    """No ready-made activation, and nothing looked up by its name, in the source of `maker`; NumPy's is seen here."""
     used = {
         found
-        for function in ("activation", "act_grad")
-        for found in dotted_names(student.cells, function)
+        for found in dotted_names(student.cells, maker)
         if ("." in found and found.split(".")[-1] in FORBIDDEN) or found.split(".")[-1] in LOOKUPS
     }
     assert_that(
@@ -430,6 +446,26 @@ def assert_by_hand(student, name, x):
         tr("It is built from a ready-made activation: {names}.", names=", ".join(sorted(used))),
         hint=BY_HAND,
     )
+
+
+def assert_by_hand(student, name, x):
+    """The values are right, and no ready-made activation made them."""
+    function = function_from(student, "activation", name)
+    assert_close(function(x), ACTIVATIONS[name](x.double()))
+    assert_source_by_hand(student, "activation")
+    assert_without_operations(student, function, x, forbidden=READY_MADE, hint=BY_HAND)
+
+
+def assert_derivative_by_hand(student, name, x):
+    """The derivative is right to the last digits, and neither autograd nor a ready-made activation made it."""
+    function = function_from(student, "act_grad", name)
+    value, right = function(x), derivative(name, x)
+    assert_close(value, right, mistakes=grad_mistakes(name, x))
+    assert_source_by_hand(student, "act_grad")
+    assert_without_operations(student, function, x, forbidden=AUTOGRAD, hint=BY_FORMULA)
+    assert_without_operations(student, function, x, forbidden=READY_MADE, hint=BY_HAND)
+    # Formulas are within 1e-15 of one another; five-point differences, the best that float64 allows, within 1e-13.
+    assert_close(value, right, rtol=0, atol=1e-14, hint=DIFFERENCES)
 
 
 NEAR = torch.tensor([[-3.0, -0.5, 0.25], [0.75, 2.0, 5.0]])
@@ -450,7 +486,7 @@ def test_activation_grad_values(student, name):
     assert_act_grad(student, name, NEAR)
 
 
-@exercise("activation", weight=3)
+@exercise("activation", weight=5)
 @pytest.mark.parametrize("name", ACTIVATIONS)
 def test_activation_far_out(student, name):
     """Nothing overflows at -100 and 100, in float32."""
@@ -458,11 +494,26 @@ def test_activation_far_out(student, name):
     assert_act_grad(student, name, FAR)
 
 
-@exercise("activation")
+@exercise("activation", weight=12)
 @pytest.mark.parametrize("name", ACTIVATIONS)
 def test_activation_by_hand(student, name):
-    """They are written by hand, keep float64, and autograd can follow them."""
-    assert_by_hand(student, name, NEAR.double())
+    """The activations are written by hand."""
+    assert_by_hand(student, name, NEAR)
+
+
+@exercise("activation", weight=6)
+@pytest.mark.parametrize("name", ACTIVATIONS)
+def test_activation_grad_by_hand(student, name):
+    """The derivatives are written by hand: neither autograd nor quotients of differences."""
+    assert_derivative_by_hand(student, name, NEAR.double())
+
+
+@exercise("activation")
+@pytest.mark.parametrize("name", ACTIVATIONS)
+def test_activation_follows(student, name):
+    """They keep float64, and autograd can follow them."""
+    assert_activation(student, name, NEAR.double())
+    assert_act_grad(student, name, NEAR.double())
     x = torch.tensor([-1.5, 0.5, 2.0], dtype=torch.float64)
     function = function_from(student, "activation", name)
     assert_gradients(student, function, x, expected=[derivative(name, x)], names=["x"])
@@ -540,13 +591,15 @@ def tied_net(n):
 
 
 def odd_parameters(n):
-    """A module with a scalar parameter, an empty one and one of three dimensions."""
+    """A module with a scalar parameter, an empty one, two of the same values and one of three dimensions."""
 
     class Odd(torch.nn.Module):
         def __init__(self):
             super().__init__()
             self.scale = torch.nn.Parameter(torch.tensor(2.0))
             self.nothing = torch.nn.Parameter(torch.zeros(0, n))
+            self.left = torch.nn.Parameter(torch.zeros(n))
+            self.right = torch.nn.Parameter(torch.zeros(n))
             self.cube = torch.nn.Parameter(torch.zeros(n, 2, 3))
 
     return Odd()
@@ -777,72 +830,136 @@ IN_A_LIST = tr(
 )
 
 
-def assert_logits(student, model, sizes, act, x):
-    """The outputs are those of the definition, for these parameters."""
+LASTS = (lambda z: z.softmax(1), lambda z: z.log_softmax(1), torch.sigmoid, torch.relu, torch.tanh)
+
+
+def parameters_by_shape(student, model, sizes):
+    """The network's weights and biases in its order; there are no others."""
     found = ask(student, student.define(parameters_in_order), model)
     assert_returns(found, list)
     for value in found:
         assert_plain(value, torch.float32)
     assert_network_shapes([tuple(value.shape) for value in found], sizes)
-    parameters, function = by_shape(found, sizes), ACTS[act][1]
+    return by_shape(found, sizes)
+
+
+def assert_logits(student, model, sizes, act, x, *, any_last=False):
+    """The outputs are those of the definition, for these parameters; with `any_last`, up to what follows the logits."""
+    parameters, function = parameters_by_shape(student, model, sizes), ACTS[act][1]
     right = network(parameters, x, function)
+    value = model(x)
+    lasts = (*LASTS, function)
+    if any_last and isinstance(value, torch.Tensor) and value.shape == right.shape and origin(value).has_data:
+        right = next((last(right) for last in lasts if torch.allclose(value, last(right), rtol=1e-4, atol=1e-5)), right)
     assert_close(
-        model(x),
+        value,
         right,
         mistakes=[
             (network(parameters, x, function, between=False), NO_ACTIVATION),
-            *(
-                (network(parameters, x, function, last=last), LAST_ACTIVATION)
-                for last in (function, lambda z: z.softmax(1), lambda z: z.log_softmax(1), torch.sigmoid)
-            ),
+            *((network(parameters, x, function, last=last), LAST_ACTIVATION) for last in lasts),
             *((network(parameters, x, other), ACT_IGNORED) for _, other in ACTS.values()),
         ],
     )
-    assert_inputs_unchanged(student)
 
 
-def assert_built(student, sizes, act, x):
-    """`build_mlp` gives a Sequential of the layers that were asked, with the right outputs."""
-    model = new_network(student, "build_mlp", sizes, act)
+def layers_in(student, model):
+    """The kinds and the shapes of the layers of an nn.Sequential."""
     found = ask(student, student.define(layers_of), model)
     assert_returns(found, dict)
     assert_that(
         found["is_sequential"] is True, tr("The result should be an nn.Sequential."), actual=verbatim(model.type_name)
     )
+    return found["kinds"], found["shapes"]
+
+
+def assert_built(student, sizes, act, x):
+    """`build_mlp` gives a Sequential of the layers that were asked, with the right outputs."""
+    model = new_network(student, "build_mlp", sizes, act)
+    kinds, shapes = layers_in(student, model)
     assert_equal(
-        found["kinds"],
+        kinds,
         expected_kinds(len(sizes) - 1, ACTS[act][0]),
         name=tr("The list of layers"),
         mistakes=kind_mistakes(len(sizes) - 1, ACTS[act][0]),
         hint=tr("Flatten comes first; then Linear layers, with an activation between each and the next."),
     )
-    assert_equal(found["shapes"], expected_shapes(sizes), name=tr("The list of shapes"), hint=CHAIN_SIZES)
+    assert_equal(shapes, expected_shapes(sizes), name=tr("The list of shapes"), hint=CHAIN_SIZES)
     assert_logits(student, model, sizes, act, x)
 
 
-@exercise("build_mlp", weight=2)
+def assert_built_with_act(student, sizes, act):
+    """Between two Linear layers stands the activation that is given, and nothing else."""
+    kinds, _ = layers_in(student, new_network(student, "build_mlp", sizes, act))
+    linear = [position for position, kind in enumerate(kinds) if kind == "Linear"]
+    between = [kinds[start + 1 : end] for start, end in pairwise(linear)]
+    count = len(sizes) - 2
+    assert_equal(
+        between,
+        [[ACTS[act][0]]] * count,
+        name=tr("The list of what stands between the Linear layers"),
+        mistakes=[([["ReLU"]] * count, ACT_IGNORED), ([[]] * count, NO_ACTIVATION)],
+        hint=CHAIN_SIZES if len(linear) != count + 1 else None,
+    )
+
+
+def assert_takes_images(student, maker, sizes, images, hint):
+    """The network gives one row for each image: the same as for its pixels in a row."""
+    model = new_network(student, maker, sizes, None)
+    parameters_by_shape(student, model, sizes)
+    try:
+        value = model(images)
+    except StudentError as error:
+        if "shapes cannot be multiplied" in error.message:
+            raise CheckFailure(tr("The model does not take images."), hint=hint) from error
+        raise
+    assert_shape(value, (len(images), sizes[-1]))
+    assert_inputs_unchanged(student)
+    assert_close(value, model(images.flatten(1)))
+
+
+def assert_double(student, maker, sizes, x):
+    """model.double() computes in float64, and two models have nothing in common."""
+    model, other = (new_network(student, maker, sizes, None) for _ in range(2))
+    before = parameters_by_shape(student, model, sizes)
+    assert_that(
+        not any(map(torch.equal, before[::2], parameters_by_shape(student, other, sizes)[::2])),
+        tr("Two new models have the same weights."),
+        hint=tr("Each model makes layers of its own, in __init__ and not in the class, and with no seed."),
+    )
+    value = ask(student, student.define(outputs_in_double), model, x.double())
+    assert_plain(value, torch.float64)
+    assert_shape(value, (len(x), sizes[-1]))
+
+
+@exercise("build_mlp", weight=4)
 def test_build_two_hidden(student):
     """build_mlp(5, [7, 3], 2) is Flatten, Linear, ReLU, Linear, ReLU, Linear, and gives logits."""
     assert_built(student, (5, 7, 3, 2), None, ramp(4, 5))
 
 
-@exercise("build_mlp")
+@exercise("build_mlp", weight=2)
 def test_build_no_hidden(student):
     """Without hidden layers it is Flatten and a single Linear."""
     assert_built(student, (4, 3), None, ramp(2, 4))
 
 
-@exercise("build_mlp")
+@exercise("build_mlp", weight=2)
 @pytest.mark.parametrize("act", [make_tanh, make_leaky])
 def test_build_act(student, act):
     """The activation is the one that is given."""
-    assert_built(student, (5, 6, 3, 2), act, ramp(4, 5))
+    assert_built_with_act(student, (5, 6, 3, 2), act)
+
+
+@exercise("build_mlp", weight=2)
+def test_build_images(student):
+    """It takes images: build_mlp(784, [32, 16], 10) on (2, 1, 28, 28)."""
+    assert_takes_images(student, "build_mlp", (784, 32, 16, 10), ramp(2, 1, 28, 28), NO_FLATTEN)
 
 
 @exercise("build_mlp")
-def test_build_images(student):
-    """It takes images: build_mlp(784, [32, 16], 10) on (2, 1, 28, 28)."""
-    assert_built(student, (784, 32, 16, 10), None, ramp(2, 1, 28, 28))
+def test_build_double(student):
+    """Each model has weights of its own, and works in float64 after model.double()."""
+    assert_double(student, "build_mlp", (5, 7, 3, 2), ramp(4, 5))
 
 
 # ----------------------------------------------------------------------------------------------------- mlp
@@ -865,26 +982,28 @@ def is_module(value):
     return isinstance(value, torch.nn.Module)
 
 
-def assert_mlp(student, sizes, act, x):
-    """`MLP` is a module with the right outputs."""
+def new_mlp(student, sizes, act=None):
+    """An `MLP` that is a module."""
     model = new_network(student, "MLP", sizes, act)
     assert_that(
         ask(student, student.define(is_module), model) is True,
         tr("MLP should be an nn.Module."),
         actual=verbatim(model.type_name),
     )
-    try:
-        assert_logits(student, model, sizes, act, x)
-    except StudentError as error:
-        if x.ndim > 2 and "shapes cannot be multiplied" in error.message:
-            raise CheckFailure(tr("The model does not take images."), hint=FLATTEN_IN_FORWARD) from error
-        raise
     return model
+
+
+def assert_mlp(student, sizes, act, x, *, any_last=False):
+    """`MLP` is a module with the right outputs."""
+    assert_logits(student, new_mlp(student, sizes, act), sizes, act, x, any_last=any_last)
+    assert_inputs_unchanged(student)
 
 
 def assert_mlp_learns(student, sizes, x):
     """Gradients reach every parameter."""
-    model = assert_mlp(student, sizes, None, x)
+    model = new_mlp(student, sizes)
+    parameters_by_shape(student, model, sizes)
+    assert_shape(model(x), (len(x), sizes[-1]))
     gradients = ask(student, student.define(gradients_through), model, x)
     assert_returns(gradients, dict)
     for name, gradient in gradients.items():
@@ -893,24 +1012,35 @@ def assert_mlp_learns(student, sizes, x):
         )
 
 
+def with_weights_of(model, other, x):
+    """The outputs of both, the first with the weights of the second."""
+    model.load_state_dict(other.state_dict())
+    return model(x), other(x)
+
+
 def assert_subclass(student, sizes, x):
     """A class that inherits from MLP works as MLP does."""
-    assert_mlp(student, sizes, None, x)
+    parent = new_mlp(student, sizes)
     child = student.define(subclass_of)(student.MLP)
     try:
         model = child(sizes[0], list(sizes[1:-1]), sizes[-1])
     except StudentError as error:
-        if error.type_name in ("RecursionError", "TypeError"):
+        if error.type_name == "RecursionError":
             raise CheckFailure(tr("A class that inherits from MLP cannot be created."), hint=SUPER_OF_TYPE) from error
         raise
     assert_that(isinstance(model, Remote), tr("{call} should return a model.", call="Child(…)"))
     model.label = "child"
-    assert_logits(student, model, sizes, None, x)
+    parameters_by_shape(student, model, sizes)
+    outputs = student.define(with_weights_of)(model, parent, x)
+    assert_length(outputs, 2)
+    assert_shape(outputs[1], (len(x), sizes[-1]))
+    assert_close(outputs[0], outputs[1].detach())
 
 
 def assert_not_affine(student, sizes, a, b):
     """f(a) + f(b) - f(0) differs from f(a + b): the network bends."""
-    model = assert_mlp(student, sizes, None, a)
+    model = new_mlp(student, sizes)
+    parameters_by_shape(student, model, sizes)
     outputs = [model(value) for value in (a, b, torch.zeros_like(a), a + b)]
     for value in outputs:
         assert_shape(value, (len(a), sizes[-1]))
@@ -919,23 +1049,23 @@ def assert_not_affine(student, sizes, a, b):
     assert_that(float(bend) > 1e-4, tr("The network is one straight (affine) map."), hint=NO_ACTIVATION)
 
 
-@exercise("mlp", weight=2)
+@exercise("mlp", weight=4)
 def test_mlp_outputs(student):
     """MLP(5, [7, 3], 2) gives the logits of its own weights and biases."""
     assert_mlp(student, (5, 7, 3, 2), None, ramp(4, 5))
+    assert_mlp(student, (4, 3), None, ramp(4, 4))
 
 
 @exercise("mlp")
 def test_mlp_act_and_depth(student):
     """The activation and the number of hidden layers are the ones that are given."""
-    assert_mlp(student, (5, 6, 4, 3, 2), make_tanh, ramp(4, 5))
-    assert_mlp(student, (4, 3), None, ramp(4, 4))
+    assert_mlp(student, (5, 6, 4, 3, 2), make_tanh, ramp(4, 5), any_last=True)
 
 
 @exercise("mlp")
 def test_mlp_images(student):
     """It takes a single image, (1, 1, 28, 28)."""
-    assert_mlp(student, (784, 32, 16, 10), None, ramp(1, 1, 28, 28))
+    assert_takes_images(student, "MLP", (784, 32, 16, 10), ramp(1, 1, 28, 28), FLATTEN_IN_FORWARD)
 
 
 @exercise("mlp")
@@ -944,7 +1074,7 @@ def test_mlp_gradients(student):
     assert_mlp_learns(student, (5, 7, 3, 2), ramp(4, 5))
 
 
-@exercise("mlp")
+@exercise("mlp", weight=4)
 def test_mlp_subclass(student):
     """A class that inherits from MLP works too."""
     assert_subclass(student, (5, 7, 3, 2), ramp(4, 5))
@@ -956,12 +1086,26 @@ def test_mlp_bends(student):
     assert_not_affine(student, (5, 32, 24, 3), 3 * ramp(6, 5), 2 * ramp(5, 6).T)
 
 
+@exercise("mlp")
+def test_mlp_double(student):
+    """Each model has weights of its own, and works in float64 after model.double()."""
+    assert_double(student, "MLP", (5, 7, 3, 2), ramp(4, 5))
+
+
 # ------------------------------------------------------------------------------------------------ collapse
 
 ORDER = tr("The layer that is applied last stands leftmost in the product: B(Ax) = (BA)x.")
-BIASES_ADDED = tr("The next layer multiplies a bias too: B(Ax + a) + b = BAx + Ba + b.")
+BIASES_ADDED = tr(
+    "The biases are only added up, and the next layer multiplies a bias too: B(Ax + a) + b = BAx + Ba + b."
+)
+BIASES_LOST = tr("The bias is zero, and the layers have some: B(Ax + a) + b = BAx + Ba + b.")
+LAST_FORGOTTEN = tr("The bias of the last layer is missing: B(Ax + a) + b = BAx + Ba + b.")
 LAST_BIAS = tr("The last layer's bias alone is not enough: B(Ax + a) + b = BAx + Ba + b.")
-EXACT = tr("The product is exact: compute it from the weights, with no training, and in the layers' own dtype.")
+EXACT = tr(
+    "It is nearly right, as by training or in float32: the product is exact, computed from the weights in their dtype."
+)
+PAIR_ONLY = tr("That is the product of two of the layers: go through all of them.")
+ONE_WEIGHT = tr("That is the weight of one of the layers: the product of all of them was asked.")
 LINEAR_ASKED = tr("Make a new nn.Linear(in, out) and copy the weight and the bias that you computed into it.")
 OWN_WEIGHTS = tr("The new layer shares its memory with an old one: copy the values (copy_, clone).")
 
@@ -1011,6 +1155,8 @@ def wrong_products(weights):
         for following in weights[1:]:
             turned = turned @ following
         wrong.append((turned, ORDER))
+    wrong += [(weight, ONE_WEIGHT) for weight in weights if len(weights) > 1]
+    wrong += [(second @ first, PAIR_ONLY) for first, second in pairwise(weights) if len(weights) > 2]
     return wrong
 
 
@@ -1022,14 +1168,25 @@ def wrong_biases(weights, biases):
         wrong.append((biases[-1], LAST_BIAS))
     if given and all(bias.shape == given[0].shape for bias in given) and len(given[0]) == len(weights[-1]):
         wrong.append((torch.stack(given).sum(0), BIASES_ADDED))
+    if given:
+        wrong.append((torch.zeros_like(given[0][:1]).expand(len(weights[-1])), BIASES_LOST))
+    if biases[-1] is not None:
+        wrong.append((product(weights, [*biases[:-1], None])[1], LAST_FORGOTTEN))
     return wrong
+
+
+def is_near(value, right):
+    """Whether it is the right value but for a small error."""
+    near = isinstance(value, torch.Tensor) and value.shape == right.shape and origin(value).has_data
+    return near and float((value.detach().double() - right).norm()) < 0.05 * float(right.norm())
 
 
 def assert_collapse(student, weights, biases, *, rtol=1e-7, atol=1e-7):
     """`collapse` gives one nn.Linear with the product's weight and bias, and leaves the layers alone."""
     stack = student.define(linear_stack)(weights, biases)
     stack.label = "layers"
-    layer = student.collapse(stack)
+    with autograd_left_on(student):
+        layer = student.collapse(stack)
     assert_that(isinstance(layer, Remote), tr("The result should be an nn.Linear."), hint=LINEAR_ASKED)
     facts = ask(student, student.define(linear_facts), layer, stack)
     assert_returns(facts, dict)
@@ -1047,7 +1204,7 @@ def assert_collapse(student, weights, biases, *, rtol=1e-7, atol=1e-7):
         atol=atol,
         name="weight",
         mistakes=wrong_products(weights),
-        hint=EXACT,
+        hint=EXACT if is_near(facts["weight"], weight) else None,
     )
     assert_dtype(facts["weight"], weight.dtype, name="weight")
     if facts["bias"] is not None or any(given is not None for given in biases):
@@ -1058,11 +1215,17 @@ def assert_collapse(student, weights, biases, *, rtol=1e-7, atol=1e-7):
             atol=atol,
             name="bias",
             mistakes=wrong_biases(weights, biases),
-            hint=BIASES_ADDED,
+            hint=EXACT if is_near(facts["bias"], bias) else None,
         )
     assert_equal(facts["in_features"], weight.shape[1], name="in_features", hint=LINEAR_ASKED)
     assert_equal(facts["out_features"], weight.shape[0], name="out_features", hint=LINEAR_ASKED)
     assert_that(facts["shares"] is False, tr("The new layer is not independent of the old ones."), hint=OWN_WEIGHTS)
+    flags = ask(student, student.define(flags_of), stack)
+    assert_that(
+        isinstance(flags, list) and all(flags),
+        tr("The layers that were given are frozen afterwards."),
+        hint=tr("Your code switches requires_grad off on layers that belong to the caller: use torch.no_grad()."),
+    )
     kept = ask(student, student.define(parameters_in_order), stack)
     given = [tensor for pair in zip(weights, biases, strict=True) for tensor in pair if tensor is not None]
     assert_length(kept, len(given))
@@ -1114,13 +1277,16 @@ DROPPED = tr("drop_last=False keeps the last batch, which is not full: no sample
 LEFT_OVER = tr("One part is what the other one leaves: n - n_val samples, with no index left out at the cut.")
 TWICE = tr("Each sample comes once in an epoch: draw without replacement, and put no index twice in a part.")
 AS_GIVEN = tr(
-    "The loaders hand out X as it was given. Whoever scales it takes mean and deviation from the training part alone."
+    "The loaders hand out X as it was given, in its dtype too. Whoever scales it takes mean and deviation from the training part alone."
 )
 EVENLY = tr("Every k-th sample is no random sample: data often repeat in steps. Draw a permutation and cut it.")
 SHUFFLE_TRAIN = tr("shuffle=True gives the training loader a new order in every epoch.")
 KEEP_VAL = tr("Validation only measures, so its order does not matter: leave shuffle off.")
 USE_SEED = tr("The seed decides the split: torch.Generator().manual_seed(seed), given as generator=.")
 PAIRS = tr("Each row of X must keep its own y: index both with the same indices, or make one TensorDataset.")
+TURNED_PAIRS = tr("Each batch is the pair (X, y), and yours has y first.")
+SIZE_OF_BATCHES = tr("A training batch has batch_size samples, and only the last one may have fewer.")
+SMALL_BATCHES = tr("The batches of validation may be larger than batch_size, and yours are smaller.")
 LOADERS = tr("Return two torch.utils.data.DataLoader: (train, val).")
 VAL_SIZE = tr("val_fraction is the share of the samples that goes to validation.")
 OWN_GENERATOR = tr(
@@ -1146,6 +1312,8 @@ def assert_batches(student, loader, name, X, y, batch_size):
     for batch in batches:
         assert_length(batch, 2, name=tr("A batch of `{name}`", name=name))
         rows, labels = batch
+        assert_that(not is_turned(rows, labels, X, y), tr("X and y are in the wrong order."), hint=TURNED_PAIRS)
+        assert_dtype(rows, X.dtype, name="X", hint=AS_GIVEN)
         assert_plain(rows, X.dtype, name="X")
         assert_that(rows.ndim > 0 and len(rows) > 0, tr("A batch of `{name}` is empty.", name=name))
         assert_shape(rows, (len(rows), *X.shape[1:]), name="X")
@@ -1155,11 +1323,36 @@ def assert_batches(student, loader, name, X, y, batch_size):
         assert_close(labels, y[found], rtol=0, atol=0, name="y", hint=PAIRS)
         assert_dtype(labels, y.dtype, name="y")
         numbers.append(found.tolist())
-    sizes = [len(batch) for batch in numbers]
-    total = sum(sizes)
-    right = [batch_size] * (total // batch_size) + [total % batch_size] * (total % batch_size > 0)
-    assert_equal(sizes, right, name=tr("The list of batch sizes of `{name}`", name=name), hint=DROPPED)
+    assert_batch_sizes([len(batch) for batch in numbers], name, batch_size)
     return [number for batch in numbers for number in batch]
+
+
+def is_turned(rows, labels, X, y):
+    """Whether it is the pair (y, X)."""
+    if not (isinstance(rows, torch.Tensor) and isinstance(labels, torch.Tensor)):
+        return False
+    found, right = ((one.shape[1:], one.dtype, two.shape[1:], two.dtype) for one, two in ((rows, labels), (y, X)))
+    return found == right and found != (*right[2:], *right[:2])
+
+
+def assert_batch_sizes(sizes, name, batch_size):
+    """Training batches have `batch_size` samples, those of validation may have more; only the last may have fewer."""
+    what = tr("The list of batch sizes of `{name}`", name=name)
+    total = sum(sizes)
+    if name == "val":
+        is_small = max(sizes) < min(batch_size, total)
+        assert_that(
+            not is_small, tr("{what} is wrong.", what=what), actual=verbatim(str(sizes[:8])), hint=SMALL_BATCHES
+        )
+        return
+    right = [batch_size] * (total // batch_size) + [total % batch_size] * (total % batch_size > 0)
+    assert_that(
+        sizes == right,
+        tr("{what} is wrong.", what=what),
+        expected=verbatim(str(right[:8])),
+        actual=verbatim(str(sizes[:8])),
+        hint=SIZE_OF_BATCHES,
+    )
 
 
 def assert_loaders(student, X, y, batch_size, val_fraction, seed):
@@ -1288,7 +1481,9 @@ ALWAYS_TRAIN_MODE = tr("Call model.train() at the start of every epoch: a measur
 COUNTS_ON = tr(
     "The model is in train mode while you measure, so batch normalisation goes on counting: call model.eval() before."
 )
-FROZEN = tr("Your code switches requires_grad off and leaves it so: the next epoch could not train. Use torch.no_grad().")
+FROZEN = tr(
+    "Your code switches requires_grad off and leaves it so: the next epoch could not train. Use torch.no_grad()."
+)
 ONCE = tr(
     "Count the right predictions with the logits that the loss was made from: in another pass dropout leaves out other"
     " values, and batch normalisation counts the batch once more."
