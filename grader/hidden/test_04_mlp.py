@@ -25,6 +25,7 @@ from grader.samples.test_04_mlp import (
     assert_eval_modes,
     assert_evaluation_numbers,
     assert_evaluation_only_looks,
+    assert_keeps_hidden,
     assert_linear_double,
     assert_linear_gradients,
     assert_linear_loads,
@@ -284,7 +285,7 @@ def test_build_in_float64(student, rng):
     assert_double(student, "build_mlp", sizes, rng.normal(3, sizes[0]))
 
 
-@exercise("mlp", weight=4)
+@exercise("mlp", weight=10)
 @pytest.mark.parametrize("depth", [2, 3, 4, 6])
 def test_mlp_any_depth(student, rng, depth):
     """The outputs are those of its own weights and biases, for any depth and any sizes."""
@@ -292,7 +293,7 @@ def test_mlp_any_depth(student, rng, depth):
     assert_mlp(student, sizes, None, rng.normal(5 if depth > 2 else 1, sizes[0]))
 
 
-@exercise("mlp")
+@exercise("mlp", weight=2)
 @pytest.mark.parametrize("act", list(ACTS)[1:])
 def test_mlp_any_act(student, rng, act):
     """The activation is the one that is given."""
@@ -309,14 +310,14 @@ def test_mlp_any_images(student, rng):
     assert_takes_images(student, "MLP", sizes, rng.normal(4, 6, 7, 3).permute(0, 3, 1, 2), FLATTEN_IN_FORWARD)
 
 
-@exercise("mlp")
+@exercise("mlp", weight=3)
 def test_mlp_learns(student, rng):
     """Gradients reach every parameter."""
     sizes = distinct_sizes(rng, 5)
     assert_mlp_learns(student, sizes, rng.normal(8, sizes[0]))
 
 
-@exercise("mlp", weight=4)
+@exercise("mlp", weight=5)
 def test_mlp_can_be_inherited(student, rng):
     """A class that inherits from MLP works too."""
     sizes = distinct_sizes(rng, 4)
@@ -334,6 +335,18 @@ def test_mlp_in_float64(student, rng):
     """Each model has weights of its own, and works in float64 after model.double()."""
     sizes = distinct_sizes(rng, 4)
     assert_double(student, "MLP", sizes, rng.normal(3, sizes[0]))
+
+
+@exercise("build_mlp")
+def test_build_leaves_hidden(student, rng):
+    """The list hidden is not changed, however long it is."""
+    assert_keeps_hidden(student, "build_mlp", distinct_sizes(rng, 5))
+
+
+@exercise("mlp")
+def test_mlp_leaves_hidden(student, rng):
+    """The list hidden is not changed, however long it is."""
+    assert_keeps_hidden(student, "MLP", distinct_sizes(rng, 5))
 
 
 # ------------------------------------------------------------------------------------------------ collapse
@@ -366,12 +379,18 @@ def test_collapse_some_biases(student, rng):
         assert_collapse(student, weights, [bias if i in kept else None for i, bias in enumerate(biases)])
 
 
+@exercise("collapse", weight=2)
+@pytest.mark.parametrize("dtype", [torch.float64, torch.float32])
+def test_collapse_dtypes(student, rng, dtype):
+    """It is exact, and in the dtype of the layers."""
+    assert_collapse(student, *random_layers(rng, 4, 6, 3, dtype=dtype), exact=True)
+
+
 @exercise("collapse")
-def test_collapse_one_layer_and_dtypes(student, rng):
-    """A single layer becomes a copy of itself; float32 stays float32."""
-    assert_collapse(student, *random_layers(rng, 4, 3))
-    weights, biases = random_layers(rng, 4, 6, 3, dtype=torch.float32)
-    assert_collapse(student, weights, biases, rtol=1e-4, atol=1e-5)
+def test_collapse_any_layers_stay(student, rng):
+    """The layers that were given stay as they were, also a single one, which is copied."""
+    assert_collapse(student, *random_layers(rng, 4, 3), leaves=True)
+    assert_collapse(student, *random_layers(rng, 5, 2, 4, 3), leaves=True)
 
 
 # -------------------------------------------------------------------------------------------- make_loaders
@@ -384,11 +403,11 @@ def shuffled_samples(rng, n, *shape):
     return X[order] + 1, 3 * y[order]
 
 
-@exercise("make_loaders", weight=2)
+@exercise("make_loaders", weight=3)
 @pytest.mark.parametrize(("n", "batch_size", "fraction"), [(25, 6, 0.2), (31, 7, 0.3), (12, 50, 0.5), (21, 1, 0.1)])
 def test_loaders_any_size(student, rng, n, batch_size, fraction):
     """Every sample is in one loader, once, whatever the sizes."""
-    assert_loaders(student, *shuffled_samples(rng, n, 3), batch_size, fraction, rng.integer(0, 1000))
+    assert_loaders(student, *shuffled_samples(rng, n, 3), batch_size, fraction, rng.integer(0, 1000), whole=True)
 
 
 @exercise("make_loaders")
@@ -397,7 +416,7 @@ def test_loaders_new_order(student, rng):
     assert_loader_orders(student, *shuffled_samples(rng, 50, 2), 7, 0.3, rng.integer(0, 1000))
 
 
-@exercise("make_loaders")
+@exercise("make_loaders", weight=2)
 def test_loaders_any_seed(student, rng):
     """The seed decides the split, and the split is drawn at random."""
     assert_loader_seeds(student, *numbered_samples(60, 2), 7, 0.3, rng.permutation(1000)[:4].tolist())

@@ -1,6 +1,4 @@
 """Validation one sample at a time."""
-# hint: yours are smaller
-# pista: los tuyos son más pequeños
 
 
 def make_loaders(
