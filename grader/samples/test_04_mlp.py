@@ -354,8 +354,8 @@ A_FUNCTION = tr("Return a function of x, without calling it: activation(name)(x)
 BY_HAND = tr("Write it with exp, abs, where, clamp, tanh's and sigmoid's formulas: PyTorch's own are for comparing.")
 BY_FORMULA = tr("Write the derivative's formula: autograd is there to compare it with.")
 DIFFERENCES = tr(
-    "It is right to a few digits only, as a quotient of differences is, or a result in float32: a formula in the input's"
-    " dtype gives all of them."
+    "It is right to a few digits only, as a quotient of differences is, or a result in float32: a formula in the"
+    " input's dtype gives all of them."
 )
 IN_PLACE = tr("A name that ends in _ (clamp_, relu_, mul_) changes the tensor itself: use the version without it.")
 SIGMOID_GRAD = tr("The derivative of the sigmoid is s (1 - s), with s = sigmoid(x) and not x itself.")
@@ -852,7 +852,7 @@ def parameters_by_shape(student, model, sizes):
 
 
 def assert_logits(student, model, sizes, act, x, *, any_last=False):
-    """The outputs are those of the definition, for these parameters; with `any_last`, up to a softmax after the logits."""
+    """The outputs are those of the definition, for these parameters; with `any_last`, a softmax may follow them."""
     parameters, function = parameters_by_shape(student, model, sizes), ACTS[act][1]
     right = network(parameters, x, function)
     value = model(x)

@@ -1,6 +1,6 @@
 """evaluate stays in train mode: with batch normalisation the buffers change."""
 # hint: batch normalisation goes on counting
-# pista: la normalización por batches sigue contando
+# pista: la batch normalization sigue contando
 
 
 def train_epoch(model, loader, loss_fn, optimizer, device="cpu") -> tuple[float, float]:
