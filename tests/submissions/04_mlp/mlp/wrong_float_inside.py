@@ -1,6 +1,6 @@
 """Everything is computed in float32."""
 # hint: Two tensors differ in dtype
-# pista: tienen dtype distinto
+# pista: tienen distinto dtype
 
 
 class MLP(nn.Module):
