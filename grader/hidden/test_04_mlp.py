@@ -8,20 +8,29 @@ import torch
 from grader.samples.test_04_mlp import (
     ACTIVATIONS,
     ACTS,
+    FLATTEN_IN_FORWARD,
     LOW_ACCURACY,
     MOVES_WITH_TO,
+    NO_FLATTEN,
     assert_act_grad,
     assert_activation,
     assert_built,
+    assert_built_with_act,
     assert_by_hand,
     assert_collapse,
     assert_counts,
+    assert_derivative_by_hand,
     assert_devices,
+    assert_double,
+    assert_eval_modes,
     assert_evaluation_numbers,
     assert_evaluation_only_looks,
+    assert_keeps_hidden,
+    assert_linear_double,
     assert_linear_gradients,
     assert_linear_loads,
     assert_linear_output,
+    assert_linear_parameters,
     assert_linear_start,
     assert_loader_orders,
     assert_loader_random_state,
@@ -30,9 +39,11 @@ from grader.samples.test_04_mlp import (
     assert_loss_fn_is_used,
     assert_mlp,
     assert_mlp_learns,
-    assert_modes,
     assert_not_affine,
+    assert_one_pass,
     assert_subclass,
+    assert_takes_images,
+    assert_train_modes,
     assert_training_numbers,
     assert_training_updates,
     derivative,
@@ -55,6 +66,15 @@ from grader.testing.lab import Lesson
 
 
 @exercise("linear", weight=2)
+@pytest.mark.parametrize("bias", [True, False])
+def test_linear_parameters_of_any_size(student, rng, bias):
+    """The parameters have the names and shapes of nn.Linear, with and without bias."""
+    n_in, n_out = distinct_sizes(rng, 2)
+    assert_linear_parameters(student, n_in, n_out, bias=bias)
+    assert_linear_parameters(student, 1, n_out, bias=bias)
+
+
+@exercise("linear", weight=9)
 @pytest.mark.parametrize(("shape", "n_out"), [((7, 5), 3), ((1, 4), 1), ((6,), 2), ((2, 1, 3, 5), 4), ((0, 3), 2)])
 @pytest.mark.parametrize("bias", [True, False])
 def test_linear_any_shape(student, rng, shape, n_out, bias):
@@ -64,36 +84,36 @@ def test_linear_any_shape(student, rng, shape, n_out, bias):
 
 @exercise("linear")
 def test_linear_strided(student, rng):
-    """The outputs are right for inputs that are not contiguous."""
-    assert_linear_output(student, rng.normal(5, 7).T, 3)
-    assert_linear_output(student, rng.normal(4, 10)[:, ::2], 3)
+    """The outputs are right for inputs that are not contiguous, which are not changed."""
+    assert_linear_output(student, rng.normal(5, 7).T, 3, keeps_x=True)
+    assert_linear_output(student, rng.normal(4, 10)[:, ::2], 3, keeps_x=True)
 
 
-@exercise("linear", weight=2)
+@exercise("linear")
 def test_linear_exchanges_weights(student, rng):
     """Its weights fit into PyTorch's own layer, which then gives the same outputs."""
     assert_linear_loads(student, rng.normal(5, 7), 3)
 
 
-@exercise("linear")
+@exercise("linear", weight=4)
 def test_linear_backward(student, rng):
     """Gradients reach x, weight and bias, for any batch."""
     assert_linear_gradients(student, rng.normal(6, 5), 3)
     assert_linear_gradients(student, rng.normal(1, 2), 4)
 
 
-@exercise("linear")
+@exercise("linear", weight=3)
 @pytest.mark.parametrize(("n_in", "n_out"), [(300, 40), (900, 11)])
 def test_linear_weights_at_the_start(student, n_in, n_out):
-    """The first weights are random and neither tiny nor huge."""
+    """The first weights are random around 0, and neither they nor the biases are tiny or huge."""
     assert_linear_start(student, n_in, n_out)
 
 
 @exercise("linear")
 def test_linear_on_a_gpu(student, rng):
-    """The layer moves to a GPU whole."""
+    """The layer moves to a GPU, and to float64, whole."""
     x = rng.normal(3, 5)
-    assert_linear_output(student, x, 4)
+    assert_linear_double(student, x, 4)
     assert_device_agnostic(student, student.define(outputs_on), student.Linear, (5, 4), x, hint=MOVES_WITH_TO)
 
 
@@ -121,21 +141,45 @@ def test_activation_grad_any_shape(student, rng, name):
         assert_act_grad(student, name, x)
 
 
-@exercise("activation", weight=3)
+@exercise("activation", weight=5)
 @pytest.mark.parametrize("name", ACTIVATIONS)
 def test_activation_very_far_out(student, rng, name):
     """Nothing overflows, however large the numbers."""
-    x = torch.cat([rng.uniform(3, low=-2000, high=-90), rng.uniform(3, low=90, high=2000), torch.zeros(1)])
+    far = torch.cat([rng.uniform(3, low=-2000, high=-90), rng.uniform(3, low=90, high=2000)])
+    x = torch.cat([far, torch.zeros(1), torch.tensor([-1e18, -1e9, 1e9, 1e18])])
     assert_activation(student, name, x)
     assert_act_grad(student, name, x)
 
 
-@exercise("activation")
+@exercise("activation", weight=12)
 @pytest.mark.parametrize("name", ACTIVATIONS)
 def test_activation_own_work(student, rng, name):
-    """They are written by hand, keep float64, and autograd can follow them."""
-    assert_by_hand(student, name, rng.normal(4, 3, dtype=torch.float64))
-    x = rng.uniform(5, low=0.2, high=3) * torch.tensor([1, -1, 1, -1, 1])
+    """The activations are written by hand."""
+    assert_by_hand(student, name, rng.normal(4, 3))
+    assert_by_hand(student, name, rng.normal(7, 5, dtype=torch.float64))
+
+
+@exercise("activation", weight=6)
+@pytest.mark.parametrize("name", ACTIVATIONS)
+def test_activation_grad_own_work(student, rng, name):
+    """The derivatives are written by hand, at every size."""
+    for shape in ((5, 3), (1,)):
+        assert_derivative_by_hand(student, name, away_from_zero(rng, *shape))
+
+
+def away_from_zero(rng, *shape):
+    """Numbers from 0.2 to 3 of either sign, in float64: there autograd knows ReLU's slope."""
+    signs = 2 * rng.integers(0, 2, *shape) - 1
+    return rng.uniform(*shape, low=0.2, high=3, dtype=torch.float64) * signs
+
+
+@exercise("activation")
+@pytest.mark.parametrize("name", ACTIVATIONS)
+def test_activation_in_float64(student, rng, name):
+    """They keep float64, and autograd can follow them."""
+    assert_activation(student, name, rng.normal(4, 3, dtype=torch.float64))
+    assert_act_grad(student, name, rng.normal(4, 3, dtype=torch.float64))
+    x = away_from_zero(rng, 5)
     assert_gradients(
         student, function_from(student, "activation", name), x, expected=[derivative(name, x)], names=["x"]
     )
@@ -203,7 +247,7 @@ def distinct_sizes(rng, depth):
     return tuple((rng.permutation(20)[:depth] + 2).tolist())
 
 
-@exercise("build_mlp", weight=2)
+@exercise("build_mlp", weight=4)
 @pytest.mark.parametrize("depth", [3, 4, 6])
 def test_build_any_depth(student, rng, depth):
     """The layers and the outputs are right for any depth and any sizes."""
@@ -211,60 +255,69 @@ def test_build_any_depth(student, rng, depth):
     assert_built(student, sizes, None, rng.normal(5, sizes[0]))
 
 
-@exercise("build_mlp")
+@exercise("build_mlp", weight=2)
 def test_build_without_hidden_layers(student, rng):
     """Without hidden layers it is Flatten and a single Linear, also for one example."""
     sizes = distinct_sizes(rng, 2)
     assert_built(student, sizes, None, rng.normal(1, sizes[0]))
 
 
-@exercise("build_mlp")
+@exercise("build_mlp", weight=2)
 @pytest.mark.parametrize("act", list(ACTS)[1:])
 def test_build_any_act(student, rng, act):
     """The activation is the one that is given."""
-    sizes = distinct_sizes(rng, 4)
-    assert_built(student, sizes, act, rng.normal(6, sizes[0]))
+    assert_built_with_act(student, distinct_sizes(rng, 4), act)
+
+
+@exercise("build_mlp", weight=2)
+def test_build_for_images(student, rng):
+    """It takes images of any size, also a single one, and images that are not contiguous."""
+    _, *hidden = distinct_sizes(rng, 4)
+    sizes = (3 * 6 * 7, *hidden)
+    assert_takes_images(student, "build_mlp", sizes, rng.normal(3, 6, 7, 3).permute(0, 3, 1, 2), NO_FLATTEN)
+    assert_takes_images(student, "build_mlp", sizes, rng.normal(1, 3, 6, 7), NO_FLATTEN)
 
 
 @exercise("build_mlp")
-def test_build_for_images(student, rng):
-    """It takes images of any size."""
-    _, *hidden = distinct_sizes(rng, 4)
-    assert_built(student, (3 * 6 * 7, *hidden), None, rng.normal(3, 3, 6, 7))
+def test_build_in_float64(student, rng):
+    """Each model has weights of its own, and works in float64 after model.double()."""
+    sizes = distinct_sizes(rng, 4)
+    assert_double(student, "build_mlp", sizes, rng.normal(3, sizes[0]))
 
 
-@exercise("mlp", weight=2)
-@pytest.mark.parametrize("depth", [3, 4, 6])
+@exercise("mlp", weight=10)
+@pytest.mark.parametrize("depth", [2, 3, 4, 6])
 def test_mlp_any_depth(student, rng, depth):
     """The outputs are those of its own weights and biases, for any depth and any sizes."""
     sizes = distinct_sizes(rng, depth)
-    assert_mlp(student, sizes, None, rng.normal(5, sizes[0]))
+    assert_mlp(student, sizes, None, rng.normal(5 if depth > 2 else 1, sizes[0]))
 
 
-@exercise("mlp")
+@exercise("mlp", weight=2)
 @pytest.mark.parametrize("act", list(ACTS)[1:])
 def test_mlp_any_act(student, rng, act):
-    """The activation is the one that is given; there may be no hidden layer."""
+    """The activation is the one that is given."""
     sizes = distinct_sizes(rng, 4)
-    assert_mlp(student, sizes, act, rng.normal(6, sizes[0]))
-    assert_mlp(student, sizes[:2], act, rng.normal(1, sizes[0]))
+    assert_mlp(student, sizes, act, rng.normal(6, sizes[0]), any_last=True)
 
 
 @exercise("mlp")
 def test_mlp_any_images(student, rng):
-    """It takes images, also a single one."""
+    """It takes images, also a single one, and images that are not contiguous."""
     _, *hidden = distinct_sizes(rng, 4)
-    assert_mlp(student, (3 * 6 * 7, *hidden), None, rng.normal(1, 3, 6, 7))
+    sizes = (3 * 6 * 7, *hidden)
+    assert_takes_images(student, "MLP", sizes, rng.normal(1, 3, 6, 7), FLATTEN_IN_FORWARD)
+    assert_takes_images(student, "MLP", sizes, rng.normal(4, 6, 7, 3).permute(0, 3, 1, 2), FLATTEN_IN_FORWARD)
 
 
-@exercise("mlp")
+@exercise("mlp", weight=3)
 def test_mlp_learns(student, rng):
     """Gradients reach every parameter."""
     sizes = distinct_sizes(rng, 5)
     assert_mlp_learns(student, sizes, rng.normal(8, sizes[0]))
 
 
-@exercise("mlp")
+@exercise("mlp", weight=5)
 def test_mlp_can_be_inherited(student, rng):
     """A class that inherits from MLP works too."""
     sizes = distinct_sizes(rng, 4)
@@ -275,6 +328,25 @@ def test_mlp_can_be_inherited(student, rng):
 def test_mlp_is_no_straight_map(student, rng):
     """The network is not a straight (affine) map."""
     assert_not_affine(student, (7, 40, 30, 3), rng.normal(9, 7, std=3), rng.normal(9, 7, std=3))
+
+
+@exercise("mlp")
+def test_mlp_in_float64(student, rng):
+    """Each model has weights of its own, and works in float64 after model.double()."""
+    sizes = distinct_sizes(rng, 4)
+    assert_double(student, "MLP", sizes, rng.normal(3, sizes[0]))
+
+
+@exercise("build_mlp")
+def test_build_leaves_hidden(student, rng):
+    """The list hidden is not changed, however long it is."""
+    assert_keeps_hidden(student, "build_mlp", distinct_sizes(rng, 5))
+
+
+@exercise("mlp")
+def test_mlp_leaves_hidden(student, rng):
+    """The list hidden is not changed, however long it is."""
+    assert_keeps_hidden(student, "MLP", distinct_sizes(rng, 5))
 
 
 # ------------------------------------------------------------------------------------------------ collapse
@@ -307,12 +379,18 @@ def test_collapse_some_biases(student, rng):
         assert_collapse(student, weights, [bias if i in kept else None for i, bias in enumerate(biases)])
 
 
+@exercise("collapse", weight=2)
+@pytest.mark.parametrize("dtype", [torch.float64, torch.float32])
+def test_collapse_dtypes(student, rng, dtype):
+    """It is exact, and in the dtype of the layers."""
+    assert_collapse(student, *random_layers(rng, 4, 6, 3, dtype=dtype), exact=True)
+
+
 @exercise("collapse")
-def test_collapse_one_layer_and_dtypes(student, rng):
-    """A single layer becomes a copy of itself; float32 stays float32."""
-    assert_collapse(student, *random_layers(rng, 4, 3))
-    weights, biases = random_layers(rng, 4, 6, 3, dtype=torch.float32)
-    assert_collapse(student, weights, biases, rtol=1e-4, atol=1e-5)
+def test_collapse_any_layers_stay(student, rng):
+    """The layers that were given stay as they were, also a single one, which is copied."""
+    assert_collapse(student, *random_layers(rng, 4, 3), leaves=True)
+    assert_collapse(student, *random_layers(rng, 5, 2, 4, 3), leaves=True)
 
 
 # -------------------------------------------------------------------------------------------- make_loaders
@@ -325,11 +403,11 @@ def shuffled_samples(rng, n, *shape):
     return X[order] + 1, 3 * y[order]
 
 
-@exercise("make_loaders", weight=2)
+@exercise("make_loaders", weight=3)
 @pytest.mark.parametrize(("n", "batch_size", "fraction"), [(25, 6, 0.2), (31, 7, 0.3), (12, 50, 0.5), (21, 1, 0.1)])
 def test_loaders_any_size(student, rng, n, batch_size, fraction):
     """Every sample is in one loader, once, whatever the sizes."""
-    assert_loaders(student, *shuffled_samples(rng, n, 3), batch_size, fraction, rng.integer(0, 1000))
+    assert_loaders(student, *shuffled_samples(rng, n, 3), batch_size, fraction, rng.integer(0, 1000), whole=True)
 
 
 @exercise("make_loaders")
@@ -338,7 +416,7 @@ def test_loaders_new_order(student, rng):
     assert_loader_orders(student, *shuffled_samples(rng, 50, 2), 7, 0.3, rng.integer(0, 1000))
 
 
-@exercise("make_loaders")
+@exercise("make_loaders", weight=2)
 def test_loaders_any_seed(student, rng):
     """The seed decides the split, and the split is drawn at random."""
     assert_loader_seeds(student, *numbered_samples(60, 2), 7, 0.3, rng.permutation(1000)[:4].tolist())
@@ -361,9 +439,9 @@ def test_loaders_of_images(student, rng):
 # ------------------------------------------------------------------------------------------------ training
 
 
-@exercise("training", weight=3)
+@exercise("training", weight=9)
 def test_training_follows_the_definition(student, rng):
-    """Three epochs change the weights as the definition does, batch by batch."""
+    """Each batch makes one step of the optimizer that is given, epoch after epoch."""
     assert_training_updates(student, Lesson.draw(rng), 3)
 
 
@@ -379,10 +457,22 @@ def test_evaluation_loss_and_accuracy(student, rng):
     assert_evaluation_numbers(student, Lesson.draw(rng))
 
 
-@exercise("training", weight=2)
-def test_modes_of_the_model(student, rng):
-    """Training runs in train mode and evaluation in eval mode, epoch after epoch."""
-    assert_modes(student, Lesson.draw(rng, dropout=0.4, shuffle=True))
+@exercise("training")
+def test_mode_of_training(student, rng):
+    """Training runs in train mode, epoch after epoch, and sets no seed."""
+    assert_train_modes(student, Lesson.draw(rng, dropout=0.4, shuffle=True))
+
+
+@exercise("training")
+def test_mode_of_evaluation(student, rng):
+    """Evaluation runs in eval mode."""
+    assert_eval_modes(student, Lesson.draw(rng, dropout=0.4))
+
+
+@exercise("training")
+def test_passes_of_an_epoch(student, rng):
+    """Each training batch goes through the model once."""
+    assert_one_pass(student, Lesson.draw(rng, dropout=0.4, norm=True))
 
 
 @exercise("training", weight=2)
@@ -403,7 +493,7 @@ def test_training_on_a_gpu(student, rng):
     assert_devices(student, Lesson.draw(rng))
 
 
-@exercise("training")
+@exercise("training", weight=2)
 def test_digits_are_learned(student, rng):
     """A network learns to read digits, with its classes renamed."""
     assert_accuracy(student, rng, digits_accuracy, hint=LOW_ACCURACY)

@@ -1,6 +1,6 @@
 """The result is float32."""
-# hint: float32 keeps 7 digits
-# pista: float32 guarda 7 cifras
+# hint: It is nearly right
+# pista: Es casi correcto
 
 
 def collapse(layers: nn.Sequential) -> nn.Linear:

@@ -1,6 +1,6 @@
 """The first layer's weights are overwritten."""
-# hint: has the right shape but wrong values
-# pista: pero los valores no
+# hint: writes into layers that belong to the caller
+# pista: escribe en capas que son de quien llama
 
 
 def collapse(layers: nn.Sequential) -> nn.Linear:

@@ -1,6 +1,6 @@
 """Only the first two layers."""
-# hint: The product is exact
-# pista: El producto es exacto
+# hint: product of two of the layers
+# pista: producto de dos de las capas
 
 
 def collapse(layers: nn.Sequential) -> nn.Linear:

@@ -1,6 +1,6 @@
 """It trains a layer in place of computing it."""
-# hint: The product is exact
-# pista: El producto es exacto
+# hint: It is nearly right
+# pista: Es casi correcto
 
 
 def collapse(layers):

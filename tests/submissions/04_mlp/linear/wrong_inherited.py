@@ -1,6 +1,6 @@
 """Nothing is written: it inherits from PyTorch's."""
-# hint: inherits from nn.Linear has nothing left
-# pista: hereda de nn.Linear ya no tiene
+# hint: nothing left to write
+# pista: no queda nada que escribir
 
 
 class Linear(nn.Linear):

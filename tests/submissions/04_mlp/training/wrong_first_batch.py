@@ -1,6 +1,6 @@
 """Only the first batch."""
-# hint: a loop over the loader visits it too
-# pista: último batch
+# hint: The first batch alone is trained on
+# pista: Solo se entrena con el primer batch
 
 
 def train_epoch(model, loader, loss_fn, optimizer, device="cpu") -> tuple[float, float]:

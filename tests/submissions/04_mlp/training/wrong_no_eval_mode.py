@@ -1,6 +1,6 @@
 """evaluate measures in train mode."""
-# hint: call model.eval()
-# pista: model.eval()
+# hint: Dropout is still on while you measure
+# pista: El dropout sigue activo mientras mides
 
 
 def train_epoch(model, loader, loss_fn, optimizer, device="cpu") -> tuple[float, float]:

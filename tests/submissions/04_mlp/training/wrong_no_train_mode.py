@@ -1,6 +1,6 @@
 """train_epoch leaves eval mode on."""
-# hint: the model trains in eval mode
-# pista: entrena en modo eval
+# hint: Call model.train() at the start of every epoch
+# pista: Llama a model.train() al empezar cada época
 
 
 def train_epoch(model, loader, loss_fn, optimizer, device="cpu") -> tuple[float, float]:

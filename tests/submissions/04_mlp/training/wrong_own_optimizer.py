@@ -1,6 +1,6 @@
 """A new optimizer in every epoch."""
-# hint: Adam forgets what it knew
-# pista: Adam olvida lo que sabía
+# hint: or of a new one
+# pista: o de uno nuevo
 
 
 def train_epoch(model, loader, loss_fn, optimizer, device="cpu") -> tuple[float, float]:

@@ -1,6 +1,6 @@
 """Accuracy first."""
-# hint: mean over samples of the cross entropy
-# pista: entropía cruzada
+# hint: The accuracy stands first
+# pista: La exactitud va primero
 
 
 def train_epoch(model, loader, loss_fn, optimizer, device="cpu") -> tuple[float, float]:

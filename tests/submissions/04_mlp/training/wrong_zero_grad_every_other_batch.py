@@ -1,6 +1,6 @@
 """Gradients are cleared in every second batch."""
-# hint: Each batch: clear the gradients
-# pista: En cada batch: borra los gradientes
+# hint: one step for each batch
+# pista: un paso por cada batch
 
 
 def train_epoch(model, loader, loss_fn, optimizer, device="cpu") -> tuple[float, float]:

@@ -1,0 +1,18 @@
+"""The given layers are frozen in place of no_grad."""
+# hint: layers that belong to the caller
+# pista: capas que son de quien llama
+
+
+def collapse(layers: nn.Sequential) -> nn.Linear:
+    first = layers[0]
+    layers.requires_grad_(False)
+    with torch.no_grad():
+        weight = first.weight.clone()
+        bias = weight.new_zeros(first.out_features) if first.bias is None else first.bias.clone()
+        for layer in layers[1:]:
+            weight, bias = layer.weight @ weight, F.linear(bias, layer.weight, layer.bias)
+        sizes = {"in_features": weight.shape[1], "out_features": weight.shape[0]}
+        result = nn.Linear(**sizes, device=weight.device, dtype=weight.dtype)
+        result.weight.copy_(weight)
+        result.bias.copy_(bias)
+    return result

@@ -1,0 +1,16 @@
+"""Biases of size 10."""
+# hint: large beside the sum
+# pista: grandes al lado de la suma
+
+
+class Linear(nn.Module):
+
+    def __init__(self, in_features: int, out_features: int, bias: bool = True) -> None:
+        super().__init__()
+        size = in_features**-0.5
+        self.weight = nn.Parameter((2 * torch.rand(out_features, in_features) - 1) * size)
+        self.bias = nn.Parameter(10 * torch.randn(out_features)) if bias else None
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        y = x @ self.weight.T
+        return y if self.bias is None else y + self.bias

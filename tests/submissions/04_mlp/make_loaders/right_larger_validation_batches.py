@@ -1,0 +1,10 @@
+"""Validation in batches of 500, as the notebook recommends."""
+
+
+def make_loaders(
+    X: torch.Tensor, y: torch.Tensor, batch_size: int, val_fraction: float, seed: int
+) -> tuple[DataLoader, DataLoader]:
+    n_val = round(val_fraction * len(X))
+    generator = torch.Generator().manual_seed(seed)
+    train, val = random_split(TensorDataset(X, y), [len(X) - n_val, n_val], generator=generator)
+    return DataLoader(train, batch_size, shuffle=True), DataLoader(val, batch_size=500)

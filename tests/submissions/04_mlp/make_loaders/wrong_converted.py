@@ -1,0 +1,12 @@
+"""X becomes float."""
+# hint: in its dtype too
+# pista: también en su dtype
+
+
+def make_loaders(
+    X: torch.Tensor, y: torch.Tensor, batch_size: int, val_fraction: float, seed: int
+) -> tuple[DataLoader, DataLoader]:
+    n_val = round(val_fraction * len(X))
+    generator = torch.Generator().manual_seed(seed)
+    train, val = random_split(TensorDataset(X.float(), y), [len(X) - n_val, n_val], generator=generator)
+    return DataLoader(train, batch_size, shuffle=True), DataLoader(val, batch_size)

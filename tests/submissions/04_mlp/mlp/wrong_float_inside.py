@@ -1,0 +1,18 @@
+"""Everything is computed in float32."""
+# hint: Two tensors differ in dtype
+# pista: tienen distinto dtype
+
+
+class MLP(nn.Module):
+
+    def __init__(self, in_dim: int, hidden: list[int], out_dim: int, act=nn.ReLU) -> None:
+        super().__init__()
+        sizes = [in_dim, *hidden, out_dim]
+        self.layers = nn.ModuleList(nn.Linear(n, m) for n, m in zip(sizes, sizes[1:]))
+        self.act = act()
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        x = x.float().flatten(1)
+        for layer in self.layers[:-1]:
+            x = self.act(layer(x))
+        return self.layers[-1](x)

@@ -1,0 +1,34 @@
+"""evaluate freezes the parameters in place of no_grad."""
+# hint: switches requires_grad off
+# pista: quita requires_grad
+
+
+def train_epoch(model, loader, loss_fn, optimizer, device="cpu") -> tuple[float, float]:
+    model.to(device).train()
+    total_loss, right, seen = 0.0, 0, 0
+    for x, y in loader:
+        x, y = x.to(device), y.to(device)
+        optimizer.zero_grad()
+        logits = model(x)
+        loss = loss_fn(logits, y)
+        loss.backward()
+        optimizer.step()
+        total_loss += loss.item() * len(y)
+        right += (logits.argmax(1) == y).sum().item()
+        seen += len(y)
+    return total_loss / seen, right / seen
+
+
+def evaluate(model, loader, loss_fn, device="cpu") -> tuple[float, float]:
+    model.to(device).eval()
+    total_loss, right, seen = 0.0, 0, 0
+    for parameter in model.parameters():
+        parameter.requires_grad_(False)
+    with torch.no_grad():
+        for x, y in loader:
+            x, y = x.to(device), y.to(device)
+            logits = model(x)
+            total_loss += loss_fn(logits, y).item() * len(y)
+            right += (logits.argmax(1) == y).sum().item()
+            seen += len(y)
+    return total_loss / seen, right / seen

@@ -1,0 +1,32 @@
+"""evaluate stays in train mode: with batch normalisation the buffers change."""
+# hint: batch normalisation goes on counting
+# pista: la batch normalization sigue contando
+
+
+def train_epoch(model, loader, loss_fn, optimizer, device="cpu") -> tuple[float, float]:
+    model.to(device).train()
+    total_loss, right, seen = 0.0, 0, 0
+    for x, y in loader:
+        x, y = x.to(device), y.to(device)
+        optimizer.zero_grad()
+        logits = model(x)
+        loss = loss_fn(logits, y)
+        loss.backward()
+        optimizer.step()
+        total_loss += loss.item() * len(y)
+        right += (logits.argmax(1) == y).sum().item()
+        seen += len(y)
+    return total_loss / seen, right / seen
+
+
+def evaluate(model, loader, loss_fn, device="cpu") -> tuple[float, float]:
+    model.to(device)
+    total_loss, right, seen = 0.0, 0, 0
+    with torch.no_grad():
+        for x, y in loader:
+            x, y = x.to(device), y.to(device)
+            logits = model(x)
+            total_loss += loss_fn(logits, y).item() * len(y)
+            right += (logits.argmax(1) == y).sum().item()
+            seen += len(y)
+    return total_loss / seen, right / seen
