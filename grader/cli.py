@@ -12,6 +12,8 @@ import click
 if TYPE_CHECKING:
     from nbgrader.coursedir import CourseDirectory
 
+    from grader.settings import AulaTorch
+
 _ELSEWHERE: Final = {
     "doctor": ("grader.sandbox.doctor", "Show which protections this machine enforces, each tested live."),
     "calibrate": ("grader.calibration", "Train the reference many times and propose accuracy thresholds."),
@@ -157,29 +159,39 @@ def report(assignment: str, csv_path: Path | None, course: Path) -> None:
     from grader.report.table import class_table, write_csv
     from grader.testing.messages import speaking
 
-    coursedir, language = open_course(course)
-    try:
-        reports = collect(coursedir, assignment)
-    except MissingEntry:
-        raise click.UsageError(
-            f"the gradebook knows no assignment {assignment!r}: run `nbgrader generate_assignment` and `nbgrader"
-            " autograde` first"
-        ) from None
-    with speaking(language):
-        Console().print(class_table(reports, assignment))
-    if csv_path is not None:
-        with csv_path.open("w", newline="", encoding="utf-8") as file:
-            write_csv(reports, file)
+    coursedir, settings = open_course(course)
+    with speaking(settings.language):
+        try:
+            found = collect(coursedir, assignment)
+        except MissingEntry as error:
+            raise click.UsageError(
+                f"the gradebook knows no assignment {assignment!r} ({error}): run `nbgrader generate_assignment` and"
+                " `nbgrader autograde` first"
+            ) from None
+        Console().print(class_table(found, assignment))
+        if csv_path is not None:
+            with csv_path.open("w", newline="", encoding="utf-8") as file:
+                write_csv(found, file)
 
 
-def open_course(folder: Path) -> tuple[CourseDirectory, str]:
-    """nbgrader's view of a course folder, and the course's language."""
+def open_course(folder: Path) -> tuple[CourseDirectory, AulaTorch]:
+    """nbgrader's view of a course folder, and the course's settings.
+
+    Raises:
+        click.UsageError: there is no course, or its settings are not right.
+    """
+    from traitlets import TraitError
+
     from grader.settings import AulaTorch
 
     config = load_config(folder)
+    config.CourseDirectory.setdefault("root", str(folder.resolve()))  # as for nbgrader, if it were run there
     from nbgrader.coursedir import CourseDirectory
 
-    return CourseDirectory(config=config), AulaTorch(config=config).language
+    try:
+        return CourseDirectory(config=config), AulaTorch(config=config)
+    except TraitError as error:
+        raise click.UsageError(str(error)) from None
 
 
 def load_config(folder: Path) -> Any:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Sequence
 from typing import TextIO
 
 from rich import box
@@ -11,19 +10,15 @@ from rich.console import Group
 from rich.table import Table
 from rich.text import Text
 
-from grader.report.collect import StudentReport
+from grader.report.collect import AssignmentReport, Cell, StudentReport
 from grader.testing.messages import tr
 from grader.testing.results import VERDICT_TITLES, Verdict
 
 
-def exercises_of(reports: Sequence[StudentReport]) -> list[str]:
-    """Every exercise of the reports, in the order they first appear."""
-    return list(dict.fromkeys(name for report in reports for name in report.scores))
-
-
-def class_table(reports: Sequence[StudentReport], title: str) -> Group:
-    """A row a student (points by exercise, total, verdicts), then what there is to know of some of them."""
-    names = exercises_of(reports)
+def class_table(report: AssignmentReport, title: str) -> Group:
+    """A row a student (points by cell, penalty, total, verdicts), then what there is to know of some of them."""
+    columns, students = report.columns, report.students
+    has_penalties = any(student.penalty for student in students)
     table = Table(
         title=title,
         title_justify="left",
@@ -33,15 +28,29 @@ def class_table(reports: Sequence[StudentReport], title: str) -> Group:
         padding=(0, 1, 0, 0),
     )
     table.add_column(str(tr("student")), no_wrap=True)
-    for number in range(1, len(names) + 1):
+    for number in range(1, len(columns) + 1):
         table.add_column(str(number), justify="right", no_wrap=True)
+    if has_penalties:
+        table.add_column(str(tr("late")), justify="right", no_wrap=True)
     table.add_column(str(tr("total")), justify="right", style="bold", no_wrap=True)
     table.add_column(str(tr("checks")))
-    for report in reports:
-        points = [_short(report.scores[name]) if name in report.scores else "—" for name in names]
-        table.add_row(Text(report.student), *points, _short(report.score), _verdicts(report))
-    legend = "  ".join(f"[bold]{number}[/] {name}" for number, name in enumerate(names, 1))
-    return Group(table, legend, *_remarks(reports))
+    for student in students:
+        points = [_points(student, cell) for cell in columns]
+        late = [_short(-student.penalty) if student.penalty else ""] if has_penalties else []
+        table.add_row(Text(student.student), *points, *late, _short(student.score), _verdicts(student))
+    legend = Text("  ").join(
+        Text.assemble((str(number), "bold"), f" {name}") for number, name in enumerate(columns.values(), 1)
+    )
+    most = Text(str(tr("{points} points in all", points=_short(report.max_score))))
+    return Group(table, legend, most, *_remarks(report))
+
+
+def _points(student: StudentReport, cell: Cell) -> str:
+    """A cell's points: a question mark where they are still to be given, a dash where nothing was handed in."""
+    if cell not in student.scores:
+        return "—"
+    score = student.scores[cell]
+    return "?" if score is None else _short(score)
 
 
 def _short(points: float) -> str:
@@ -53,32 +62,37 @@ def _verdicts(report: StudentReport) -> str:
     return ", ".join(parts)
 
 
-def _remarks(reports: Sequence[StudentReport]) -> list[Table]:
+def _remarks(report: AssignmentReport) -> list[Table]:
     table = Table(box=None, show_header=False, pad_edge=False, padding=(0, 1))
     table.add_column(style="bold", no_wrap=True)
     table.add_column()
-    for report in reports:
-        notices = [*report.notices, *([str(tr("to be graded by hand"))] if report.needs_manual_grade else [])]
+    for student in report.students:
+        notices = list(student.notices)
+        if student.by_hand:
+            cells = ", ".join(report.columns[cell] for cell in student.by_hand)
+            notices.append(str(tr("To be graded by hand: {cells}.", cells=cells)))
         if notices:
-            table.add_row(Text(report.student), Text(" ".join(notices), style="yellow"))
+            table.add_row(Text(student.student), Text(" ".join(notices), style="yellow"))
     return [table] if table.row_count else []
 
 
-def write_csv(reports: Sequence[StudentReport], file: TextIO) -> None:
-    """The same as CSV, quoted where it must be."""
-    names = exercises_of(reports)
+def write_csv(report: AssignmentReport, file: TextIO) -> None:
+    """The same as CSV, quoted where it must be; a cell without points yet is empty."""
+    columns = report.columns
     writer = csv.writer(file)
     verdicts = [verdict.value for verdict in Verdict]
-    writer.writerow(["student", *names, "score", "max_score", *verdicts, "needs_manual_grade", "notices"])
-    for report in reports:
+    totals = ["raw_score", "late_submission_penalty", "score", "max_score"]
+    writer.writerow(["student", *columns.values(), *totals, *verdicts, "needs_manual_grade", "by_hand", "notices"])
+    for student in report.students:
+        scores = [student.scores.get(cell) for cell in columns]
         writer.writerow(
             [
-                report.student,
-                *(report.scores.get(name, "") for name in names),
-                report.score,
-                report.max_score,
-                *(report.verdicts[verdict] for verdict in verdicts),
-                report.needs_manual_grade,
-                " ".join(report.notices),
+                student.student,
+                *("" if score is None else score for score in scores),
+                *(student.raw_score, student.penalty, student.score, student.max_score),
+                *(student.verdicts[verdict] for verdict in verdicts),
+                student.needs_manual_grade,
+                " ".join(columns[cell] for cell in student.by_hand),
+                " ".join(student.notices),
             ]
         )
