@@ -437,3 +437,25 @@ def test_a_call_that_fills_the_disk_says_so(zygote: Zygote, tmp_path: Path) -> N
     problems = {str(check.diagnosis.problem) for check in found(graded, "double").checks if check.diagnosis}
     assert any("more to disk than it may" in problem for problem in problems)
     assert not any("ended the Python process." in problem for problem in problems)
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "import torch\n@torch.compile\ndef double(x):\n    return 2 * x",
+        "import torch\n@torch.compile(fullgraph=True, mode='max-autotune')\ndef double(x):\n    return 2 * x",
+        "import torch\ndouble = torch.compile(lambda x: 2 * x, dynamic=True)",
+        "import torch\ndouble = torch._dynamo.optimize('inductor')(lambda x: 2 * x)",
+        "import torch\n@torch.jit.script\ndef double(x):\n    return 2 * x",
+        "import torch\n"
+        "class Double(torch.nn.Module):\n    def forward(self, x):\n        return 2 * x\n"
+        "double = Double()\ndouble.compile()",
+        "import torch\n"
+        "class Double(torch.nn.Module):\n    def forward(self, x):\n        return 2 * x\n"
+        "double = torch.compile(Double())",
+    ],
+)
+def test_a_function_that_is_compiled_is_graded_as_it_is(zygote: Zygote, tmp_path: Path, source: str) -> None:
+    (tmp_path / "test_visible.py").write_text(CHECKS)
+    policy = Policy("en", (tmp_path / "test_visible.py",), (), seed=1)
+    assert scores(grade_notebook(notebook(source), policy, zygote=zygote))["double"] == 8

@@ -60,8 +60,10 @@ _CORES: Final = 1.5
 """A kernel that keeps more processor cores than this busy has all its threads put on one."""
 _WRITTEN_FACTOR: Final = 8
 """Files can be written and removed again, but not more than this many times the folder's limit."""
-_SOCKET_BYTES: Final = 2**19
-"""What one socket may hold in Linux's own memory, by default; no process's size shows it."""
+_KERNEL_BYTES: Final = {stat.S_IFSOCK: 2**19, stat.S_IFIFO: 2**16}
+"""What one socket and one pipe may hold in Linux's own memory, by default; no process's size shows it."""
+_MAPPING_BYTES: Final = 256
+"""Of Linux's own memory for one mapping; a process may have 65,530."""
 _PATIENCE: Final = 10.0
 """Seconds to wait for killed processes to be gone: one that Linux cannot end holds up nobody else."""
 
@@ -83,7 +85,7 @@ class Warden:
         self._is_alone = True
         self._tasks = 1
         self._looks = 0
-        self._in_sockets = 0
+        self._in_kernel = 0
         self._busy = (time.monotonic(), 0.0)
         self.told_to_end = False
 
@@ -195,13 +197,13 @@ class Warden:
             return None  # nothing to look at; the course accepted that
         self._looks += 1
         processes = self._processes()
-        if _held_memory(processes) + self._in_sockets > self._request.memory_bytes:
+        if _held_memory(processes) + _page_tables(processes) + self._in_kernel > self._request.memory_bytes:
             return OUT_OF_MEMORY
         if self._looks % _DISK_EVERY == 0:
             opened = list(_open_files(processes))
-            self._in_sockets = _SOCKET_BYTES * len(
-                {status.st_ino for status in opened if stat.S_ISSOCK(status.st_mode)}
-            )
+            kept = {(status.st_dev, status.st_ino): stat.S_IFMT(status.st_mode) for status in opened}
+            self._in_kernel = sum(_KERNEL_BYTES.get(kind, 0) for kind in kept.values())
+            self._in_kernel += _MAPPING_BYTES * sum(map(_mappings, processes))
             if self._wrote_too_much(processes, opened):
                 return OUT_OF_DISK
             if _nameless(opened) > MAX_EPOLLS and max(map(_epolls, processes), default=0) > MAX_EPOLLS:
@@ -251,6 +253,17 @@ def _held_memory(processes: list[int]) -> int:
     # Forked processes share pages; only the exact count, which takes longer, tells them apart.
     shared = sum(_sizes(pid, "smaps_rollup", ("Pss_Anon:", "Pss_Shmem:", "SwapPss:")) for pid in processes)
     return min(held, shared) if shared else held
+
+
+def _page_tables(processes: list[int]) -> int:
+    """Bytes of Linux's lists of which page lies where; forked processes have their own ones."""
+    return sum(_sizes(pid, "status", ("VmPTE:",)) for pid in processes)
+
+
+def _mappings(pid: int) -> int:
+    with contextlib.suppress(OSError):
+        return Path(f"/proc/{pid}/maps").read_bytes().count(b"\n")
+    return 0
 
 
 def _sizes(pid: int, file: str, keys: tuple[str, ...]) -> int:

@@ -36,11 +36,21 @@ _MAX_DATAGRAM: Final = 64 * 1024
 _START_TIMEOUT: Final = 300.0
 """Seconds for the zygote to import torch: 4 s on an idle machine, far more on a cold disk."""
 
-INHERITED_VARIABLES: Final = ("PATH", "LANG", "LC_ALL", "LC_CTYPE", "TZ", "SSL_CERT_FILE", "LD_LIBRARY_PATH")
-"""What a kernel may see of the grader's environment. Everything else stays outside."""
+INHERITED_VARIABLES: Final = ("LD_LIBRARY_PATH",)
+"""What a kernel may see of the grader's environment: where libraries lie, which it could not start without."""
 
 ONE_THREAD: Final = dict.fromkeys(("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS"), "1")
 """Variables for one thread in each graded notebook."""
+
+OWN_VARIABLES: Final = {
+    "PATH": os.pathsep.join((os.path.dirname(sys.executable), "/usr/local/bin", "/usr/bin", "/bin")),  # noqa: PTH120
+    "LANG": "C.UTF-8",
+    **ONE_THREAD,
+    # `torch.compile` leaves functions as they are: compiling takes longer than any exercise, and a compiler.
+    "TORCHDYNAMO_DISABLE": "1",
+    "TORCH_COMPILE_DISABLE": "1",
+}
+"""A kernel's environment, the same for every instructor."""
 
 
 class ZygoteError(RuntimeError):
@@ -119,7 +129,7 @@ class Zygote:
                 pass_fds=[theirs.fileno()],
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
-                env=variables | ONE_THREAD,
+                env=variables | OWN_VARIABLES,
                 cwd="/",
                 start_new_session=True,  # Ctrl-C is the grader's to handle
             )
