@@ -8,8 +8,10 @@ docstring says what is special about it; a wrong one has the hint that it must g
 from __future__ import annotations
 
 import ast
+import contextlib
 import copy
 import re
+import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -140,12 +142,14 @@ def check_in_process(
         kind: list(dict.fromkeys(path for name in chosen for path in files_for(name, folder)))
         for kind, folder in folders.items()
     }
-    return run_checks(
-        InProcessNotebook(cells, seed=seed),
-        chosen,
-        samples=files["samples"],
-        hidden=files["hidden"] if hidden else (),
-    )
+    # Some answers write files, and what they leave is nobody's.
+    with tempfile.TemporaryDirectory() as folder, contextlib.chdir(folder):
+        return run_checks(
+            InProcessNotebook(cells, seed=seed),
+            chosen,
+            samples=files["samples"],
+            hidden=files["hidden"] if hidden else (),
+        )
 
 
 def function_name(answer: Answer) -> str:

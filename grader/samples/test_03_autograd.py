@@ -16,7 +16,6 @@ from grader.testing import (
     assert_close,
     assert_device_agnostic,
     assert_dtype,
-    assert_equal,
     assert_gradients,
     assert_inputs_unchanged,
     assert_length,
@@ -55,9 +54,10 @@ def layers_used(function, *args):
         seen.add("torch.optim")
         make_optimizer(self, *args, **kwargs)
 
-    with mock.patch.object(torch.nn.Module, "__call__", layer):
-        with mock.patch.object(torch.optim.Optimizer, "__init__", optimizer):
-            function(*args)
+    in_layers = mock.patch.object(torch.nn.Module, "__call__", layer)
+    in_optimizers = mock.patch.object(torch.optim.Optimizer, "__init__", optimizer)
+    with in_layers, in_optimizers:
+        function(*args)
     return sorted(seen)
 
 
