@@ -1,6 +1,6 @@
 """A tensor without a graph is not expected."""
-# hint: Something is None
-# pista: None
+# hint: A tensor without grad_fn has no graph
+# pista: Un tensor sin grad_fn no tiene grafo
 
 
 def graph_ops(t):
