@@ -1,6 +1,6 @@
 """One step an epoch."""
 # hint: step after every batch
-# pista: da un step después de cada batch
+# pista: da un paso después de cada batch
 
 
 def fit(
