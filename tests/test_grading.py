@@ -434,7 +434,7 @@ def test_a_call_that_fills_the_disk_says_so(zygote: Zygote, tmp_path: Path) -> N
     policy = Policy("en", (tmp_path / "test_visible.py",), (), seed=1, call_seconds=9, scratch_bytes=2**22)
     fills = "import time\ndef double(x):\n    for n in range(99):\n        open(str(n), 'wb').write(bytes(2**20))\n"
     graded = grade_notebook(notebook(fills + "    time.sleep(5)"), policy, zygote=zygote)
-    problems = {str(check.diagnosis.problem) for check in found(graded, "double").checks if check.diagnosis}
+    problems = {check.diagnosis.problem.render("en") for check in found(graded, "double").checks if check.diagnosis}
     assert any("more to disk than it may" in problem for problem in problems)
     assert not any("ended the Python process." in problem for problem in problems)
 

@@ -2,7 +2,6 @@
 
 # score: 10
 # verdicts: passed
-# restarts: 1
 
 # %%
 from tornado.ioloop import IOLoop
