@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import ast
 import contextlib
 import io
 import sys
 import traceback
 from collections.abc import Callable, Generator, Iterator, Sequence
-from functools import lru_cache
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import pytest
 from _pytest.runner import runtestprotocol
 
+from grader.check_cells import checks_in
 from grader.testing.messages import Message
 from grader.testing.plugin import STAGE, Stage, exercise_of
 from grader.testing.results import CheckResult, Verdict, share_weights
@@ -220,27 +219,10 @@ def exercises_in(path: Path) -> list[str]:
     Raises:
         CheckFileError: the file is not Python.
     """
-    return list(_exercises_in(path, path.stat().st_mtime))
-
-
-@lru_cache(maxsize=256)
-def _exercises_in(path: Path, changed: float) -> tuple[str, ...]:  # noqa: ARG001 - the cache's key
     try:
-        tree = ast.parse(path.read_text(encoding="utf-8"))
+        return list(checks_in(path))
     except SyntaxError as error:
         raise CheckFileError(f"{path} is not valid Python: {error}") from error
-    names: dict[str, None] = {}
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Call) and _called_name(node) == "exercise" and node.args:
-            argument = node.args[0]
-            if isinstance(argument, ast.Constant) and isinstance(argument.value, str):
-                names[argument.value] = None
-    return tuple(names)
-
-
-def _called_name(node: ast.Call) -> str:
-    function: Any = node.func
-    return function.id if isinstance(function, ast.Name) else getattr(function, "attr", "")
 
 
 def files_for(exercise: str, folder: Path) -> list[Path]:
