@@ -31,15 +31,15 @@ import psutil
 import torch
 from nbformat.v4 import new_code_cell, new_notebook
 
+from grader.devkit.answers import assignments, solution
 from grader.grading.core import grade_notebook
 from grader.grading.policy import Policy
 from grader.grading.run import NotebookRun
+from grader.kit.student import Loopback, Student
 from grader.sandbox.cells import Kernel
 from grader.sandbox.zygote import Zygote
 from grader.settings import AulaTorch
-from grader.testing.student import Loopback, Student
-from grader.worker.worker import Worker
-from tests.answers import assignments, solution
+from grader.wire.answering import Worker
 
 PAGE = ROOT / "docs" / "benchmarks" / "anatomy.md"
 CALLS = "checks: calls of the student's functions"

@@ -27,7 +27,7 @@ limits and the giving up of privileges. The goal is less than 5 % of a submissio
 
 CHECKS = '''
 import torch
-from grader.testing import assert_close, exercise
+from grader.kit import assert_close, exercise
 
 @exercise("double")
 def test_double(student, rng):

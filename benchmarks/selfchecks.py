@@ -28,8 +28,8 @@ def measure(assignment: str) -> list[tuple[str, bool, float, float]]:
     import nbformat
     import torch
 
-    from grader.testing.cells import exercise_checked
-    from grader.testing.selfcheck import self_check, warm_up
+    from grader.checking.selfcheck import self_check, warm_up
+    from grader.kit.cells import exercise_checked
 
     mpl.use("agg")
     warnings.simplefilter("ignore")

@@ -37,11 +37,11 @@ import psutil
 from nbgrader.api import Gradebook
 from rich.console import Console
 
+from grader.devkit.answers import points, solution
+from grader.devkit.classroom import Classmate, as_bytes, copy_course, hand_in, with_solutions
+from grader.devkit.cluster import cluster
 from grader.sandbox.zygote import ONE_THREAD
 from tests import warmup
-from tests.answers import points, solution
-from tests.classroom import Classmate, as_bytes, copy_course, hand_in, with_solutions
-from tests.cluster import cluster
 
 OTTER = ROOT / ".venv-otter"
 PLAIN_CONFIG = """
@@ -191,7 +191,7 @@ points = {points}
 
 @test_case()
 def visible_checks(env):
-    from grader.testing.selfcheck import self_check
+    from grader.checking.selfcheck import self_check
     assert self_check("{name}", env, [str(cell) for cell in env.get("In", [])]).passed
 """
 

@@ -10,18 +10,18 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from grader import datasets
-    from grader.budget import training_budget
-    from grader.hardware import device
-    from grader.testing.messages import use_language
-    from grader.testing.selfcheck import check
+    from grader.checking.selfcheck import check
+    from grader.kit.messages import use_language
+    from grader.notebook.budget import training_budget
+    from grader.notebook.device import device
 
 __all__ = ["check", "datasets", "device", "training_budget", "use_language"]
 
 _HOMES = {
-    "check": "grader.testing.selfcheck",
-    "device": "grader.hardware",
-    "training_budget": "grader.budget",
-    "use_language": "grader.testing.messages",
+    "check": "grader.checking.selfcheck",
+    "device": "grader.notebook.device",
+    "training_budget": "grader.notebook.budget",
+    "use_language": "grader.kit.messages",
 }
 
 
@@ -29,7 +29,7 @@ def __getattr__(name: str) -> Any:
     from importlib import import_module
 
     if name == "datasets":
-        return import_module("grader.datasets")
+        return import_module("grader.notebook.datasets")
     if name not in _HOMES:
         raise AttributeError(f"module 'grader' has no attribute {name!r}")
     return getattr(import_module(_HOMES[name]), name)

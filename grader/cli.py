@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 
 _ELSEWHERE: Final = {
     "doctor": ("grader.sandbox.doctor", "Show which protections this machine enforces, each tested live."),
-    "calibrate": ("grader.calibration", "Train the reference many times and propose accuracy thresholds."),
-    "autograde": ("grader.autograde.command", "Grade submissions in parallel, on this machine or on a Dask cluster."),
+    "calibrate": ("grader.devkit.calibration", "Train the reference many times and propose accuracy thresholds."),
+    "autograde": ("grader.batch.command", "Grade submissions in parallel, on this machine or on a Dask cluster."),
 }
 
 
@@ -66,7 +66,7 @@ def check(notebook: Path, chosen: tuple[str, ...], language: str | None, hidden:
     The cells run in this process, in order. The exit code is 0 if every check passed, 1 if not, 2 if the notebook
     cannot be read.
     """
-    from grader.testing.messages import speaking
+    from grader.kit.messages import speaking
 
     found, cells, spoken = _open_notebook(notebook)
     unknown = [name for name in chosen if name not in found]
@@ -85,10 +85,10 @@ def _open_notebook(path: Path) -> tuple[list[str], list[str], str]:
     """The exercises, the code cells and the language of a notebook."""
     import re
 
+    from grader.checking.notebooks import exercises_of
     from grader.grading.submissions import UnreadableNotebookError, read_submission
+    from grader.kit.messages import DEFAULT_LANGUAGE
     from grader.settings import AulaTorch
-    from grader.testing.messages import DEFAULT_LANGUAGE
-    from grader.testing.notebooks import exercises_of
 
     try:
         limit = int(AulaTorch().notebook_size_limit * 2**20)
@@ -105,12 +105,12 @@ def _check_exercises(cells: list[str], exercises: list[str], hidden: bool) -> bo
     from rich.console import Console
     from rich.progress import Progress, SpinnerColumn, TextColumn
 
+    from grader.checking.notebooks import InProcessNotebook
+    from grader.checking.panel import render
+    from grader.checking.results import ExerciseResult
+    from grader.checking.runner import files_for, run_checks
+    from grader.kit.messages import current_language, tr
     from grader.settings import AulaTorch
-    from grader.testing.messages import current_language, tr
-    from grader.testing.notebooks import InProcessNotebook
-    from grader.testing.panel import render
-    from grader.testing.results import ExerciseResult
-    from grader.testing.runner import files_for, run_checks
 
     settings = AulaTorch()
     if hidden and settings.hidden_path is None:
@@ -155,9 +155,9 @@ def report(assignment: str, csv_path: Path | None, course: Path) -> None:
     from nbgrader.api import MissingEntry
     from rich.console import Console
 
+    from grader.kit.messages import speaking
     from grader.report.collect import collect
     from grader.report.table import class_table, write_csv
-    from grader.testing.messages import speaking
 
     coursedir, settings = open_course(course)
     with speaking(settings.language):

@@ -28,7 +28,7 @@ def configure(c: Any) -> None:
     autograde            `SaveAutoGrades`               `SaveGrades`
     ==================== ============================== =========================================
 
-    Feedback and formgrader pages show Markdown without its scripts, and are done in time (`grader.grading.pages`).
+    Feedback and formgrader pages show Markdown without its scripts, and are done in time (`grader.feedback.pages`).
 
     A configuration file with an error ends the command: nbgrader would go on without it, and so without all of this.
     """
@@ -67,7 +67,7 @@ def configure(c: Any) -> None:
         f"{_NBGRADER}.CheckCellMetadata",
     ]
     c.HTMLExporter.filters = {
-        "markdown2html": "grader.grading.pages.markdown_without_scripts",
-        "highlight_code": "grader.grading.pages.highlighted_code",
-        "strip_files_prefix": "grader.grading.pages.page_without_files_prefix",
+        "markdown2html": "grader.feedback.pages.markdown_without_scripts",
+        "highlight_code": "grader.feedback.pages.highlighted_code",
+        "strip_files_prefix": "grader.feedback.pages.page_without_files_prefix",
     }

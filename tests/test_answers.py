@@ -2,8 +2,8 @@
 
 import pytest
 
-from grader.testing.results import CheckResult, Verdict
-from tests.answers import Answer, answers, assignments, check_in_process, exercises
+from grader.checking.results import CheckResult, Verdict
+from grader.devkit.answers import Answer, answers, assignments, check_in_process, exercises
 
 ALL = [answer for assignment in assignments() for answer in answers(assignment)]
 RIGHT = [answer for answer in ALL if answer.is_right]

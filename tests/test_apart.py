@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.answers import answers, check_in_process
+from grader.devkit.answers import answers, check_in_process
 
 HELPERS = {
     "pairwise_sq_dists": ["wrong_root", "wrong_two_loops", "wrong_no_dimension", "wrong_transposed"],

@@ -23,14 +23,25 @@ from nbgrader.api import Gradebook
 from nbgrader.apps import AutogradeApp
 from rich.console import Console
 
-from grader.autograde import coordinator as coordinating
-from grader.autograde import submissions
-from grader.autograde.app import ParallelAutogradeApp
-from grader.autograde.budgets import Budget
-from grader.autograde.coordinator import AutogradeError, Coordinator
-from grader.testing.results import MIME_TYPE
-from tests.cluster import cluster
-from tests.warmup import ASSIGNMENT, RIGHT, WRONG, command, environment, events, hand_in, make_course, released, run
+from grader.batch import coordinator as coordinating
+from grader.batch import submissions
+from grader.batch.app import ParallelAutogradeApp
+from grader.batch.budgets import Budget
+from grader.batch.coordinator import AutogradeError, Coordinator
+from grader.checking.results import MIME_TYPE
+from grader.devkit.cluster import cluster
+from grader.devkit.warmup import (
+    ASSIGNMENT,
+    RIGHT,
+    WRONG,
+    command,
+    environment,
+    events,
+    hand_in,
+    make_course,
+    released,
+    run,
+)
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("autograde")]
 

@@ -10,14 +10,14 @@ from pathlib import Path
 import nbformat
 import pytest
 
+from grader.devkit.answers import ROOT, answered, answers, exercises
+from grader.devkit.classroom import as_bytes
 from grader.grading.core import grade_notebook
 from grader.grading.policy import Policy
 from grader.grading.preprocessors import files_beside
 from grader.sandbox.zygote import Zygote
 from grader.settings import AulaTorch
-from tests.answers import ROOT, answered, answers, exercises
 from tests.attacks.attack import CORPUS, read_attack
-from tests.classroom import as_bytes
 
 ASSIGNMENT = "01_tensors"
 SIZE = int(os.environ.get("AULATORCH_BATCH", "9"))

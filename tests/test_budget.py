@@ -4,7 +4,7 @@ import pytest
 import torch
 
 from grader import device, training_budget
-from grader.budget import is_graded_run
+from grader.notebook.budget import is_graded_run
 
 
 @pytest.fixture(autouse=True)

@@ -6,9 +6,12 @@ import pytest
 import torch
 from click.testing import CliRunner
 
-from grader.calibration import Calibration, calibrate, draw, histogram, measurements, read_table, write_table
-from grader.settings import AulaTorch
-from grader.testing.accuracy import (
+from grader.checking.results import Verdict
+from grader.checking.verdicts import judge
+from grader.devkit.calibration import Calibration, calibrate, draw, histogram, measurements, read_table, write_table
+from grader.kit.failures import CheckFailure
+from grader.kit.randomness import Rng
+from grader.kit.training.accuracy import (
     Measurement,
     UndecidedError,
     accuracy_of_logits,
@@ -17,10 +20,7 @@ from grader.testing.accuracy import (
     permuted_labels,
     threshold,
 )
-from grader.testing.failures import CheckFailure
-from grader.testing.randomness import Rng
-from grader.testing.results import Verdict
-from grader.testing.verdicts import judge
+from grader.settings import AulaTorch
 
 TABLES = Path(__file__).parents[1] / "docs" / "calibration"
 THRESHOLDS = {"measured": {"announced": 0.95, "graded": 0.9, "spread": 0.01}}

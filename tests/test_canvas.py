@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
-from grader.canvas import PEN, SIDE, drawing, read_photo
+from grader.notebook.canvas import PEN, SIDE, drawing, read_photo
 
 
 def test_a_stroke_is_black_ink_on_transparent_paper() -> None:

@@ -17,16 +17,16 @@ from nbformat.v4 import new_code_cell, new_notebook
 from safetensors.torch import save as save_safetensors
 from torch import nn
 
+from grader.checking.results import Verdict
 from grader.grading.core import grade_notebook
 from grader.grading.policy import Policy
+from grader.kit.failures import CheckFailure
+from grader.kit.messages import speaking
+from grader.kit.student import Loopback, Student
+from grader.kit.training.checkpoints import MAX_BYTES, load_checkpoint, read_checkpoint
 from grader.sandbox.zygote import Zygote
 from grader.settings import AulaTorch
-from grader.testing.checkpoints import MAX_BYTES, load_checkpoint, read_checkpoint
-from grader.testing.failures import CheckFailure
-from grader.testing.messages import speaking
-from grader.testing.results import Verdict
-from grader.testing.student import Loopback, Student
-from grader.worker.worker import Worker
+from grader.wire.answering import Worker
 
 WEIGHTS = {"weight": torch.tensor([[1.0, 2.0], [3.0, 4.0], [5.0, 6.0]]), "bias": torch.tensor([0.5, 1.5, 2.5])}
 
@@ -187,7 +187,7 @@ def test_links_and_paths_that_lead_out_of_the_folder_are_no_files(student: Stude
 
 CHECKS = '''
 import torch
-from grader.testing import assert_that, exercise, load_checkpoint, read_checkpoint, tr
+from grader.kit import assert_that, exercise, load_checkpoint, read_checkpoint, tr
 
 @exercise("reader")
 def test_the_network_reads_what_it_never_saw(student, rng):
@@ -253,7 +253,7 @@ def test_a_hostile_file_costs_its_exercise_and_nothing_else(graded: Callable[...
 @pytest.mark.slow
 @pytest.mark.parametrize(("sign", "verdict"), [(None, None), (0.0, Verdict.FAILED)], ids=["none", "untrained"])
 def test_the_cnn_that_is_handed_in_costs_no_points(zygote: Zygote, sign: float | None, verdict: Verdict | None) -> None:
-    from tests.answers import exercises, solution
+    from grader.devkit.answers import exercises, solution
 
     notebook = solution("05_cnn")
     files = {}

@@ -10,7 +10,7 @@ from torchvision.datasets import MNIST, VisionDataset
 
 import grader
 from grader import datasets
-from grader.datasets import DatasetUnavailableError, Digits, variations
+from grader.notebook.datasets import DatasetUnavailableError, Digits, variations
 
 
 def test_digits_have_mnists_interface() -> None:
@@ -86,7 +86,7 @@ def test_without_network_mnist_names_the_embedded_choice(
 
     monkeypatch.setattr(MNIST, "download", offline)
     monkeypatch.setenv("AULATORCH_DATA", str(tmp_path))
-    with grader.testing.messages.speaking(language), pytest.raises(DatasetUnavailableError) as caught:
+    with grader.kit.messages.speaking(language), pytest.raises(DatasetUnavailableError) as caught:
         datasets.mnist()
     assert advice in str(caught.value)
     assert "datasets.digits()" in str(caught.value)

@@ -10,10 +10,10 @@ import numpy as np
 import pytest
 import torch
 
-from grader.testing import CheckFailure, StudentError, assert_device_agnostic
-from grader.testing.student import Loopback, Student
-from grader.worker.values import origin
-from grader.worker.worker import Worker
+from grader.kit import CheckFailure, StudentError, assert_device_agnostic
+from grader.kit.student import Loopback, Student
+from grader.wire.answering import Worker
+from grader.wire.values import origin
 
 
 def student_with(function: Callable[[torch.Tensor], Any]) -> Student:

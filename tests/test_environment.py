@@ -8,10 +8,10 @@ import nbformat
 import pytest
 from nbformat.v4 import new_code_cell
 
+from grader.checking.missing import defines, missing_name, why_missing, why_untouched
+from grader.checking.notebooks import InProcessNotebook, NobodyToAskError
+from grader.devkit.warmup import ASSIGNMENT, RIGHT, events, hand_in, make_course, released, run
 from grader.grading.environment import Environment
-from grader.testing.missing import defines, missing_name, why_missing, why_untouched
-from grader.testing.notebooks import InProcessNotebook, NobodyToAskError
-from tests.warmup import ASSIGNMENT, RIGHT, events, hand_in, make_course, released, run
 
 
 @pytest.mark.parametrize(

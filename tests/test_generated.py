@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.answers import ROOT
+from grader.devkit.answers import ROOT
 from tests.attacks.attack import attacks
 from tests.attacks.page import PAGE, rows_of
 

@@ -6,11 +6,11 @@ import nbformat
 import pytest
 import torch
 
+from grader.devkit.answers import answered, answers, assignments, exercises, solution
 from grader.grading.core import grade_notebook
 from grader.grading.policy import Policy
 from grader.sandbox.zygote import Zygote
 from grader.settings import AulaTorch
-from tests.answers import answered, answers, assignments, exercises, solution
 
 pytestmark = [
     pytest.mark.gpu,

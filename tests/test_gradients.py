@@ -3,16 +3,16 @@
 import pytest
 import torch
 
-from grader.testing.failures import CheckFailure
-from grader.testing.gradients import (
+from grader.kit.failures import CheckFailure
+from grader.kit.gradients import (
     assert_gradients,
     assert_returned_gradient,
     cut_hint,
     dotted_names,
     explained_cuts,
 )
-from grader.testing.student import Loopback, Student
-from grader.worker.worker import Worker
+from grader.kit.student import Loopback, Student
+from grader.wire.answering import Worker
 
 IMPORTS = "import numpy as np\nimport torch\nimport torch.nn.functional as F\nfrom torch.func import grad as slope\n"
 
@@ -192,7 +192,7 @@ def test_a_missing_batch_factor_is_recognised() -> None:
 
 
 def test_mistakes_of_the_exercise_come_first() -> None:
-    from grader.testing.messages import tr
+    from grader.kit.messages import tr
 
     error = returned_failure(OWN.format("(-x**2).sum().backward()"), 2 * X, X, mistakes=[(-2 * X, tr("mine"))])
     assert hint_of(error) == "mine"

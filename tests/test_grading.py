@@ -14,16 +14,16 @@ import psutil
 import pytest
 from nbformat.v4 import new_code_cell, new_notebook
 
+from grader.checking.results import MIME_TYPE, ExerciseResult, Verdict
 from grader.grading.core import GradedNotebook, grade_notebook, read_result
 from grader.grading.policy import Policy
 from grader.sandbox.zygote import Zygote, ZygoteError
-from grader.testing.results import MIME_TYPE, ExerciseResult, Verdict
 
 pytestmark = pytest.mark.slow
 
 CHECKS = '''
 import pytest, torch
-from grader.testing import assert_close, assert_equal, assert_inputs_unchanged, assert_python_number, exercise
+from grader.kit import assert_close, assert_equal, assert_inputs_unchanged, assert_python_number, exercise
 
 @exercise("double", weight=3)
 @pytest.mark.parametrize("n", [1, 3])
@@ -260,9 +260,7 @@ def test_a_check_that_raises_is_nobody_s_zero(zygote: Zygote, tmp_path: Path) ->
 
 
 def test_hidden_checks_show_no_values_and_visible_ones_do(zygote: Zygote, tmp_path: Path) -> None:
-    check = (
-        'from grader.testing import assert_equal, exercise\n@exercise("count")\ndef test_{0}(student):\n    """T."""\n'
-    )
+    check = 'from grader.kit import assert_equal, exercise\n@exercise("count")\ndef test_{0}(student):\n    """T."""\n'
     check += "    assert_equal(student.count([{1}]), 1)\n"
     (tmp_path / "test_seen.py").write_text(check.format("seen", "271828"))
     (tmp_path / "test_unseen.py").write_text(check.format("unseen", "314159"))
@@ -273,7 +271,7 @@ def test_hidden_checks_show_no_values_and_visible_ones_do(zygote: Zygote, tmp_pa
 
 
 def test_titles_of_hidden_checks_can_be_kept_back(zygote: Zygote, tmp_path: Path) -> None:
-    check = 'from grader.testing import assert_equal, exercise\n@exercise("count")\ndef test_count(student):\n'
+    check = 'from grader.kit import assert_equal, exercise\n@exercise("count")\ndef test_count(student):\n'
     check += '    """{0} title."""\n    assert_equal(student.count([1]), 1)\n'
     (tmp_path / "test_seen.py").write_text(check.format("Visible"))
     (tmp_path / "test_unseen.py").write_text(check.format("Hidden"))
@@ -377,7 +375,7 @@ def test_operations_are_seen_in_the_kernel_as_in_the_notebook(zygote: Zygote, tm
     checks = tmp_path / "test_visible.py"
     checks.write_text(
         "import torch\n"
-        "from grader.testing import assert_without_operations, exercise\n"
+        "from grader.kit import assert_without_operations, exercise\n"
         "@exercise('double')\n"
         "def test_by_hand(student):\n"
         "    '''By hand.'''\n"

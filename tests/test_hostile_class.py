@@ -13,8 +13,8 @@ import nbformat
 import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell
 
+from grader.devkit.warmup import ASSIGNMENT, RIGHT, events, hand_in, make_course, released, run
 from grader.sandbox.folders import remove_folder
-from tests.warmup import ASSIGNMENT, RIGHT, events, hand_in, make_course, released, run
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("autograde")]
 

@@ -6,11 +6,11 @@ import textwrap
 import pytest
 import torch
 
-from grader.testing import CheckFailure, StudentError, assert_no_python_loops, assert_scales
-from grader.testing.failures import UndefinedNameError
-from grader.testing.loops import assert_own_work, find_loops
-from grader.testing.student import Loopback, Student, last_call
-from grader.worker.worker import Worker
+from grader.kit import CheckFailure, StudentError, assert_no_python_loops, assert_scales
+from grader.kit.failures import UndefinedNameError
+from grader.kit.loops import assert_own_work, find_loops
+from grader.kit.student import Loopback, Student, last_call
+from grader.wire.answering import Worker
 
 
 def constructs(*cells: str, function: str = "f") -> list[str]:

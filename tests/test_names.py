@@ -13,7 +13,7 @@ import pytest
 from nbformat.v4 import new_code_cell, new_notebook, new_output
 from nbgrader.api import Gradebook
 
-from tests.warmup import ASSIGNMENT, RIGHT, WRONG, events, hand_in, make_course, released, run
+from grader.devkit.warmup import ASSIGNMENT, RIGHT, WRONG, events, hand_in, make_course, released, run
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("autograde")]
 

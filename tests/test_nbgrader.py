@@ -13,8 +13,8 @@ import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
 from grader.cli import load_config
-from tests.answers import ROOT, answered, answers, points
-from tests.classroom import Classmate, as_bytes, classroom, copy_course, hand_in, read_notebook, results_in
+from grader.devkit.answers import ROOT, answered, answers, points
+from grader.devkit.classroom import Classmate, as_bytes, classroom, copy_course, hand_in, read_notebook, results_in
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("course")]
 

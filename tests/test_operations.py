@@ -5,10 +5,10 @@ import textwrap
 import pytest
 import torch
 
-from grader.testing import CheckFailure, StudentError, assert_without_operations, operations_of
-from grader.testing.operations import AUTOGRAD, CONVOLUTIONS, DROPOUTS, POOLS
-from grader.testing.student import Loopback, Student
-from grader.worker.worker import Worker
+from grader.kit import CheckFailure, StudentError, assert_without_operations, operations_of
+from grader.kit.operations import AUTOGRAD, CONVOLUTIONS, DROPOUTS, POOLS
+from grader.kit.student import Loopback, Student
+from grader.wire.answering import Worker
 
 
 def student_of(source: str) -> Student:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.answers import ROOT
+from grader.devkit.answers import ROOT
 
 
 @pytest.fixture(scope="module")

@@ -11,14 +11,14 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
-from grader.testing import averages, probes
-from grader.testing import lab as labs
-from grader.testing.failures import CheckFailure
-from grader.testing.lab import LR, SAMPLES, VAL, Lab, Lesson, pretending, replay, scripted_lesson
-from grader.testing.messages import verbatim
-from grader.testing.randomness import Rng
-from grader.testing.student import Loopback, Student
-from grader.worker.worker import Worker
+from grader.kit import averages, probes
+from grader.kit import lab as labs
+from grader.kit.failures import CheckFailure
+from grader.kit.messages import verbatim
+from grader.kit.randomness import Rng
+from grader.kit.student import Loopback, Student
+from grader.kit.training.lab import LR, SAMPLES, VAL, Lab, Lesson, pretending, replay, scripted_lesson
+from grader.wire.answering import Worker
 
 EPOCHS = 3
 

@@ -7,11 +7,11 @@ import os
 import nbformat
 import pytest
 
+from grader.devkit.answers import answered, answers, assignments, exercises, solution
 from grader.grading.core import grade_notebook
 from grader.grading.policy import Policy
 from grader.sandbox.zygote import Zygote
 from grader.settings import AulaTorch
-from tests.answers import answered, answers, assignments, exercises, solution
 
 REPEATS = int(os.environ.get("REPEATS", "4"))
 """Gradings of each assignment: REPEATS=20 pytest tests/test_repeated.py."""

@@ -11,11 +11,11 @@ from click.testing import CliRunner
 from IPython.core.interactiveshell import InteractiveShell
 from IPython.utils.capture import capture_output
 
+from grader.checking.panel import render
+from grader.checking.selfcheck import ChecksNotPassed, check, self_check
 from grader.cli import main
-from grader.testing.messages import LANGUAGES, speaking
-from grader.testing.panel import render
-from grader.testing.selfcheck import ChecksNotPassed, check, self_check
-from tests.answers import answered, answers, check_in_process, solution
+from grader.devkit.answers import answered, answers, check_in_process, solution
+from grader.kit.messages import LANGUAGES, speaking
 
 pytest_plugins = ["pytester"]
 

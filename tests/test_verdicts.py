@@ -11,13 +11,13 @@ from typing import Any
 import pytest
 import torch
 
-from grader.testing import Message, assert_close, assert_equal, assert_keys, assert_raises, trn
-from grader.testing.failures import Diagnosis
-from grader.testing.panel import render
-from grader.testing.results import CheckResult, ExerciseResult, Verdict
-from grader.testing.student import Loopback, Student
-from grader.testing.verdicts import judge
-from grader.worker.worker import Worker
+from grader.checking.panel import render
+from grader.checking.results import CheckResult, ExerciseResult, Verdict
+from grader.checking.verdicts import judge
+from grader.kit import Message, assert_close, assert_equal, assert_keys, assert_raises, trn
+from grader.kit.failures import Diagnosis
+from grader.kit.student import Loopback, Student
+from grader.wire.answering import Worker
 
 SECRET = 519
 """A value of a hidden input: it must appear nowhere."""

@@ -17,14 +17,14 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from grader.testing.failures import WorkerReplyError
-from grader.testing.results import Verdict
-from grader.testing.student import Student
-from grader.testing.verdicts import judge
-from grader.worker.frames import HEADER, MAGIC, MAX_JSON, ConnectionLostError, Frame, FrameError, dump, receive
-from grader.worker.replies import require_reply
-from grader.worker.values import _TENSOR_DTYPES, MAX_EQUAL_HASHES, MAX_HEADER, Decoder, Encoder, ValueFormatError
-from grader.worker.worker import Worker
+from grader.checking.results import Verdict
+from grader.checking.verdicts import judge
+from grader.kit.failures import WorkerReplyError
+from grader.kit.student import Student
+from grader.wire.answering import Worker
+from grader.wire.frames import HEADER, MAGIC, MAX_JSON, ConnectionLostError, Frame, FrameError, dump, receive
+from grader.wire.replies import require_reply
+from grader.wire.values import _TENSOR_DTYPES, MAX_EQUAL_HASHES, MAX_HEADER, Decoder, Encoder, ValueFormatError
 
 EFFORT = int(os.environ.get("AULATORCH_FUZZ", "1"))
 """How many times as many examples as in everyday runs."""

@@ -6,8 +6,8 @@ import ast
 
 import pytest
 
-from grader.testing.results import Verdict
-from tests.answers import assignments, check_in_process, exercises, solution
+from grader.checking.results import Verdict
+from grader.devkit.answers import assignments, check_in_process, exercises, solution
 
 NONSENSE = {
     "none": "None",

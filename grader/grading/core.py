@@ -14,18 +14,18 @@ import nbformat
 from nbformat.notebooknode import NotebookNode
 from nbformat.v4 import new_output
 
+from grader.checking.missing import explained
+from grader.checking.panel import render
+from grader.checking.results import MIME_TYPE, CheckResult, ExerciseResult, Verdict
+from grader.checking.runner import CheckFileError, exercises_in, run_checks
 from grader.grading.policy import Policy
 from grader.grading.repair import NOTICE_KEY
 from grader.grading.run import NotebookRun
+from grader.kit.cells import exercise_checked
+from grader.kit.failures import Diagnosis
+from grader.kit.messages import Message, tr
+from grader.kit.training.accuracy import course_thresholds
 from grader.sandbox.zygote import Zygote
-from grader.testing.accuracy import course_thresholds
-from grader.testing.cells import exercise_checked
-from grader.testing.failures import Diagnosis
-from grader.testing.messages import Message, tr
-from grader.testing.missing import explained
-from grader.testing.panel import render
-from grader.testing.results import MIME_TYPE, CheckResult, ExerciseResult, Verdict
-from grader.testing.runner import CheckFileError, exercises_in, run_checks
 
 log = logging.getLogger(__name__)
 

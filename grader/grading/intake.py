@@ -18,8 +18,8 @@ from grader.grading.folder import FolderRefusedError, Found, Refusal, candidates
 from grader.grading.repair import ReleasedCell
 from grader.grading.stripping import read_notebook_file
 from grader.grading.submissions import UnreadableNotebookError, grade_id_in, read_submission
-from grader.testing.cells import exercise_checked
-from grader.testing.messages import Message, tr
+from grader.kit.cells import exercise_checked
+from grader.kit.messages import Message, tr
 
 _ENOUGH: Final = 0.3
 """Of a released notebook's cells, in a file that is taken for it: half a notebook may be cut off."""

@@ -7,9 +7,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from grader.checking.runner import check_files
 from grader.sandbox.cells import Limits
 from grader.settings import AulaTorch
-from grader.testing.runner import check_files
 
 
 @dataclass(frozen=True)

@@ -30,6 +30,7 @@ from nbgrader.preprocessors import DeduplicateIds, Execute, SaveAutoGrades
 from traitlets import TraitError
 from traitlets.config import Config
 
+from grader.checking.results import CheckResult, ExerciseResult, Verdict
 from grader.grading.core import (
     GradedNotebook,
     check_cells,
@@ -47,11 +48,10 @@ from grader.grading.policy import Policy
 from grader.grading.repair import NOTICE_KEY, ReleasedCell, made, repair
 from grader.grading.stripping import read_notebook_file
 from grader.grading.submissions import STRIPPED, Submission, UnreadableNotebookError, read_submission
+from grader.kit.failures import Diagnosis
+from grader.kit.messages import Message, tr
 from grader.sandbox.zygote import Zygote, ZygoteError
 from grader.settings import AulaTorch, SettingsError
-from grader.testing.failures import Diagnosis
-from grader.testing.messages import Message, tr
-from grader.testing.results import CheckResult, ExerciseResult, Verdict
 
 Resources = Any
 

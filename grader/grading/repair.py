@@ -10,8 +10,8 @@ from typing import Any, Final
 from nbformat.notebooknode import NotebookNode
 
 from grader.grading.submissions import grade_id_in, new_cell
-from grader.testing.cells import exercise_checked
-from grader.testing.messages import Message, tr
+from grader.kit.cells import exercise_checked
+from grader.kit.messages import Message, tr
 
 NOTICE_KEY: Final = "aulatorch_notice"
 """In a cell's metadata: the text of a notice for its panel, between repair and grading."""

@@ -18,11 +18,7 @@ from nbformat.v4 import new_output
 
 from grader.grading.environment import set_aside_in
 from grader.grading.policy import Policy
-from grader.sandbox.cells import GRACE, Kernel, KernelLostError
-from grader.sandbox.confinement import ConfinementError
-from grader.sandbox.file_rules import exposed
-from grader.sandbox.zygote import Zygote
-from grader.testing.failures import (
+from grader.kit.failures import (
     WorkerCrashedError,
     WorkerDiskError,
     WorkerFault,
@@ -30,11 +26,15 @@ from grader.testing.failures import (
     WorkerReplyError,
     WorkerTimeoutError,
 )
-from grader.testing.messages import tr
-from grader.testing.student import Student
-from grader.worker.frames import ConnectionLostError, Frame, FrameError, receive, send
-from grader.worker.replies import require_reply
-from grader.worker.values import ValueFormatError
+from grader.kit.messages import tr
+from grader.kit.student import Student
+from grader.sandbox.cells import GRACE, Kernel, KernelLostError
+from grader.sandbox.confinement import ConfinementError
+from grader.sandbox.file_rules import exposed
+from grader.sandbox.zygote import Zygote
+from grader.wire.frames import ConnectionLostError, Frame, FrameError, receive, send
+from grader.wire.replies import require_reply
+from grader.wire.values import ValueFormatError
 
 STRIKES: Final = 2
 """Crashes and time-outs that one exercise's checks may cause; its other checks are then not run."""

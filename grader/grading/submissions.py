@@ -13,8 +13,8 @@ from nbformat.notebooknode import NotebookNode, from_dict
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
 from grader.grading.stripping import LARGEST, without_outputs
+from grader.kit.messages import Message, tr
 from grader.sandbox.outputs import BASE64, IMAGE_TYPES
-from grader.testing.messages import Message, tr
 
 MAX_CELL: Final = 1_000_000
 """Characters of one cell: a hundred times the longest cell of any assignment."""

@@ -16,8 +16,8 @@ from sqlalchemy import create_engine
 from sqlalchemy.engine import make_url
 from sqlalchemy.orm import Session
 
-from grader.testing.messages import Message, tr
-from grader.testing.results import MIME_TYPE
+from grader.checking.results import MIME_TYPE
+from grader.kit.messages import Message, tr
 
 Cell = tuple[str, str]
 """A graded cell: its notebook's name and its own."""

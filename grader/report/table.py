@@ -10,9 +10,9 @@ from rich.console import Group
 from rich.table import Table
 from rich.text import Text
 
+from grader.checking.results import VERDICT_TITLES, Verdict
+from grader.kit.messages import tr
 from grader.report.collect import AssignmentReport, Cell, StudentReport
-from grader.testing.messages import tr
-from grader.testing.results import VERDICT_TITLES, Verdict
 
 
 def class_table(report: AssignmentReport, title: str) -> Group:

@@ -32,8 +32,8 @@ from tornado.ioloop import IOLoop
 from grader.sandbox.confinement import confine, seal
 from grader.sandbox.linux import die_with_parent
 from grader.sandbox.warden import SEALED
-from grader.worker.frames import ConnectionLostError, Frame, FrameError, receive, send
-from grader.worker.worker import Worker
+from grader.wire.answering import Worker
+from grader.wire.frames import ConnectionLostError, Frame, FrameError, receive, send
 
 if TYPE_CHECKING:
     from grader.sandbox.zygote import KernelRequest

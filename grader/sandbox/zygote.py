@@ -67,7 +67,7 @@ class KernelRequest:
         cwd: its working directory.
         max_reply: the most bytes of tensors in one reply.
         device: where the notebook computes: ``cpu``, ``cuda`` or ``mps``.
-        dataset: the course's images, for `grader.datasets.dataset`.
+        dataset: the course's images, for `grader.notebook.datasets.dataset`.
         memory_bytes: that its processes may hold together.
         scratch_bytes: that its folders may hold, and one file.
         cpu_seconds: of processor time, in one process.
@@ -363,13 +363,13 @@ def preload() -> None:
     import torch.utils.data
     import torchvision  # noqa: F401
 
-    import grader.budget
-    import grader.canvas
-    import grader.datasets
-    import grader.hardware
+    import grader.checking.selfcheck
+    import grader.notebook.budget
+    import grader.notebook.canvas
+    import grader.notebook.datasets
+    import grader.notebook.device
     import grader.sandbox.confinement
     import grader.sandbox.kernel
-    import grader.testing.selfcheck
 
     torch.set_num_threads(1)
     grader.sandbox.kernel.warm_up()

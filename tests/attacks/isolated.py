@@ -14,7 +14,7 @@ import nbformat
 import psutil
 from nbformat.v4 import new_code_cell, new_notebook
 
-from grader.autograde.pool import end_with_owner
+from grader.batch.pool import end_with_owner
 from grader.grading.core import grade_notebook
 from grader.grading.policy import Policy
 from grader.sandbox.zygote import Zygote

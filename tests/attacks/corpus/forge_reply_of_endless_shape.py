@@ -8,8 +8,8 @@
 import json
 import struct
 
-from grader.worker import worker
-from grader.worker.frames import Frame
+from grader.wire import worker
+from grader.wire.frames import Frame
 
 header = json.dumps({"t0": {"dtype": "F32", "shape": [0, 2**63], "data_offsets": [0, 0]}}).encode()
 empty = {"tensor": "t0", "dtype": "torch.float32", "shape": [0, 2**63], "stride": [1, 1]}

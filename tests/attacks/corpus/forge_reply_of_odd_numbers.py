@@ -8,7 +8,7 @@
 import itertools
 
 import grader.sandbox.kernel as kernel
-from grader.worker.frames import Frame
+from grader.wire.frames import Frame
 
 send, number = kernel.send, itertools.count()
 EMPTY = {"tensor": None, "dtype": "torch.float32", "shape": [3], "stride": [1], "is_leaf": True}

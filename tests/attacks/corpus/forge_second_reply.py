@@ -7,7 +7,7 @@
 import json
 
 import grader.sandbox.kernel as kernel
-from grader.worker.frames import Frame, dump
+from grader.wire.frames import Frame, dump
 
 send = kernel.send
 

@@ -9,10 +9,10 @@ import sys
 
 import torch
 
-import grader.worker.worker
+import grader.wire.answering
 
 torch.Tensor.__add__ = torch.Tensor.__mul__ = torch.Tensor.__rmul__ = lambda self, other: self
-grader.worker.worker.MAX_OBJECTS = 0
+grader.wire.answering.MAX_OBJECTS = 0
 sys.modules["torch"].marker = "CANARY"
 
 

@@ -8,7 +8,7 @@ import _pytest.reports
 import _pytest.runner
 import pytest
 
-import grader.testing.assertions as assertions
+import grader.kit.assertions as assertions
 
 original = _pytest.reports.TestReport.from_item_and_call
 

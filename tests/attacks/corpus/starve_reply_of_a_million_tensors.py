@@ -8,8 +8,8 @@
 import json
 import struct
 
-from grader.worker import worker
-from grader.worker.frames import Frame
+from grader.wire import worker
+from grader.wire.frames import Frame
 
 one = '"t%d":{"dtype":"U8","shape":[0],"data_offsets":[0,0]}'
 header = ("{" + ",".join(one % k for k in range(1_000_000)) + "}").encode()

@@ -7,8 +7,8 @@
 # %%
 import itertools
 
-from grader.worker import worker
-from grader.worker.frames import Frame
+from grader.wire import worker
+from grader.wire.frames import Frame
 
 numbers = [{"complex": [-1_000_003 * k, k]} for k in range(16_000)]
 values = itertools.cycle([{"set": numbers}, {"dict": [[{"tuple": [number]}, 1] for number in numbers[:12_000]]}])

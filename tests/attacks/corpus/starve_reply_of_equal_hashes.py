@@ -5,8 +5,8 @@
 # triple: 0
 
 # %%
-from grader.worker import worker
-from grader.worker.frames import Frame
+from grader.wire import worker
+from grader.wire.frames import Frame
 
 
 def handle(self, request):

@@ -8,8 +8,8 @@
 import json
 import struct
 
-from grader.worker import worker
-from grader.worker.frames import Frame
+from grader.wire import worker
+from grader.wire.frames import Frame
 
 size = 32 * 2**20
 header = json.dumps({"t0": {"dtype": "F32", "shape": [size // 4], "data_offsets": [0, size]}}).encode()

@@ -2,7 +2,7 @@
 
 import torch
 
-from grader.testing import assert_close, exercise
+from grader.kit import assert_close, exercise
 
 EXPECTED = torch.tensor([2.0, 4.0, 6.0])
 

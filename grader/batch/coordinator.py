@@ -1,0 +1,475 @@
+"""The coordinator: gives submissions to workers, and alone writes what comes back.
+
+A submission's results are staged beside their place, its grades are committed in one transaction, and then the folder
+is renamed into place. Whenever the program ends, a submission either is graded or will be the next time.
+"""
+
+from __future__ import annotations
+
+import errno
+import signal
+import time
+from collections import deque
+from collections.abc import Collection, Iterator, Mapping
+from concurrent.futures import FIRST_COMPLETED, Future, wait
+from contextlib import contextmanager, suppress
+from copy import deepcopy
+from dataclasses import dataclass, replace
+from pathlib import Path
+from types import FrameType
+from typing import Any, Final
+
+import cloudpickle
+from filelock import FileLock, Timeout
+from nbgrader.api import InvalidEntry, MissingEntry
+from nbgrader.converters import Autograde, NbGraderException
+from nbgrader.coursedir import CourseDirectory
+from rich.console import Console
+from sqlalchemy.exc import SQLAlchemyError
+from traitlets import TraitError
+from traitlets.config import Config
+
+from grader.batch.budgets import Budget, Measured
+from grader.batch.pool import DaskWorkers, LocalWorkers, NoWorkersError, WorkerLostError, Workers
+from grader.batch.progress import Display, Log, Tally
+from grader.batch.records import GradebookBusyError, Records
+from grader.batch.settings import ParallelAutograde
+from grader.batch.submissions import Folders, Submission
+from grader.batch.tasks import Cell, Course, Outcome, Task, folder_files
+from grader.grading.course import Checks, CourseError, examine
+from grader.settings import AulaTorch
+
+STRIKES: Final = 3
+"""Workers that a submission may take with it before it is set aside."""
+
+ACCIDENTS: Final = 10
+"""Attempts at a submission that end for no fault of its own, before it is left to the next run."""
+
+REFERENCE: Final = "reference"
+"""Whose submission the instructor's own notebooks are, to a worker that measures how long they take."""
+
+_MEASURED_FROM: Final = 4
+"""Submissions for each worker, from which on it pays to grade the reference as well."""
+
+_TICK: Final = 0.2
+_SLACK: Final = 120.0
+"""Seconds beyond a notebook's own time limit after which its worker is taken to hang."""
+
+_OF_THEIR_FILES: Final = (errno.ENAMETOOLONG, errno.EISDIR, errno.ENOTDIR, errno.EEXIST, errno.ENOTEMPTY, errno.EINVAL)
+"""What fails for the names that one student gave: a folder where the instructor has a file, for one."""
+
+_EXPORTER: Final = "Autograde.exporter_class"
+"""Naming ours imports torch, and the coordinator opens no notebook."""
+
+_COORDINATOR_ONLY: Final = (
+    *("CourseDirectory", "ParallelAutograde", "Application"),
+    *(
+        f"{section}.{name}"
+        for section in ("Autograde", "BaseConverter")
+        for name in ("pre_convert_hook", "post_convert_hook", "force")
+    ),
+)
+"""Settings that workers do not need, and that change no grade."""
+
+
+class AutogradeError(RuntimeError):
+    """The run had to end; everything graded so far is saved, and the same command goes on."""
+
+
+@dataclass
+class _Job:
+    submission: Submission
+    task: Task | None = None
+    began: float = 0.0
+    strikes: int = 0
+    accidents: int = 0
+    is_first_round: bool = True
+
+
+class Coordinator:
+    """One run of `grader autograde`.
+
+    Args:
+        coursedir: nbgrader's, with the name of the assignment.
+        config: the course's configuration.
+        console: where to show it.
+        parent: the application, whose log is used.
+    """
+
+    def __init__(self, coursedir: CourseDirectory, config: Config, console: Console, parent: Any = None) -> None:
+        self.config = config
+        self.converter = Autograde(coursedir=coursedir, parent=parent, config=_without(config, _EXPORTER))
+        self.settings = ParallelAutograde(config=config)
+        self.console = console
+        self.tally = Tally()
+        self.course_settings = AulaTorch(parent=self.converter)
+        self._stopped = False
+
+    def run(self) -> Tally:
+        """Grades what is missing.
+
+        Raises:
+            AutogradeError: it had to end before everything was graded.
+            KeyboardInterrupt: somebody asked it to.
+            NbGraderException: there is nothing to grade.
+        """
+        coursedir = self.converter.coursedir
+        lock = FileLock(coursedir.format_path(coursedir.autograded_directory, ".", ".").rstrip("./") + ".lock")
+        try:
+            with lock.acquire(blocking=False), Records(self.converter, self.settings.database_patience) as records:
+                return self._run(records)
+        except Timeout:
+            raise AutogradeError("another `grader autograde` is at work in this course") from None
+        except GradebookBusyError as error:
+            raise AutogradeError(str(error)) from None
+
+    def _run(self, records: Records) -> Tally:
+        assignment = self.converter.coursedir.assignment_id
+        try:
+            structure = records.structure(assignment)
+        except MissingEntry:
+            raise NbGraderException(
+                f"the gradebook knows no assignment {assignment!r}: run `nbgrader generate_assignment` first"
+            ) from None
+        try:
+            checks = examine(
+                self.converter.coursedir,
+                self.course_settings,
+                records.released(assignment),
+                self.converter.autograde_preprocessors,
+            )
+            course = course_of(self.converter, self.config, structure, self.course_settings, checks)
+        except (CourseError, TraitError) as error:
+            raise NbGraderException(f"nothing is graded: {error}") from None
+        if checks is not None:
+            self.console.print(str(checks), markup=False, highlight=False, soft_wrap=True)
+        self.folders = Folders(self.converter, course)
+        found = self.folders.submissions(self.settings.chosen_students)
+        self.tally.total = len(found)
+        self.log = Log(self.settings.log_path(self.converter.coursedir.root, assignment))
+        try:
+            with Display(self.console, assignment, self.tally) as display, self._stoppable():
+                self.display = display
+                records.on_wait = lambda: display.line("the gradebook is locked by another program: waiting for it")
+                self.log.write("started", assignment=assignment, submissions=len(found), course=course.digest)
+                self._grade_all(found, course, records)
+            if self._stopped:
+                raise KeyboardInterrupt
+            return self.tally
+        finally:
+            tally = self.tally
+            self.log.write(
+                "ended",
+                graded=len(tally.graded),
+                skipped=tally.skipped,
+                failed=sorted(tally.failed),
+                quarantined=sorted(tally.quarantined),
+                left=tally.total - tally.done,
+            )
+            self.log.close()
+            self.display.summary()
+
+    @contextmanager
+    def _stoppable(self) -> Iterator[None]:
+        """Ctrl-C and SIGTERM end the run between two submissions, never within a transaction."""
+
+        def stop(number: int, frame: FrameType | None) -> None:  # noqa: ARG001 - the signature of handlers
+            self._stopped = True
+
+        before = {number: signal.signal(number, stop) for number in (signal.SIGINT, signal.SIGTERM)}
+        try:
+            yield
+        finally:
+            for number, handler in before.items():
+                signal.signal(number, handler)
+
+    # ------------------------------------------------------------------------------------------------ the loop
+
+    def _grade_all(self, found: Collection[Submission], course: Course, records: Records) -> None:
+        waiting = deque(self._ungraded(found))
+        if not waiting or self._stopped:
+            return
+        under_way: dict[Future[Outcome], _Job] = {}
+        workers = self._workers(course, len(waiting))
+        self._prepare_budget(course)
+        reference = self._reference(course) if len(waiting) >= _MEASURED_FROM * self.settings.jobs else None
+        measuring: Future[Outcome] | None = None
+        try:
+            while (waiting or under_way) and not self._stopped:
+                if reference is not None and workers.has_room():
+                    measuring, reference = workers.submit(reference), None
+                if measuring is not None and measuring.done():
+                    self._take_measure(measuring)
+                    measuring = None
+                while waiting and workers.has_room():
+                    job = waiting.popleft()
+                    task = self._begin(job)
+                    if task is not None:
+                        under_way[workers.submit(task)] = job
+                done, _ = wait(under_way, timeout=_TICK, return_when=FIRST_COMPLETED)
+                if not under_way:
+                    time.sleep(_TICK / 10)
+                for future in done:
+                    job = under_way.pop(future)
+                    if not self._finish(job, future, records):
+                        waiting.append(job)
+                self._end_hung(under_way.values(), workers)
+                self.display.under_way({job.submission.student: job.began for job in under_way.values()})
+        except NoWorkersError as error:
+            raise AutogradeError(str(error)) from error
+        finally:
+            workers.close()
+
+    def _ungraded(self, found: Collection[Submission]) -> Iterator[_Job]:
+        for submission in found:
+            if self._stopped:
+                return
+            self.folders.discard(submission)
+            if not self.converter.force and submission.destination.is_dir():
+                task = self._read(submission)
+                if task is not None and self.folders.is_graded(submission, task):
+                    self.tally.skipped += 1
+                    self.log.write("skipped", student=submission.student)
+                    continue
+            yield _Job(submission)
+
+    def _workers(self, course: Course, tasks: int) -> Workers:
+        pickled = cloudpickle.dumps(course)
+        if self.settings.dask:
+            return DaskWorkers(pickled, self.settings.dask)
+        return LocalWorkers(pickled, min(self.settings.jobs, tasks))
+
+    def _read(self, submission: Submission) -> Task | None:
+        try:
+            return self.folders.task(submission, int(self.course_settings.notebook_size_limit * 2**20))
+        except (OSError, ValueError, RecursionError) as error:
+            self._fail(submission, f"cannot be read: {error}")
+            return None
+
+    def _begin(self, job: _Job) -> Task | None:
+        """Makes a job ready; returns its task, if it can be graded at all."""
+        submission = job.submission
+        if not submission.notebooks:
+            self._fail(submission, "the assignment has no such notebook; was it generated?")
+            return None
+        job.task = job.task or self._read(submission)
+        job.began = time.monotonic()
+        if job.task is not None:
+            seconds = self.budget.usual if job.is_first_round else self.budget.most
+            is_put_off = job.is_first_round and self.budget.usual < self.budget.most
+            job.task = replace(job.task, seconds=seconds, is_first_round=is_put_off)
+            self.converter.notebooks = [str(submission.source / f"{name}.ipynb") for name in submission.notebooks]
+            self.converter.run_pre_convert_hook()
+        return job.task
+
+    def _finish(self, job: _Job, future: Future[Outcome], records: Records) -> bool:
+        """Saves what came of a job; returns whether it needs no second attempt."""
+        student = job.submission.student
+        try:
+            outcome = future.result()
+        except WorkerLostError as lost:
+            if not lost.is_blamed and self._tries_again(job, str(lost)):
+                return False
+            job.strikes = STRIKES if lost.is_final else job.strikes + 1
+            self.log.write("worker_lost", student=student, strikes=job.strikes, reason=str(lost))
+            if job.strikes < STRIKES:
+                self.display.line(f"{student}: {lost}; it gets another one", style="yellow")
+                return False
+            outcome = self._set_aside(job, f"grading it ended its worker {job.strikes} times")
+        except NoWorkersError:
+            raise
+        except Exception as error:  # noqa: BLE001 - of a worker; the others go on
+            outcome = Outcome(student, error=f"{type(error).__name__}: {error}")
+        if outcome.is_slow:
+            job.is_first_round = False
+            self.log.write("put_off", student=student, seconds=round(outcome.seconds, 3))
+            self.display.line(
+                f"{student}: takes more than {self.budget.usual:.0f} s; put off until the others are done"
+            )
+            return False
+        if outcome.is_machines and self._tries_again(job, str(outcome.error).strip().splitlines()[-1]):
+            return False
+        if outcome.error is not None:
+            if outcome.is_fatal:
+                raise AutogradeError(outcome.error.strip().split("ConfinementError: ", 1)[-1])
+            self._fail(job.submission, outcome.error.strip().splitlines()[-1], details=outcome.error)
+            return True
+        if outcome.undecided is not None:
+            outcome = self._set_aside(job, outcome.undecided)
+        unclear = [notebook.undecided for notebook in outcome.notebooks.values() if notebook.undecided is not None]
+        if unclear:
+            self.tally.quarantined[student] = unclear[0]
+        self._save(job, outcome, records)
+        return True
+
+    def _tries_again(self, job: _Job, reason: str) -> bool:
+        """Notes an accident that is no fault of the submission's; returns whether it gets another attempt."""
+        job.accidents += 1
+        student = job.submission.student
+        self.log.write("worker_lost", student=student, strikes=job.strikes, reason=reason)
+        self.display.line(f"{student}: {reason}; it is graded again", style="yellow")
+        return job.accidents < ACCIDENTS
+
+    # ------------------------------------------------------------------------------------------------ time
+
+    def _prepare_budget(self, course: Course) -> None:
+        root, assignment = self.converter.coursedir.root, self.converter.coursedir.assignment_id
+        self.measured = Measured(Path(root, "budgets", f"{assignment}.json"), course.digest)
+        self.budget = Budget.of(self.measured.read(), self.course_settings.notebook_timeout)
+
+    def _reference(self, course: Course) -> Task | None:
+        """The instructor's own notebooks as a submission, where nobody has measured yet how long they take."""
+        if self.measured.read() is not None or not course.sources:
+            return None
+        notebooks = {f"{name}.ipynb": content for name, content in course.sources.items()}
+        return Task(REFERENCE, notebooks, self.folders.source_files(), wanted=tuple(course.sources))
+
+    def _take_measure(self, measuring: Future[Outcome]) -> None:
+        """Budgets follow from a reference that earns its points; from any other, nothing does."""
+        if measuring.cancelled() or measuring.exception() is not None:
+            return
+        outcome = measuring.result()
+        if outcome.notebooks and outcome.score > 0:
+            self.measured.write(outcome.seconds)
+            self.budget = Budget.of(outcome.seconds, self.course_settings.notebook_timeout)
+            self.log.write("measured", seconds=round(outcome.seconds, 3), score=outcome.score, points=outcome.points)
+
+    def _set_aside(self, job: _Job, reason: str) -> Outcome:
+        from grader.batch.quarantine import quarantined  # imports torch, which nothing else here needs
+
+        self.tally.quarantined[job.submission.student] = reason
+        return quarantined(self.folders, job.submission, self.course_settings.language, reason)
+
+    def _fail(self, submission: Submission, why: str, details: str = "") -> None:
+        self.tally.failed[submission.student] = why
+        self.log.write("failed", student=submission.student, reason=why, details=details)
+        self.display.line(f"{submission.student}: failed: {why}", style="red")
+
+    def _save(self, job: _Job, outcome: Outcome, records: Records) -> None:
+        submission, task, tally = job.submission, job.task, self.tally
+        assert task is not None
+        if not self.converter.create_student and not records.knows(submission.student):
+            self._fail(submission, f"no student with ID {submission.student!r} exists in the database")
+            return
+        try:
+            self.folders.stage(
+                submission, task, {name: notebook.content for name, notebook in outcome.notebooks.items()}
+            )
+            records.save(
+                self.converter.coursedir.assignment_id,
+                submission.student,
+                task.timestamp,
+                outcome.notebooks,
+                outcome.missing,
+            )
+            self.folders.publish(submission)
+        except (OSError, SQLAlchemyError, InvalidEntry, GradebookBusyError) as error:
+            with suppress(OSError):
+                self.folders.discard(submission)
+            self.log.write("not_saved", student=submission.student, reason=str(error))
+            if isinstance(error, OSError) and error.errno in _OF_THEIR_FILES:
+                self._fail(submission, f"its files cannot be copied: {error}")
+                return
+            full = isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT)
+            raise AutogradeError(
+                f"{submission.student}'s grades cannot be saved: {'the disk is full' if full else error}"
+            ) from error
+        self.converter.run_post_convert_hook()
+        if submission.student not in tally.quarantined:
+            tally.graded[submission.student] = outcome.seconds
+        if outcome.manual:
+            tally.manual.append(submission.student)
+        self._report(submission, outcome)
+
+    def _report(self, submission: Submission, outcome: Outcome) -> None:
+        student, tally = submission.student, self.tally
+        is_quarantined = student in tally.quarantined
+        self.log.write(
+            "quarantined" if is_quarantined else "graded",
+            student=student,
+            score=round(outcome.score, 6),
+            points=outcome.points,
+            seconds=round(outcome.seconds, 3),
+            manual=outcome.manual,
+            cells={
+                name: {grade.name: grade.score for grade in notebook.grades}
+                for name, notebook in outcome.notebooks.items()
+            },
+            missing=list(outcome.missing),
+            files={name: notebook.file for name, notebook in outcome.notebooks.items() if notebook.file is not None},
+            reason=tally.quarantined.get(student, ""),
+            warnings=list(outcome.warnings),
+        )
+        if is_quarantined:
+            self.display.line(f"{student}: quarantined: {tally.quarantined[student]}", style="red")
+            return
+        names = ", ".join(notebook.file for notebook in outcome.notebooks.values() if notebook.file is not None)
+        handed_in_as = f", handed in as {names}" if names else ""
+        by_hand = f", {outcome.manual} to grade by hand" if outcome.manual else ""
+        self.display.line(
+            f"[{tally.done}/{tally.total}] {student}: {outcome.score:g} of {outcome.points:g}"
+            f" in {outcome.seconds:.1f} s{by_hand}{handed_in_as}",
+            is_news=False,
+        )
+
+    def _end_hung(self, jobs: Collection[_Job], workers: Workers) -> None:
+        for job in jobs:
+            seconds = job.task.seconds if job.task is not None else None
+            seconds = seconds if seconds is not None else self.course_settings.notebook_timeout
+            allowed = len(job.submission.notebooks) * seconds + _SLACK
+            if time.monotonic() - job.began > allowed and job.task is not None:
+                workers.kill(job.task)
+
+
+def course_of(
+    converter: Autograde,
+    config: Config,
+    structure: Mapping[str, tuple[Cell, ...]],
+    settings: AulaTorch,
+    checks: Checks | None,
+) -> Course:
+    """What workers need of an assignment: folders are given as their files, or found here once and for all.
+
+    Args:
+        converter: nbgrader's, with the course's configuration.
+        config: that configuration.
+        structure: the released cells of each notebook.
+        settings: the course's.
+        checks: what it is graded with; None for a course of nbgrader's own.
+
+    Raises:
+        SettingsError: a setting names a folder that does not exist.
+    """
+    coursedir = converter.coursedir
+    assignment = coursedir.assignment_id
+    folder = coursedir.format_path(coursedir.source_directory, ".", assignment)
+    sources = {}
+    for name in structure:
+        with suppress(FileNotFoundError), open(f"{folder}/{name}.ipynb", "rb") as file:  # noqa: PTH123
+            sources[name] = file.read()
+    hidden = settings.hidden_path
+    found = _without(config, *_COORDINATOR_ONLY)
+    if settings.data_directories:
+        found.AulaTorch.data_directories = [str(path) for path in settings.data_paths]
+    if checks is not None:
+        found.AulaTorch.confine = "always"
+    return Course(
+        assignment=assignment,
+        structure=structure,
+        sources=sources,
+        hidden=folder_files(hidden) if hidden is not None else {},
+        samples=folder_files(settings.samples_path) if settings.samples_directory else None,
+        config=found,
+    )
+
+
+def _without(config: Config, *names: str) -> Config:
+    """A copy of a configuration without some sections, or some of their settings (``Autograde.force``)."""
+    kept = deepcopy(config)
+    for name in names:
+        section, _, setting = name.partition(".")
+        if setting:
+            kept.get(section, {}).pop(setting, None)
+        else:
+            kept.pop(section, None)
+    return kept

@@ -1,0 +1,339 @@
+"""Where submissions are graded: processes of this machine, or the workers of a Dask cluster."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import threading
+from concurrent.futures import CancelledError, Future, ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from contextlib import suppress
+from functools import cache
+from multiprocessing import forkserver, get_context, parent_process
+from multiprocessing.context import BaseContext
+from typing import Any, Final, Protocol
+
+import psutil
+
+from grader.batch.tasks import Outcome, Task
+from grader.sandbox.folders import KERNELS, WORKERS, remove_ownerless
+from grader.sandbox.zygote import Zygote, ZygoteError
+
+START_SECONDS: Final = 300.0
+"""For a worker to import torch and answer, on however slow a disk."""
+
+_END_SECONDS: Final = 5.0
+"""For killed workers to be gone."""
+
+
+class WorkerLostError(RuntimeError):
+    """The worker that graded a submission is gone.
+
+    Attributes:
+        is_final: whether it was tried as often as it is going to be.
+        is_blamed: whether the submission may have done it.
+    """
+
+    def __init__(self, reason: str, *, is_final: bool = False, is_blamed: bool = True) -> None:
+        super().__init__(reason)
+        self.is_final = is_final
+        self.is_blamed = is_blamed
+
+
+class NoWorkersError(RuntimeError):
+    """Nothing can be graded: no worker starts, or the cluster is gone."""
+
+
+class Workers(Protocol):
+    """Grades tasks somewhere else."""
+
+    def has_room(self) -> bool:
+        """Whether a task submitted now would begin at once, or wait no longer than it should.
+
+        Raises:
+            NoWorkersError: none will ever begin.
+        """
+
+    def submit(self, task: Task) -> Future[Outcome]:
+        """Begins a task; its future raises `WorkerLostError` where its worker was lost."""
+
+    def kill(self, task: Task) -> None:
+        """Ends the worker of a task that takes impossibly long."""
+
+    def close(self) -> None:
+        """Ends everything, at once."""
+
+
+_PASSING: Final = (BrokenProcessPool, CancelledError, EOFError, OSError, ZygoteError)
+"""What a process raises whose server or zygote was ended by somebody: the next one has others."""
+
+
+class _Slot:
+    """One process; what it does can be blamed on one submission."""
+
+    def __init__(self, course: bytes, zygote: Zygote) -> None:
+        self._course, self._zygote = course, zygote
+        self.start()
+
+    def start(self) -> None:
+        # Forked from a server that has imported what workers need; from the coordinator itself, which has threads, a
+        # fork would copy their locks.
+        self.task: Task | None = None
+        self.ready: Future[int] = Future()
+        self._executor: ProcessPoolExecutor | None = None
+        try:
+            self._zygote.start()
+            with self._zygote.clone() as link:
+                self._executor = ProcessPoolExecutor(1, _context(), initializer=_begin, initargs=(link,))
+                self.ready = self._executor.submit(_prepare, self._course)
+        except _PASSING as error:
+            self.ready.set_exception(error)
+
+    def start_error(self) -> BaseException | None:
+        """Why the process, which is no longer starting, did not start; None if it did."""
+        return CancelledError() if self.ready.cancelled() else self.ready.exception()
+
+    def submit(self, task: Task) -> Future[Outcome]:
+        assert self._executor is not None
+        self.task = task
+        return self._executor.submit(_grade, task)
+
+    def process(self) -> psutil.Process | None:
+        with suppress(psutil.Error):
+            if self.ready.done() and not self.ready.cancelled() and self.ready.exception() is None:
+                return psutil.Process(self.ready.result())
+        return None
+
+    def kill(self) -> None:
+        process = self.process()
+        if process is not None:
+            with suppress(psutil.Error):
+                process.kill()
+
+    def close(self) -> None:
+        self.kill()
+        if self._executor is not None:
+            self._executor.shutdown(wait=False, cancel_futures=True)
+
+
+class LocalWorkers:
+    """Processes of this machine, each with a clone of one warm zygote.
+
+    Args:
+        course: a pickled `Course`.
+        jobs: how many.
+    """
+
+    def __init__(self, course: bytes, jobs: int) -> None:
+        self._zygote = Zygote()
+        self._zygote.start()
+        _start_server()  # it imports while the zygote does
+        self._slots = [_Slot(course, self._zygote) for _ in range(jobs)]
+        self._failures = 0
+        self._is_closed = False
+
+    def has_room(self) -> bool:
+        """Whether a process is ready and has no task.
+
+        Raises:
+            NoWorkersError: no process starts.
+        """
+        return self._free_slot() is not None
+
+    def _free_slot(self) -> _Slot | None:
+        for slot in self._slots:
+            if slot.task is not None or not slot.ready.done():
+                continue
+            error = slot.start_error()
+            if error is None:
+                self._failures = 0
+                return slot
+            self._failures += 1
+            if self._failures > len(self._slots) or not isinstance(error, _PASSING):
+                raise NoWorkersError(f"no worker starts: {error}") from error
+            slot.close()
+            slot.start()
+        return None
+
+    def submit(self, task: Task) -> Future[Outcome]:
+        """Begins a task on a process that has none; ask `has_room` first."""
+        slot = self._free_slot()
+        if slot is None:
+            raise RuntimeError("every process has a task")
+        outcome: Future[Outcome] = Future()
+        try:
+            inner = slot.submit(task)
+        except _PASSING:  # it ended while it had nothing to do
+            slot.close()
+            slot.start()
+            outcome.set_exception(WorkerLostError("its worker process had ended", is_blamed=False))
+            return outcome
+        inner.add_done_callback(lambda done: self._finished(slot, done, outcome))
+        return outcome
+
+    def _finished(self, slot: _Slot, done: Future[Outcome], outcome: Future[Outcome]) -> None:
+        if done.cancelled():
+            return
+        error = done.exception()
+        if isinstance(error, BrokenProcessPool):
+            slot.close()
+            if not self._is_closed:
+                slot.start()
+            error = WorkerLostError("its worker process ended")
+        slot.task = None
+        _settle(outcome, done, error)
+
+    def kill(self, task: Task) -> None:
+        """Ends the process that grades a task; its future then raises `WorkerLostError`."""
+        for slot in self._slots:
+            if slot.task is task:
+                slot.kill()
+
+    def close(self) -> None:
+        """Ends all processes, and removes what they leave: they have no time to do it themselves."""
+        self._is_closed = True
+        processes = [process for slot in self._slots if (process := slot.process()) is not None]
+        for slot in self._slots:
+            slot.close()
+        psutil.wait_procs(processes, timeout=_END_SECONDS)
+        self._zygote.close()
+        for prefix in (WORKERS, KERNELS):
+            remove_ownerless(prefix)
+
+
+def _settle(outcome: Future[Outcome], done: Future[Outcome], error: BaseException | None) -> None:
+    if error is not None:
+        outcome.set_exception(error)
+    else:
+        outcome.set_result(done.result())
+
+
+_course: bytes = b""
+
+
+@cache
+def _context() -> BaseContext:
+    context = get_context("forkserver")
+    context.set_forkserver_preload(["grader.batch.worker"])
+    return context
+
+
+def _start_server() -> None:
+    _context()
+    forkserver.ensure_running()
+
+
+def _begin(link: socket.socket) -> None:
+    """In a new process: Ctrl-C is the coordinator's to handle, and a worker does not outlive it.
+
+    Nor does the server that forked the worker: it waits for the last of them.
+    """
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    end_with_owner()
+    from grader.grading.preprocessors import share_zygote
+
+    share_zygote(Zygote(link))
+
+
+def end_with_owner() -> None:
+    """Ends this process of a pool with the one that has the pool, however that one ends."""
+    owner = parent_process()
+    assert owner is not None
+
+    def outlive_nobody() -> None:
+        owner.join()
+        os._exit(1)
+
+    threading.Thread(target=outlive_nobody, daemon=True).start()
+
+
+def _prepare(course: bytes) -> int:
+    from grader.batch import worker
+
+    global _course
+    _course = course
+    worker.prepare(course)
+    return os.getpid()
+
+
+def _grade(task: Task) -> Outcome:
+    from grader.batch import worker
+
+    return worker.grade(_course, task)
+
+
+class DaskWorkers:
+    """The workers of a Dask cluster, through its scheduler.
+
+    A worker grades one submission at a time whatever its number of threads, so start them with one. Dask itself gives
+    a lost worker's submission to another one, and gives it up when it was lost with four of them.
+
+    Args:
+        course: a pickled `Course`.
+        address: of the scheduler, such as ``tcp://10.0.0.1:8786``.
+
+    Raises:
+        NoWorkersError: there is no scheduler, or it has no worker.
+    """
+
+    def __init__(self, course: bytes, address: str) -> None:
+        try:
+            from distributed import Client
+        except ImportError:
+            raise NoWorkersError("Dask is not installed: pip install 'aulatorch[dask]'") from None
+        try:
+            self._client: Any = Client(address, timeout="30s", set_as_default=False, name="aulatorch")
+            self._client.wait_for_workers(1, timeout=START_SECONDS)
+        except (OSError, TimeoutError, ValueError) as error:
+            raise NoWorkersError(f"no Dask workers at {address}: {error}") from error
+        self._course = self._client.scatter(course, broadcast=True, hash=False)
+        self._executor = self._client.get_executor(pure=False)
+        self._under_way = 0
+
+    def has_room(self) -> bool:
+        """Whether there are fewer than two tasks a worker, so that none waits for the network.
+
+        Raises:
+            NoWorkersError: the scheduler is gone.
+        """
+        if self._client.status not in ("running", "connecting"):
+            raise NoWorkersError("the Dask scheduler is gone")
+        return self._under_way < max(1, 2 * len(self._client.scheduler_info(n_workers=-1)["workers"]))
+
+    def submit(self, task: Task) -> Future[Outcome]:
+        """Begins a task somewhere."""
+        outcome: Future[Outcome] = Future()
+        self._under_way += 1
+        try:
+            inner = self._executor.submit(_grade_remotely, self._course, task)
+        except Exception as error:
+            raise NoWorkersError(f"the Dask cluster is gone: {error}") from error
+        inner.add_done_callback(lambda done: self._finished(done, outcome))
+        return outcome
+
+    def _finished(self, done: Future[Outcome], outcome: Future[Outcome]) -> None:
+        from distributed import KilledWorker
+
+        self._under_way -= 1
+        error = NoWorkersError("the Dask scheduler is gone") if done.cancelled() else done.exception()
+        if isinstance(error, KilledWorker):
+            error = WorkerLostError(f"its workers ended: {error}", is_final=True)
+        _settle(outcome, done, error)
+
+    def kill(self, task: Task) -> None:
+        """Leaves it to the cluster, whose workers have time limits of their own."""
+
+    def close(self) -> None:
+        """Cancels what is under way and disconnects."""
+        with suppress(Exception):
+            self._executor.shutdown(wait=False, cancel_futures=True)
+        with suppress(Exception):
+            self._client.close(timeout=5)
+
+
+def _grade_remotely(course: bytes, task: Task) -> Outcome:
+    from grader.batch import worker
+
+    return worker.grade(course, task)

@@ -1,0 +1,208 @@
+"""The gradebook's one writer: nbgrader's own API, one transaction a submission."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Collection, Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any, Final, TypeVar
+
+from nbgrader.api import Gradebook, InvalidEntry, MissingEntry, SubmittedAssignment, SubmittedNotebook
+from nbgrader.converters import Autograde
+from nbgrader.preprocessors import AssignLatePenalties
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.orm import scoped_session, sessionmaker
+
+from grader.batch.steps import step_class
+from grader.batch.tasks import Cell, GradedNotebook
+from grader.grading.course import Released, released
+
+T = TypeVar("T")
+
+RETRY_SECONDS: Final = 0.5
+"""Between two attempts to write into a locked gradebook."""
+
+
+class GradebookBusyError(RuntimeError):
+    """Somebody else kept the gradebook locked for too long."""
+
+
+class Records:
+    """What the coordinator reads from and writes into the gradebook; a context manager.
+
+    Args:
+        converter: nbgrader's, with the course's configuration.
+        patience: seconds to wait for a gradebook that somebody else has locked.
+        on_wait: called when the waiting begins.
+    """
+
+    def __init__(self, converter: Autograde, patience: float, on_wait: Callable[[], object] = lambda: None) -> None:
+        self.converter = converter
+        self.patience = patience
+        self.on_wait = on_wait
+        coursedir = converter.coursedir
+        self.gradebook = self._patiently(lambda: Gradebook(coursedir.db_url, coursedir.course_id))
+        self._penalties = _penalties(converter)
+
+    def __enter__(self) -> Records:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self.gradebook.close()
+
+    def structure(self, assignment: str) -> dict[str, tuple[Cell, ...]]:
+        """The released cells of each notebook of an assignment.
+
+        Raises:
+            MissingEntry: the gradebook does not know it.
+        """
+        return self._patiently(
+            lambda: {item.name: _cells(item) for item in self.gradebook.find_assignment(assignment).notebooks}
+        )
+
+    def released(self, assignment: str) -> Released:
+        """What the gradebook knows of the course and of one of its assignments."""
+        return self._patiently(lambda: released(self.gradebook, assignment))
+
+    def knows(self, student: str) -> bool:
+        """Whether the gradebook has the student."""
+
+        def find() -> bool:
+            try:
+                self.gradebook.find_student(student)
+            except MissingEntry:
+                return False
+            return True
+
+        return self._patiently(find)
+
+    def save(
+        self,
+        assignment: str,
+        student: str,
+        timestamp: str | None,
+        notebooks: Mapping[str, GradedNotebook],
+        missing: Collection[str] = (),
+    ) -> None:
+        """Saves a submission as nbgrader would: student, time, scores, comments and penalty, all or nothing.
+
+        Args:
+            assignment: its name.
+            student: the student's id.
+            timestamp: when it was handed in.
+            notebooks: graded, by name.
+            missing: notebooks that were not handed in, and get no points.
+
+        Raises:
+            GradebookBusyError: somebody else keeps the gradebook locked.
+            OperationalError: it cannot be written for another reason.
+        """
+
+        def write() -> None:
+            with self._transaction() as gradebook:
+                gradebook.update_or_create_student(student)
+                when: dict[str, Any] = {"timestamp": timestamp} if timestamp else {}
+                submission = gradebook.update_or_create_submission(assignment, student, **when)
+                for submitted in submission.notebooks:
+                    if submitted.name in missing:
+                        for grade in submitted.grades:
+                            grade.auto_score, grade.needs_manual_grade = 0, False
+                    if submitted.name in notebooks:
+                        _note(submitted, notebooks[submitted.name])
+                gradebook.db.flush()
+                self._penalise(submission, notebooks)
+
+        self._patiently(write)
+
+    def _penalise(self, submission: SubmittedAssignment, notebooks: Mapping[str, GradedNotebook]) -> None:
+        if self._penalties is None:
+            return
+        self._penalties.init_plugin()
+        for submitted in submission.notebooks:
+            if submitted.name not in notebooks:
+                continue
+            submitted.late_submission_penalty = None
+            late = submission.total_seconds_late
+            if late > 0:
+                ask = self._penalties.plugin_inst.late_submission_penalty
+                penalty = ask(submission.student_id, submitted.score, late)
+                if penalty is not None:
+                    submitted.late_submission_penalty = min(max(penalty, 0), submitted.score)
+
+    @contextmanager
+    def _transaction(self) -> Iterator[Gradebook]:
+        """The gradebook inside one transaction, whatever its methods commit on their way."""
+        gradebook, sessions = self.gradebook, self.gradebook.db
+        with gradebook.engine.begin() as connection:
+            if gradebook.engine.dialect.name == "sqlite":
+                connection.exec_driver_sql("BEGIN IMMEDIATE")  # waits for its turn here, not half way through
+            gradebook.db = scoped_session(
+                sessionmaker(autoflush=True, bind=connection, future=True, join_transaction_mode="rollback_only")
+            )
+            try:
+                yield gradebook
+                gradebook.db.flush()
+            finally:
+                gradebook.db.remove()
+                gradebook.db = sessions
+
+    def _patiently(self, action: Callable[[], T]) -> T:
+        end = time.monotonic() + self.patience
+        waited = False
+        while True:
+            try:
+                return action()
+            except (OperationalError, InvalidEntry) as error:  # the latter is what nbgrader makes of the former
+                if "locked" not in str(error):
+                    raise
+                if time.monotonic() >= end:
+                    raise GradebookBusyError(
+                        f"the gradebook was locked by another program for {self.patience:g} s"
+                    ) from error
+            if not waited:
+                self.on_wait()
+                waited = True
+            time.sleep(RETRY_SECONDS)
+
+
+def _note(submitted: SubmittedNotebook, graded: GradedNotebook) -> None:
+    """Notes a notebook's scores and comments; what a person gave stays, and is to be looked at again."""
+    scores = {grade.name: grade for grade in graded.grades}
+    for grade in submitted.grades:
+        if grade.name in scores:
+            grade.auto_score = scores[grade.name].score
+            grade.needs_manual_grade = scores[grade.name].needs_manual_grade or grade.manual_score is not None
+    for comment in submitted.comments:
+        if comment.name in graded.comments:
+            comment.auto_comment = graded.comments[comment.name]
+
+
+def _cells(notebook: Any) -> tuple[Cell, ...]:
+    solutions = {cell.name for cell in notebook.solution_cells}
+    tasks = {cell.name for cell in notebook.task_cells}
+    points = {cell.name: float(cell.max_score) for cell in (*notebook.grade_cells, *notebook.task_cells)}
+    return tuple(
+        Cell(
+            name=cell.name,
+            cell_type=cell.cell_type,
+            source=cell.source,
+            checksum=cell.checksum,
+            locked=bool(cell.locked),
+            is_solution=cell.name in solutions,
+            is_task=cell.name in tasks,
+            max_score=points.get(cell.name),
+        )
+        for cell in notebook.source_cells
+    )
+
+
+def _penalties(converter: Autograde) -> AssignLatePenalties | None:
+    """nbgrader's step for late submissions, where the course has it."""
+    for step in converter.autograde_preprocessors:
+        if isinstance(step, str) and step.startswith("grader."):
+            continue  # ours; importing it would import torch
+        kind = step_class(step, AssignLatePenalties)
+        if kind is not None:
+            found = kind(parent=converter)
+            return found if found.enabled else None
+    return None

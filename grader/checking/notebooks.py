@@ -1,0 +1,179 @@
+"""Notebooks as pytest's test files: ``pytest 01_tensors.ipynb -k shape`` on a student's laptop.
+
+The notebook's cells run in this process, in order, each up to the check cell that is next, so that pytest's own
+tools (``-k``, ``-x``, ``--pdb``) work on the student's code.
+"""
+
+from __future__ import annotations
+
+import getpass
+import io
+import os
+import pdb
+import secrets
+import sys
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import nbformat
+import pytest
+from IPython.core.interactiveshell import InteractiveShell
+from traitlets.config import Config
+
+from grader.checking.missing import explained
+from grader.checking.plugin import STAGE, exercise_of
+from grader.checking.results import CheckResult
+from grader.checking.runner import files_for
+from grader.checking.verdicts import judge
+from grader.kit.cells import exercise_checked
+from grader.kit.messages import Message, tr
+from grader.kit.student import Loopback, Student
+from grader.settings import AulaTorch
+from grader.wire.answering import Worker
+
+
+def has_checks(path: Path) -> bool:
+    """Whether a file is a notebook with at least one check cell."""
+    try:
+        notebook = nbformat.read(path, as_version=4)
+    except (OSError, ValueError, KeyError, AttributeError):
+        return False
+    return bool(exercises_of(notebook))
+
+
+def exercises_of(notebook: nbformat.NotebookNode) -> list[str]:
+    """The exercises of a notebook's check cells, in order."""
+    found = (exercise_checked(cell.source) for cell in notebook.cells if cell.cell_type == "code")
+    return list(dict.fromkeys(name for name in found if name is not None))
+
+
+class InProcessNotebook:
+    """A notebook whose cells run in this very process, as far as checks ask.
+
+    Args:
+        cells: the sources of its code cells, in order.
+        seed: of the checks' random inputs; a new one by default.
+        may_ask: whether somebody sits there whom `input()` and a debugger may ask.
+    """
+
+    def __init__(self, cells: Sequence[str], *, seed: int | None = None, may_ask: bool = False) -> None:
+        self.seed = secrets.randbelow(2**31) if seed is None else seed
+        self._may_ask = may_ask
+        self._cells = list(cells)
+        self._failures: dict[int, str] = {}
+        self._pending = list(cells)
+        self._ran: list[str] = []
+        self._shell: InteractiveShell | None = None
+        self.errors: list[BaseException] = []
+
+    def student(self, exercise: str) -> Student:
+        """The notebook, run up to the check cell of `exercise`."""
+        while self._pending and exercise_checked(self._pending[0]) != exercise:
+            self._run(self._pending.pop(0))
+        return Student(Loopback(Worker(self._namespace()), lambda: self._ran))
+
+    def _namespace(self) -> dict[str, Any]:
+        if self._shell is None:
+            os.environ.setdefault("MPLBACKEND", "agg")  # a laptop's terminal has no place for figures
+            # A notebook under test is nobody's history, and each database of it would stay open.
+            self._shell = InteractiveShell(
+                config=Config({"HistoryManager": {"enabled": False, "hist_file": ":memory:"}})
+            )
+            if not self._may_ask:
+                _ask_nobody(self._shell.user_ns)
+        namespace: dict[str, Any] = self._shell.user_ns
+        return namespace
+
+    def _run(self, source: str) -> None:
+        if exercise_checked(source) is not None:
+            return
+        self._namespace()
+        assert self._shell is not None
+        stdin = sys.stdin
+        if not self._may_ask:
+            sys.stdin = io.StringIO()  # what reads it reads its end
+        try:
+            result = self._shell.run_cell(source, store_history=True)
+        finally:
+            sys.stdin = stdin
+        self._ran.append(source)
+        pyplot = sys.modules.get("matplotlib.pyplot")
+        if pyplot is not None:
+            pyplot.close("all")
+        error = result.error_before_exec or result.error_in_exec
+        if error is not None:
+            self.errors.append(error)
+            self._failures[len(self._cells) - len(self._pending) - 1] = f"{type(error).__name__}: {error}"
+
+    def explained(self, exercise: str, found: Iterable[CheckResult]) -> list[Message]:
+        """Why names are missing that the checks of `exercise` looked for, as far as the notebook's cells tell."""
+        checks = (place for place, source in enumerate(self._cells) if exercise_checked(source) == exercise)
+        check = next(checks, None)
+        return [] if check is None else explained(self._cells, self._failures, check, found)
+
+
+class NobodyToAskError(RuntimeError):
+    """A notebook asks for something to be typed while its checks run."""
+
+
+def _ask_nobody(namespace: dict[str, Any]) -> None:
+    """Lets `input()` fail at once and `breakpoint()` pass, in a notebook's own names: pytest's debugger stays."""
+
+    def refuse(prompt: object = "") -> str:  # noqa: ARG001 - the signature of `input`
+        message = tr("input() asks for something to be typed. Write the value into the cell instead.")
+        raise NobodyToAskError(str(message))
+
+    def pass_by(*arguments: object, **named: object) -> None:
+        """What `breakpoint()` and `set_trace()` do where nobody debugs."""
+
+    namespace |= {"input": refuse, "breakpoint": pass_by}
+    getpass.getpass = refuse  # type: ignore[assignment]
+    pdb.set_trace = pass_by
+
+
+class NotebookFile(pytest.File):
+    """A notebook, holding the visible checks of its exercises."""
+
+    def collect(self) -> Iterable[pytest.Collector]:
+        """One collector for each file of visible checks that the notebook's exercises need."""
+        notebook = nbformat.read(self.path, as_version=4)
+        cells = [cell.source for cell in notebook.cells if cell.cell_type == "code"]
+        exercises = exercises_of(notebook)
+        settings = AulaTorch()
+        self.stash[STAGE] = InProcessNotebook(cells, may_ask=bool(self.config.getoption("usepdb", False)))
+        files = {path: None for name in exercises for path in files_for(name, settings.samples_path)}
+        for path in files:
+            yield CheckModule.from_parent(self, path=path, nodeid=self.nodeid, exercises=exercises)
+
+
+class CheckModule(pytest.Module):
+    """A file of visible checks, restricted to a notebook's exercises and in their order."""
+
+    def __init__(self, *, exercises: Sequence[str], **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.order = {name: position for position, name in enumerate(exercises)}
+
+    @staticmethod
+    def explain(error: BaseException) -> str:
+        """What a failed check says, in place of a traceback through the grader."""
+        _, diagnosis = judge(error, reveal=True)
+        if diagnosis is None:
+            return str(error)
+        rows = [
+            (None, diagnosis.problem),
+            (tr("called"), diagnosis.called),
+            (tr("expected"), diagnosis.expected),
+            (tr("actual"), diagnosis.actual),
+            (tr("where"), diagnosis.where),
+        ]
+        lines = [f"{label}: {text}" if label else f"{text}" for label, text in rows if text is not None]
+        return "\n".join([*lines, f"-> {diagnosis.hint}"] if diagnosis.hint is not None else lines)
+
+    def collect(self) -> Iterator[pytest.Item | pytest.Collector]:
+        """The checks, in the notebook's order of exercises."""
+        found = [item for item in super().collect() if isinstance(item, pytest.Item)]
+        chosen = [item for item in found if exercise_of(item) in self.order]
+        for item in chosen:
+            item.extra_keyword_matches.add(exercise_of(item) or "")  # so that `-k EXERCISE` finds its checks
+        yield from sorted(chosen, key=lambda item: self.order[exercise_of(item) or ""])

@@ -1,0 +1,92 @@
+"""The pytest plugin: the `exercise` marker, the `student` and `rng` fixtures, notebooks as test files.
+
+It is installed as a pytest entry point, so everything heavy is imported only when a check is run.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol
+
+import pytest
+
+if TYPE_CHECKING:
+    from grader.kit.randomness import Rng
+    from grader.kit.student import Student
+
+
+class Stage(Protocol):
+    """Where checks find the notebook under test."""
+
+    @property
+    def seed(self) -> int:
+        """Of the checks' random inputs."""
+
+    def student(self, exercise: str) -> Student:
+        """The notebook, run up to the check cell of `exercise` and no further."""
+
+
+STAGE: pytest.StashKey[Stage] = pytest.StashKey()
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Declares the marker."""
+    config.addinivalue_line(
+        "markers", "exercise(name, weight=1): a check of the exercise `name`; its share of the points"
+    )
+
+
+def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.Collector | None:
+    """Collects notebooks that hold check cells: ``pytest 01_tensors.ipynb`` runs their visible checks."""
+    if file_path.suffix != ".ipynb":
+        return None
+    from grader.checking.notebooks import NotebookFile, has_checks
+
+    return NotebookFile.from_parent(parent, path=file_path) if has_checks(file_path) else None
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item, call: pytest.CallInfo[None]
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Shows a notebook's failed check as its diagnosis; ``--tb=long`` still shows the traceback."""
+    report = yield
+    explain = getattr(item.parent, "explain", None)
+    if report.failed and explain is not None and call.excinfo is not None and item.config.option.tbstyle == "auto":
+        report.longrepr = explain(call.excinfo.value)
+    return report
+
+
+def exercise_of(item: pytest.Item) -> str | None:
+    """The exercise that a check belongs to."""
+    mark = item.get_closest_marker("exercise")
+    return str(mark.args[0]) if mark is not None and mark.args else None
+
+
+def _stage(item: pytest.Item) -> Stage:
+    for node in reversed(item.listchain()):
+        if STAGE in node.stash:
+            return node.stash[STAGE]
+    if STAGE in item.config.stash:
+        return item.config.stash[STAGE]
+    raise pytest.UsageError(
+        "a check needs a notebook to look at: run `pytest NOTEBOOK.ipynb` or `grader check NOTEBOOK.ipynb`"
+    )
+
+
+@pytest.fixture
+def student(request: pytest.FixtureRequest) -> Student:
+    """The student's notebook, run up to the exercise's check cell."""
+    exercise = exercise_of(request.node)
+    if exercise is None:
+        raise pytest.UsageError(f"{request.node.name} takes `student` and has no @exercise(…)")
+    return _stage(request.node).student(exercise)
+
+
+@pytest.fixture
+def rng(request: pytest.FixtureRequest) -> Rng:
+    """Random inputs, seeded afresh for every grading."""
+    from grader.kit.randomness import Rng
+
+    return Rng(_stage(request.node).seed, f"{request.node.path.stem}::{request.node.name}")

@@ -1,0 +1,204 @@
+"""What came of checks: verdicts, scores, and their JSON."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
+from typing import Any, Final
+
+from grader.kit.failures import Diagnosis
+from grader.kit.messages import Message, tr
+
+MIME_TYPE: Final = "application/vnd.aulatorch.exercise+json"
+"""Under this key of a check cell's output lies `ExerciseResult.to_json`."""
+
+FORMAT: Final = 1
+
+
+class Verdict(StrEnum):
+    """What a check found."""
+
+    PASSED = "passed"
+    FAILED = "failed"
+    NOT_ATTEMPTED = "not_attempted"
+    ERROR = "error"
+    TIMEOUT = "timeout"
+    MEMORY = "memory"
+    CRASHED = "crashed"
+    GRADER_ERROR = "grader_error"
+
+
+VERDICT_TITLES: Final = {
+    Verdict.PASSED: tr("passed"),
+    Verdict.FAILED: tr("failed"),
+    Verdict.NOT_ATTEMPTED: tr("not attempted"),
+    Verdict.ERROR: tr("error"),
+    Verdict.TIMEOUT: tr("too slow"),
+    Verdict.MEMORY: tr("too much memory"),
+    Verdict.CRASHED: tr("crashed"),
+    Verdict.GRADER_ERROR: tr("to be graded by hand"),
+}
+
+
+@dataclass(frozen=True)
+class CheckResult:
+    """One check, or one case of a check with parameters.
+
+    Attributes:
+        check: the check function's name.
+        case: the parameters' id, empty without parameters.
+        exercise: the exercise it belongs to.
+        title: what the check verifies, its docstring.
+        verdict: what was found.
+        weight: its share of the exercise.
+        visible: whether it is one of the sample checks that students have.
+        diagnosis: why it did not pass.
+        fault: for the instructor's log alone, the traceback of a grader's error.
+    """
+
+    check: str
+    case: str
+    exercise: str
+    title: Message
+    verdict: Verdict
+    weight: float = 1.0
+    visible: bool = True
+    diagnosis: Diagnosis | None = None
+    fault: str | None = None
+
+    @property
+    def passed(self) -> bool:
+        """Whether the check passed."""
+        return self.verdict is Verdict.PASSED
+
+    def to_json(self, language: str) -> dict[str, Any]:
+        """The result as JSON, with its texts in `language`; the case of a hidden check is left out."""
+
+        def text(message: Message | None) -> str | None:
+            return None if message is None else message.render(language)
+
+        found: dict[str, Any] = {
+            "check": self.check,
+            "title": self.title.render(language),
+            "verdict": self.verdict.value,
+            "weight": round(self.weight, 6),
+            "visible": self.visible,
+        }
+        if self.visible and self.case:
+            found["case"] = self.case
+        if self.diagnosis is not None:
+            for key in ("problem", "expected", "actual", "hint", "where"):
+                if (value := text(getattr(self.diagnosis, key))) is not None:
+                    found[key] = value
+            if self.diagnosis.called is not None:
+                found["called"] = self.diagnosis.called
+        return found
+
+
+@dataclass(frozen=True)
+class ExerciseResult:
+    """All the checks of one exercise.
+
+    Attributes:
+        exercise: its name, the cell's `grade_id`.
+        points: what the exercise is worth.
+        checks: what each check found, in the order they ran.
+        notices: what the student should know beside them, such as a cell that was put back.
+        seed: of the random inputs; with it any result can be had again.
+    """
+
+    exercise: str
+    points: float
+    checks: tuple[CheckResult, ...] = ()
+    notices: tuple[Message, ...] = ()
+    seed: int | None = None
+
+    @property
+    def needs_manual_grade(self) -> bool:
+        """Whether a fault of the grader's own keeps it from deciding."""
+        counted = [check for check in self.checks if check.weight > 0]
+        return not self.checks or any(check.verdict is Verdict.GRADER_ERROR for check in counted)
+
+    @property
+    def score(self) -> float:
+        """Points earned: the weight of the checks that passed over the weight of all, rounded to a hundredth."""
+        total = sum(check.weight for check in self.checks)
+        if total == 0:
+            return 0.0
+        if all(check.passed for check in self.checks):
+            return float(self.points)
+        earned = sum(check.weight for check in self.checks if check.passed)
+        return round(self.points * earned / total, 2)
+
+    @property
+    def verdicts(self) -> Counter[Verdict]:
+        """How many checks came to each verdict."""
+        return Counter(check.verdict for check in self.checks)
+
+    @property
+    def passed(self) -> bool:
+        """Whether every check that counts passed."""
+        return bool(self.checks) and all(check.passed or check.weight == 0 for check in self.checks)
+
+    def to_json(self, language: str) -> dict[str, Any]:
+        """The result as JSON, with its texts in `language`."""
+        return {
+            "format": FORMAT,
+            "exercise": self.exercise,
+            "points": self.points,
+            "score": self.score,
+            "needs_manual_grade": self.needs_manual_grade,
+            "seed": self.seed,
+            "language": language,
+            "notices": [notice.render(language) for notice in self.notices],
+            "checks": [check.to_json(language) for check in self.checks],
+        }
+
+
+@dataclass(frozen=True)
+class CheckGroup:
+    """The cases of one check function, shown to a student as one line."""
+
+    title: Message
+    cases: tuple[CheckResult, ...] = field(default=())
+
+    @property
+    def passed(self) -> int:
+        """How many cases passed."""
+        return sum(case.passed for case in self.cases)
+
+    @property
+    def verdict(self) -> Verdict:
+        """The verdict of the first case that did not pass."""
+        return next((case.verdict for case in self.cases if not case.passed), Verdict.PASSED)
+
+    @property
+    def failure(self) -> CheckResult | None:
+        """The first case that did not pass."""
+        return next((case for case in self.cases if not case.passed), None)
+
+    @property
+    def visible(self) -> bool:
+        """Whether it is one of the sample checks."""
+        return all(case.visible for case in self.cases)
+
+
+def group(results: Iterable[CheckResult]) -> list[CheckGroup]:
+    """The results by check function, in the order they ran."""
+    groups: dict[tuple[str, bool], CheckGroup] = {}
+    for result in results:
+        key = (result.check, result.visible)
+        known = groups.get(key, CheckGroup(result.title))
+        groups[key] = CheckGroup(known.title, (*known.cases, result))
+    return list(groups.values())
+
+
+def share_weights(results: Sequence[CheckResult]) -> list[CheckResult]:
+    """Shares each check function's weight among its cases."""
+    cases = Counter((result.check, result.visible, result.exercise) for result in results)
+    return [
+        replace(result, weight=result.weight / cases[result.check, result.visible, result.exercise])
+        for result in results
+    ]

@@ -1,0 +1,230 @@
+"""Runs check files with pytest, quietly, and returns what they found."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import sys
+import traceback
+from collections.abc import Callable, Generator, Iterator, Sequence
+from pathlib import Path
+from typing import Final
+
+import pytest
+from _pytest.runner import runtestprotocol
+
+from grader.check_cells import checks_in
+from grader.checking.plugin import STAGE, Stage, exercise_of
+from grader.checking.results import CheckResult, Verdict, share_weights
+from grader.checking.verdicts import judge
+from grader.kit.messages import Message
+from grader.kit.student import _last_call
+
+_ARGUMENTS: Final = [
+    "--disable-plugin-autoload",
+    *("-p", "grader.checking.plugin"),
+    # What a check does not need costs more than the check: collecting garbage five times at the end, for one.
+    *(
+        argument
+        for name in (
+            "cacheprovider", "terminal", "logging", "unraisableexception", "threadexception", "faulthandler",
+            "junitxml", "doctest", "stepwise", "pastebin", "warnings", "unittest",
+        )
+        for argument in ("-p", f"no:{name}")
+    ),
+    "--noconftest",
+    "--capture=no",
+    "--assert=plain",
+    "--import-mode=importlib",
+    f"--config-file={Path(__file__).with_name('checks.ini')}",
+]  # fmt: skip
+
+
+_MAX_RUNS: Final = 4
+"""How often one check is run, where its process keeps being ended by something else."""
+
+
+class CheckFileError(Exception):
+    """A check file cannot be run: a fault of its author's, never of a student's."""
+
+
+class Recorder:
+    """A pytest plugin that picks the checks of the exercises asked for and notes what each found."""
+
+    def __init__(
+        self,
+        stage: Stage,
+        exercises: Sequence[str],
+        visible_files: Sequence[Path],
+        on_result: Callable[[CheckResult], None] | None = None,
+        is_taken_back: Callable[[], bool] = lambda: False,
+    ) -> None:
+        self.is_taken_back = is_taken_back
+        self.stage = stage
+        self.order = {name: position for position, name in enumerate(exercises)}
+        self.visible_files = {path.resolve() for path in visible_files}
+        self.on_result = on_result
+        self.results: list[CheckResult] = []
+        self.collection_errors: list[str] = []
+
+    def pytest_configure(self, config: pytest.Config) -> None:
+        """Hands the stage to the fixtures."""
+        config.stash[STAGE] = self.stage
+        # pytest's own account of a failure parses the check file once for each frame, and nobody reads it.
+        config.option.tbstyle = "native"
+
+    def pytest_collectreport(self, report: pytest.CollectReport) -> None:
+        """Notes files that cannot be imported."""
+        if report.failed:
+            self.collection_errors.append(str(report.longrepr))
+
+    def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
+        """Keeps the exercises asked for, in the notebook's order, visible checks first."""
+        chosen = [item for item in items if exercise_of(item) in self.order]
+        items[:] = sorted(chosen, key=lambda item: (self.order[exercise_of(item) or ""], not self.is_visible(item)))
+
+    def is_visible(self, item: pytest.Item) -> bool:
+        """Whether a check is one that students have."""
+        return item.path.resolve() in self.visible_files
+
+    def pytest_runtest_protocol(self, item: pytest.Item, nextitem: pytest.Item | None) -> bool:
+        """Runs a check, and once more where its process was ended by what is none of its exercise's doing."""
+        known = len(self.results)
+        for _ in range(_MAX_RUNS):
+            del self.results[known:]
+            if hasattr(item, "_request"):
+                item._initrequest()  # type: ignore[attr-defined] # fixtures anew, as pytest's own reruns do it
+            runtestprotocol(item, nextitem=nextitem)
+            if not self.is_taken_back():
+                break
+        if self.on_result is not None:
+            for result in self.results[known:]:
+                self.on_result(result)
+        return True
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_makereport(
+        self, item: pytest.Item, call: pytest.CallInfo[None]
+    ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+        """Turns how each check ended into a result."""
+        report = yield
+        if call.when == "setup":
+            _last_call.set(None)
+        error = call.excinfo.value if call.excinfo is not None else None
+        if report.skipped or (error is None and call.when != "call"):
+            return report
+        visible = self.is_visible(item)
+        verdict, diagnosis, fault = Verdict.PASSED, None, None
+        if error is not None:
+            verdict, diagnosis = judge(error, reveal=visible)
+            if verdict is Verdict.GRADER_ERROR:
+                fault = "".join(traceback.format_exception(error))
+        result = CheckResult(
+            check=getattr(item, "originalname", None) or item.name,
+            case=item.callspec.id if hasattr(item, "callspec") else "",
+            exercise=exercise_of(item) or "",
+            title=title_of(item),
+            verdict=verdict,
+            weight=weight_of(item),
+            visible=visible,
+            diagnosis=diagnosis,
+            fault=fault,
+        )
+        self.results.append(result)
+        return report
+
+
+def title_of(item: pytest.Item) -> Message:
+    """The first paragraph of a check's docstring."""
+    text = (getattr(getattr(item, "function", None), "__doc__", None) or item.name).strip()
+    return Message(" ".join(text.split("\n\n", 1)[0].split()))
+
+
+def weight_of(item: pytest.Item) -> float:
+    """The weight given to `@exercise`."""
+    mark = item.get_closest_marker("exercise")
+    return float(mark.kwargs.get("weight", 1.0)) if mark is not None else 1.0
+
+
+def run_checks(
+    stage: Stage,
+    exercises: Sequence[str],
+    *,
+    samples: Sequence[Path],
+    hidden: Sequence[Path] = (),
+    on_result: Callable[[CheckResult], None] | None = None,
+    is_taken_back: Callable[[], bool] = lambda: False,
+) -> list[CheckResult]:
+    """Runs the checks of `exercises`, in that order, in one pytest session.
+
+    Args:
+        stage: gives each check its `student`.
+        exercises: names, in the notebook's order.
+        samples: check files that students have.
+        hidden: check files that they do not have.
+        on_result: called with each result as it comes (its weight not yet shared among cases).
+        is_taken_back: asked after each check whether it must run again, for a fault that was not its exercise's.
+
+    Raises:
+        CheckFileError: a check file cannot be imported.
+        KeyboardInterrupt: the run was interrupted.
+    """
+    files = [*samples, *hidden]
+    if not files or not exercises:
+        return []
+    for path in files:
+        _forget_if_changed(path)
+    recorder = Recorder(stage, exercises, samples, on_result, is_taken_back)
+    with _no_output():
+        code = pytest.main([*_ARGUMENTS, *(str(path) for path in files)], plugins=[recorder])
+    if code == pytest.ExitCode.INTERRUPTED and not recorder.collection_errors:
+        raise KeyboardInterrupt
+    if recorder.collection_errors or code in (pytest.ExitCode.USAGE_ERROR, pytest.ExitCode.INTERNAL_ERROR):
+        details = "\n".join(recorder.collection_errors) or f"pytest ended with code {code}"
+        raise CheckFileError(f"cannot run the checks in {', '.join(path.name for path in files)}:\n{details}")
+    return share_weights(recorder.results)
+
+
+@contextlib.contextmanager
+def _no_output() -> Iterator[None]:
+    """Keeps pytest's own words on stderr from a notebook; a check's student may still print to stdout."""
+    with contextlib.redirect_stderr(io.StringIO()):
+        yield
+
+
+_imported: dict[Path, float] = {}
+
+
+def _forget_if_changed(path: Path) -> None:
+    """Makes a long-lived process (formgrader's server) see an edited check file."""
+    changed = path.stat().st_mtime
+    if _imported.get(path, changed) != changed:
+        for name, module in list(sys.modules.items()):
+            if getattr(module, "__file__", None) == str(path):
+                del sys.modules[name]
+    _imported[path] = changed
+
+
+# ---------------------------------------------------------------------------------------- finding checks
+
+
+def check_files(folder: Path) -> list[Path]:
+    """The check files of a folder, in order."""
+    return sorted(folder.glob("test_*.py"))
+
+
+def exercises_in(path: Path) -> list[str]:
+    """The exercises that a check file names in ``@exercise("…")``, without importing it.
+
+    Raises:
+        CheckFileError: the file is not Python.
+    """
+    try:
+        return list(checks_in(path))
+    except SyntaxError as error:
+        raise CheckFileError(f"{path} is not valid Python: {error}") from error
+
+
+def files_for(exercise: str, folder: Path) -> list[Path]:
+    """The check files of a folder that hold checks of `exercise`."""
+    return [path for path in check_files(folder) if exercise in exercises_in(path)]

@@ -1,0 +1,125 @@
+"""`check("exercise")`: a student's own check, in the notebook, with the visible checks."""
+
+from __future__ import annotations
+
+import inspect
+import secrets
+from collections.abc import MutableMapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from grader.checking.panel import Panel, render, summary
+from grader.checking.results import ExerciseResult, group
+from grader.checking.runner import check_files, exercises_in, files_for, run_checks
+from grader.kit.messages import current_language, tr
+from grader.kit.student import Loopback, Student
+from grader.settings import AulaTorch
+from grader.wire.answering import Worker
+
+
+class ChecksNotPassed(Exception):
+    """Not every visible check of the exercise passed; the panel above says why."""
+
+    def _render_traceback_(self) -> list[str]:
+        """What IPython shows in place of a traceback: one line."""
+        return [f"{type(self).__name__}: {self}"]
+
+
+@dataclass
+class NamespaceStage:
+    """A notebook's own variables, as they are now."""
+
+    namespace: MutableMapping[str, Any]
+    cells: Sequence[str]
+    seed: int
+
+    def student(self, exercise: str) -> Student:  # noqa: ARG002 - the notebook ran already
+        """The notebook as it stands."""
+        return Student(Loopback(Worker(self.namespace), lambda: self.cells))
+
+
+def check(exercise: str) -> None:
+    """Runs the visible checks of an exercise on this notebook and shows what they found.
+
+    Args:
+        exercise: the exercise's name, as the cell has it.
+
+    Raises:
+        ChecksNotPassed: a check did not pass, so that ``nbgrader validate`` sees it.
+        ValueError: there is no such exercise.
+    """
+    shell = _shell()
+    if shell is not None:
+        namespace, cells = shell.user_ns, [str(cell) for cell in shell.user_ns.get("In", [])]
+    else:
+        namespace, cells = _caller_globals(), []
+    result = self_check(exercise, namespace, cells)
+    footer = tr("These are the visible checks; grading runs hidden ones too.") if result.passed else None
+    _show(render(result, current_language(), show_score=False, footer=footer), shell is not None)
+    if not result.passed:
+        message = tr("{exercise}: {summary}", exercise=exercise, summary=summary(group(result.checks)))
+        raise ChecksNotPassed(str(message)) from None
+
+
+def self_check(
+    exercise: str,
+    namespace: MutableMapping[str, Any],
+    cells: Sequence[str] = (),
+    *,
+    folder: Path | None = None,
+) -> ExerciseResult:
+    """The results of an exercise's visible checks on a namespace.
+
+    Args:
+        exercise: the exercise's name.
+        namespace: the notebook's variables.
+        cells: its code cells, for rules about the source.
+        folder: where the visible checks are; the installed ones by default.
+
+    Raises:
+        ValueError: there is no such exercise.
+    """
+    folder = folder or AulaTorch().samples_path
+    files = files_for(exercise, folder)
+    if not files:
+        known = sorted({name for path in check_files(folder) for name in exercises_in(path)})
+        raise ValueError(
+            str(tr("There is no exercise {name!r}. There are: {known}", name=exercise, known=", ".join(known)))
+        )
+    stage = NamespaceStage(namespace, cells, secrets.randbelow(2**31))
+    results = run_checks(stage, [exercise], samples=files)
+    return ExerciseResult(exercise, 0.0, tuple(results), seed=stage.seed)
+
+
+def _shell() -> Any:
+    from IPython.core.getipython import get_ipython
+
+    return get_ipython()
+
+
+def _caller_globals() -> MutableMapping[str, Any]:
+    frame = inspect.currentframe()
+    while frame is not None and frame.f_globals.get("__name__", "").startswith("grader."):
+        frame = frame.f_back
+    return frame.f_globals if frame is not None else {}
+
+
+def _show(panel: Panel, has_shell: bool) -> None:
+    if has_shell:
+        from IPython.display import display
+
+        display(panel.bundle(), raw=True)
+    else:
+        print(panel.text)
+
+
+def warm_up() -> None:
+    """Spends, beside ``import torch``, the second that PyTorch's first fake tensor takes: no check waits for it."""
+    from torch._subclasses.fake_tensor import FakeTensorMode
+
+    FakeTensorMode()
+
+
+if getattr(_shell(), "kernel", None) is not None:
+    warm_up()

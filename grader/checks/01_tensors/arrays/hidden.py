@@ -1,0 +1,57 @@
+"""Cases of `arrays` that students do not have: new inputs at every grading."""
+
+import numpy as np
+import pytest
+import torch
+
+from grader.kit import assert_inputs_unchanged, exercise
+
+from .judges import DETACHED_IN_PLACE, assert_from_array, assert_sharing, assert_to_array
+
+ARRAY_DTYPES = [np.float64, np.int32, np.float32, np.int64, np.uint8, np.float16]
+
+
+def random_arrays(rng, dtype):
+    """Whole numbers from 10 to 99 as a vector, a matrix, a transposed matrix, and a vector of one value."""
+    rows, columns = rng.integer(2, 5), rng.integer(5, 8)
+    draw = lambda *shape: rng.integers(10, 100, *shape).numpy().astype(dtype)  # noqa: E731
+    return [draw(columns), draw(rows, columns), np.asfortranarray(draw(columns, rows)), draw(1)]
+
+
+def watched_tensors(rng):
+    """Tensors with gradient, without contiguity, without elements, of one element."""
+    rows, columns = rng.integer(2, 5), rng.integer(5, 8)
+    return [
+        rng.normal(columns).requires_grad_(),
+        rng.normal(rows, columns, dtype=torch.float64).t().requires_grad_(),
+        rng.integers(0, 9, rows, 2 * columns, dtype=torch.int32)[:, ::2],
+        rng.normal(0, columns),
+        rng.uniform(1) > 0.5,
+        rng.normal(),
+    ]
+
+
+@exercise("arrays", weight=2)
+@pytest.mark.parametrize("dtype", ARRAY_DTYPES)
+def test_tensor_from_any_array(student, rng, dtype):
+    """from_array keeps values and dtype of arrays of any shape."""
+    for a in [*random_arrays(rng, dtype), np.zeros((0, 3), dtype), np.array(rng.integer(10, 100), dtype)]:
+        assert_from_array(student, a, share=True)
+        assert_from_array(student, a, share=False)
+
+
+@exercise("arrays", weight=2)
+@pytest.mark.parametrize("dtype", ARRAY_DTYPES)
+def test_memory_of_any_array(student, rng, dtype):
+    """Shared memory for share=True, separate memory for share=False, whatever the shape and the dtype."""
+    arrays = random_arrays(rng, dtype)
+    assert_sharing(student, arrays, share=True)
+    assert_sharing(student, arrays, share=False)
+
+
+@exercise("arrays", weight=3)
+def test_array_from_other_tensors(student, rng):
+    """to_array takes tensors of any shape and dtype, with gradient or without, and leaves them as they were."""
+    for t in watched_tensors(rng):
+        assert_to_array(student, t)
+        assert_inputs_unchanged(student, hint=DETACHED_IN_PLACE)

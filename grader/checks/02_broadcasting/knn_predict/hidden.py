@@ -1,0 +1,66 @@
+"""Cases of `knn_predict` that students do not have: new inputs at every grading."""
+
+import pytest
+
+from grader.kit import exercise
+
+from .judges import (
+    assert_good_citizen_knn,
+    assert_knn,
+    assert_knn_vectorised,
+    assert_own_labels,
+    assert_reads_digits,
+    digits,
+    labelled_points,
+    with_either,
+)
+
+
+@exercise("knn_predict", weight=3)
+@pytest.mark.parametrize(
+    ("n", "m", "d", "k"), [(30, 9, 3, 1), (40, 12, 2, 3), (25, 10, 5, 6), (30, 1, 4, 5), (9, 6, 1, 9)]
+)
+def test_neighbours_of_any_points_vote(student, rng, n, m, d, k):
+    """Any points, any labels, any k."""
+    xtr, ytr, xte = labelled_points(rng, n, m, d, k)
+    with_either(student, assert_knn, xtr, ytr, xte, k)
+    with_either(student, assert_knn, xtr.double().T.contiguous().T, 2 * ytr + 3, xte.double(), k)
+
+
+@exercise("knn_predict", weight=2)
+def test_any_tie(student, rng):
+    """In a tie, the smallest label wins, however near the others are."""
+    for k in (2, 4):
+        xtr, _, xte = labelled_points(rng, 20, 15, 2, k)
+        with_either(student, assert_knn, xtr, rng.permutation(20), xte, k)
+        with_either(student, assert_knn, xtr, rng.permutation(20) // 7, xte, k)
+
+
+@exercise("knn_predict")
+def test_every_training_point_is_its_own_neighbour(student, rng):
+    """With k=1, the training points themselves get their own labels."""
+    xtr, ytr, _ = labelled_points(rng, 40, 0, 6, 1, classes=8)
+    with_either(student, assert_own_labels, xtr, ytr)
+
+
+@exercise("knn_predict")
+def test_knn_predict_leaves_its_inputs_alone(student, rng):
+    """The inputs stay as they were, and it would work on a GPU."""
+    points = (*labelled_points(rng, 15, 6, 3, 3), 3)
+    with_either(student, assert_good_citizen_knn, *points)
+
+
+@exercise("knn_predict", weight=2)
+def test_many_points_without_loops_over_points(student, rng):
+    """No loop over points (one over blocks of them is allowed), and fast."""
+    with_either(student, assert_knn, *labelled_points(rng, 12, 5, 2, 3), 3)
+    with_either(student, assert_knn_vectorised, labelled_points(rng, 1000, 0, 4, 3), rng.normal(1800, 4), 3)
+
+
+@exercise("knn_predict", weight=3)
+@pytest.mark.parametrize("k", [1, 3, 5])
+def test_all_digits_are_read(student, rng, k):
+    """At least 94 % of 797 digits, having seen 1000; also if the classes have other names."""
+    _, ytr, _, yte = digits()
+    renamed = rng.permutation(10)
+    with_either(student, assert_reads_digits, renamed[ytr], renamed[yte], 797, k)

@@ -1,0 +1,48 @@
+"""Cases of `pairwise_sq_dists` that students do not have: new inputs at every grading."""
+
+import pytest
+import torch
+
+from grader.kit import assert_device_agnostic, assert_dtype, assert_inputs_unchanged, exercise
+
+from ..common import assert_vectorised
+from .judges import assert_never_negative, assert_sq_dists
+
+
+@exercise("pairwise_sq_dists", weight=3)
+@pytest.mark.parametrize(("n", "m", "d"), [(4, 4, 3), (3, 3, 3), (5, 7, 2), (2, 6, 1), (1, 1, 5), (30, 40, 9)])
+def test_distances_of_any_points(student, rng, n, m, d):
+    """Any number of points, of any dimension, in float32 and float64."""
+    assert_sq_dists(student, rng.normal(n, d), rng.normal(m, d))
+    assert_sq_dists(student, rng.normal(d, n, dtype=torch.float64).T, rng.normal(2 * m, d, dtype=torch.float64)[::2])
+    assert_sq_dists(student, rng.normal(n, d), rng.normal(0, d))
+
+
+@exercise("pairwise_sq_dists")
+@pytest.mark.parametrize("d", [64, 3])
+def test_no_distance_is_negative(student, rng, d):
+    """No distance is negative, and each point is at distance 0 from itself."""
+    assert_never_negative(student, rng.uniform(150, d))
+
+
+@exercise("pairwise_sq_dists")
+@pytest.mark.parametrize("dtype", [torch.float32, torch.float64], ids=str)
+def test_distances_keep_any_dtype(student, rng, dtype):
+    """The result has the dtype of the points."""
+    assert_dtype(assert_sq_dists(student, rng.normal(3, 5, dtype=dtype), rng.normal(6, 5, dtype=dtype)), dtype)
+
+
+@exercise("pairwise_sq_dists")
+def test_pairwise_sq_dists_leaves_its_inputs_alone(student, rng):
+    """X and Y stay as they were, and it would work on a GPU."""
+    x, y = rng.normal(5, 2), rng.normal(3, 2)
+    assert_sq_dists(student, x, y)
+    assert_inputs_unchanged(student)
+    assert_device_agnostic(student, student.pairwise_sq_dists, x, y)
+
+
+@exercise("pairwise_sq_dists", weight=3)
+def test_distances_of_many_points(student, rng):
+    """No Python loops, and fast with a thousand points."""
+    assert_sq_dists(student, rng.normal(3, 2), rng.normal(4, 2))
+    assert_vectorised(student, "pairwise_sq_dists", rng.normal(1000, 8), rng.normal(900, 8), seconds=2.0)

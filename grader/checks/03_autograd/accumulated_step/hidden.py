@@ -1,0 +1,51 @@
+"""Cases of `accumulated_step` that students do not have: new inputs at every grading."""
+
+import pytest
+import torch
+
+from grader.kit import exercise
+
+from .judges import assert_micro, assert_modes, assert_step
+
+
+def drawn(rng, sizes, labels=False):
+    """Random weights, bias and micro-batches of these sizes."""
+    n = sum(sizes)
+    x = rng.normal(n, 4, dtype=torch.float64)
+    y = rng.integers(0, 3, n) if labels else rng.normal(n, 3, dtype=torch.float64)
+    batches = list(zip(x.split(sizes), y.split(sizes), strict=True))
+    return rng.normal(3, 4, dtype=torch.float64), rng.normal(3, dtype=torch.float64), batches
+
+
+@exercise("accumulated_step", weight=2)
+@pytest.mark.parametrize("sizes", [[5, 5], [3], [1, 1, 1, 1]])
+def test_any_equal_micro_batches(student, rng, sizes):
+    """With micro-batches of one size, the step is the one of the big batch."""
+    assert_step(student, *drawn(rng, sizes))
+
+
+@exercise("accumulated_step", weight=2)
+@pytest.mark.parametrize("sizes", [[5, 1, 3], [1, 6]])
+@pytest.mark.parametrize("loss", ["mse", "cross_entropy"])
+def test_any_unequal_micro_batches(student, rng, sizes, loss):
+    """With micro-batches of different sizes, too, for any loss that is a mean."""
+    assert_step(student, *drawn(rng, sizes, labels=loss == "cross_entropy"), loss=loss, momentum=0.5)
+
+
+@exercise("accumulated_step")
+def test_any_old_gradients_are_ignored(student, rng):
+    """What is in .grad at the beginning does not count."""
+    assert_step(student, *drawn(rng, [3, 2, 3]), stale=True)
+
+
+@exercise("accumulated_step")
+def test_one_step_for_any_micro_batches(student, rng):
+    """There is one step, and the model sees each micro-batch by itself."""
+    assert_micro(student, *drawn(rng, [2, 5, 3, 3]))
+
+
+@exercise("accumulated_step")
+def test_any_mode_stays(student, rng):
+    """The model stays in the mode that it is in, train or eval."""
+    assert_step(student, *drawn(rng, [3, 1]))
+    assert_modes(student, *drawn(rng, [3, 1]))

@@ -1,0 +1,41 @@
+"""Cases of `numerical_grad` that students do not have: new inputs at every grading."""
+
+import pytest
+import torch
+
+from grader.kit import exercise
+
+from ..common import assert_grad_mode
+from .judges import assert_numerical, coupled, quartic
+
+
+@exercise("numerical_grad", weight=2)
+@pytest.mark.parametrize("shape", [(5,), (1,), (2, 3)])
+def test_central_differences_for_any_step(student, rng, shape):
+    """The differences are central, and use the eps that is given."""
+    x = rng.uniform(*shape, low=0.5, high=2.0, dtype=torch.float64)
+    assert_numerical(student, quartic, x, 0.1 + 0.1 * float(rng.uniform(1)))
+
+
+@exercise("numerical_grad")
+@pytest.mark.parametrize("shape", [(3, 4), (6,)])
+def test_small_step_for_any_x(student, rng, shape):
+    """With the usual eps the result is the gradient, also where the elements depend on one another."""
+    assert_numerical(student, coupled, rng.normal(*shape, dtype=torch.float64))
+
+
+@exercise("numerical_grad", weight=2)
+def test_any_float32_is_computed_in_float64(student, rng):
+    """A float32 x is computed in float64, and is the same after the call, to the last bit."""
+    assert_numerical(student, quartic, rng.uniform(7, low=0.5, high=2.0))
+    assert_numerical(student, quartic, rng.uniform(33, low=0.5, high=2.0, dtype=torch.float64), 0.03)
+
+
+@exercise("numerical_grad")
+def test_strided_and_scalar_x(student, rng):
+    """x may be a transpose, a part of a larger tensor, a scalar, or require a gradient, and autograd stays on."""
+    assert_numerical(student, coupled, rng.normal(3, 2, dtype=torch.float64).t(), 0.01)
+    assert_numerical(student, quartic, rng.uniform(3, 4, low=0.5, dtype=torch.float64)[:, ::2].requires_grad_(), 0.01)
+    assert_numerical(student, quartic, rng.uniform(low=0.5, high=2.0, dtype=torch.float64), 0.01)
+    assert_numerical(student, quartic, torch.zeros(2, 0), 0.01)
+    assert_grad_mode(student)

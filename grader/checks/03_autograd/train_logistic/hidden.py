@@ -1,0 +1,61 @@
+"""Cases of `train_logistic` that students do not have: new inputs at every grading."""
+
+import pytest
+import torch
+
+from grader.kit import assert_device_agnostic, exercise
+
+from ..common import assert_grad_mode
+from ..hidden_common import DTYPES
+from .judges import assert_no_layers, assert_separates, assert_stable, assert_trained
+
+
+def labelled(rng, n, d, dtype=torch.float32):
+    """Random points, with labels that a line would mostly get right."""
+    x = rng.normal(n, d, dtype=dtype)
+    scores = x @ rng.normal(d, dtype=dtype) + 0.5 * rng.normal(n, dtype=dtype)
+    y = (scores > scores.median()).to(dtype)
+    return x, y
+
+
+@exercise("train_logistic")
+@pytest.mark.parametrize(("n", "d"), [(9, 1), (5, 4)])
+def test_first_step_of_any_data(student, rng, n, d):
+    """The first step is -lr times the gradient."""
+    assert_trained(student, *labelled(rng, n, d), 0.3, 1)
+
+
+@exercise("train_logistic", weight=2)
+@DTYPES
+@pytest.mark.parametrize(("n", "d"), [(11, 3), (8, 1)])
+def test_several_steps_of_any_data(student, rng, n, d, dtype):
+    """Every step follows the gradient of that step alone, by autograd and no layers."""
+    x, y = labelled(rng, n, d, dtype)
+    assert_trained(student, x, y, 0.4, 6)
+    assert_no_layers(student)
+
+
+@exercise("train_logistic")
+def test_large_scores_of_any_data(student, rng):
+    """With large inputs the loss stays finite, and right."""
+    x, y = labelled(rng, 13, 2, torch.float64)
+    assert_stable(student, 300 * x, y, 1.0, 2)
+
+
+@exercise("train_logistic")
+def test_any_two_clouds(student, rng):
+    """Two clouds are separated, and the loss falls at every step."""
+    centre = torch.tensor([[2.0, 1.5]])
+    x = torch.cat([rng.uniform(35, 2, low=-1, high=1) + centre, rng.uniform(45, 2, low=-1, high=1) - centre])
+    order = rng.permutation(80)
+    assert_separates(student, x[order], (torch.arange(80) < 35).float()[order])
+
+
+@exercise("train_logistic")
+def test_nothing_but_autograd_in_any_dimension(student, rng):
+    """There is no layer and no optimizer, autograd stays on, and it works on any device."""
+    x, y = labelled(rng, 7, 5)
+    assert_trained(student, x.t().contiguous().t(), y, 0.3, 3)
+    assert_grad_mode(student)
+    assert_no_layers(student)
+    assert_device_agnostic(student, student.train_logistic, x, y, 0.3, 2)

@@ -1,0 +1,92 @@
+"""Cases of `activation` that students do not have: new inputs at every grading."""
+
+import pytest
+import torch
+
+from grader.kit import assert_device_agnostic, assert_gradients, exercise
+
+from .judges import (
+    ACTIVATIONS,
+    assert_act_grad,
+    assert_activation,
+    assert_by_hand,
+    assert_derivative_by_hand,
+    derivative,
+    function_from,
+)
+
+
+def awkward(rng):
+    """Inputs of many shapes, one of them not contiguous."""
+    return [rng.normal(5, 3, std=3).T, rng.normal(1), rng.normal(2, 3, 4)[:, ::2], rng.normal(0, 3), rng.normal()]
+
+
+@exercise("activation", weight=2)
+@pytest.mark.parametrize("name", ACTIVATIONS)
+def test_activation_any_shape(student, rng, name):
+    """The values are right for any shape."""
+    for x in awkward(rng):
+        assert_activation(student, name, x)
+
+
+@exercise("activation", weight=2)
+@pytest.mark.parametrize("name", ACTIVATIONS)
+def test_activation_grad_any_shape(student, rng, name):
+    """The derivatives are right for any shape."""
+    for x in awkward(rng):
+        assert_act_grad(student, name, x)
+
+
+@exercise("activation", weight=5)
+@pytest.mark.parametrize("name", ACTIVATIONS)
+def test_activation_very_far_out(student, rng, name):
+    """Nothing overflows, however large the numbers."""
+    far = torch.cat([rng.uniform(3, low=-2000, high=-90), rng.uniform(3, low=90, high=2000)])
+    x = torch.cat([far, torch.zeros(1), torch.tensor([-1e18, -1e9, 1e9, 1e18])])
+    assert_activation(student, name, x)
+    assert_act_grad(student, name, x)
+
+
+@exercise("activation", weight=12)
+@pytest.mark.parametrize("name", ACTIVATIONS)
+def test_activation_own_work(student, rng, name):
+    """The activations are written by hand."""
+    assert_by_hand(student, name, rng.normal(4, 3))
+    assert_by_hand(student, name, rng.normal(7, 5, dtype=torch.float64))
+
+
+@exercise("activation", weight=6)
+@pytest.mark.parametrize("name", ACTIVATIONS)
+def test_activation_grad_own_work(student, rng, name):
+    """The derivatives are written by hand, at every size."""
+    for shape in ((5, 3), (1,)):
+        assert_derivative_by_hand(student, name, away_from_zero(rng, *shape))
+
+
+def away_from_zero(rng, *shape):
+    """Numbers from 0.2 to 3 of either sign, in float64: there autograd knows ReLU's slope."""
+    signs = 2 * rng.integers(0, 2, *shape) - 1
+    return rng.uniform(*shape, low=0.2, high=3, dtype=torch.float64) * signs
+
+
+@exercise("activation")
+@pytest.mark.parametrize("name", ACTIVATIONS)
+def test_activation_in_float64(student, rng, name):
+    """They keep float64, and autograd can follow them."""
+    assert_activation(student, name, rng.normal(4, 3, dtype=torch.float64))
+    assert_act_grad(student, name, rng.normal(4, 3, dtype=torch.float64))
+    x = away_from_zero(rng, 5)
+    assert_gradients(
+        student, function_from(student, "activation", name), x, expected=[derivative(name, x)], names=["x"]
+    )
+
+
+@exercise("activation")
+@pytest.mark.parametrize("name", ACTIVATIONS)
+def test_activation_on_a_gpu(student, rng, name):
+    """They would work on a GPU."""
+    x = rng.normal(3, 5)
+    assert_activation(student, name, x)
+    assert_act_grad(student, name, x)
+    for maker in ("activation", "act_grad"):
+        assert_device_agnostic(student, function_from(student, maker, name), x)

@@ -1,0 +1,48 @@
+"""Cases of `count_parameters` that students do not have: new inputs at every grading."""
+
+import pytest
+import torch
+
+from grader.kit import exercise
+
+from .judges import assert_counts, digit_cnn, frozen_net, normalised_net, odd_parameters, plain_net, tied_net
+
+
+@exercise("count_parameters", weight=2)
+def test_counts_of_any_mlp(student, rng):
+    """The counts are right for any network."""
+    for depth in (2, 3, 5):
+        assert_counts(student, plain_net, tuple(rng.integers(1, 30, depth).tolist()))
+
+
+@exercise("count_parameters")
+def test_counts_of_convolutions(student):
+    """The counts are right for convolutions."""
+    assert_counts(student, digit_cnn)
+
+
+@exercise("count_parameters")
+@pytest.mark.parametrize("trainable_only", [True, False])
+def test_counts_of_frozen_layers(student, rng, trainable_only):
+    """Frozen parameters are counted only where asked."""
+    assert_counts(student, frozen_net, rng.integer(3, 20), rng.integer(3, 20), trainable_only=trainable_only)
+
+
+@exercise("count_parameters")
+@pytest.mark.parametrize("trainable_only", [True, False])
+def test_counts_each_parameter_once(student, rng, trainable_only):
+    """Buffers do not count, and a shared parameter counts once."""
+    assert_counts(student, normalised_net, rng.integer(3, 20), rng.integer(3, 20), trainable_only=trainable_only)
+    assert_counts(student, tied_net, rng.integer(3, 20), trainable_only=trainable_only)
+
+
+@exercise("count_parameters")
+def test_counts_of_odd_parameters(student, rng):
+    """Parameters of any number of dimensions are counted; a model without parameters has none."""
+    assert_counts(student, odd_parameters, rng.integer(3, 9))
+    assert_counts(student, empty_net)
+
+
+def empty_net():
+    """A model without parameters."""
+    return torch.nn.Sequential(torch.nn.Flatten(), torch.nn.ReLU())

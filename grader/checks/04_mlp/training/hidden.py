@@ -1,0 +1,79 @@
+"""Cases of `training` that students do not have: new inputs at every grading."""
+
+from grader.kit import exercise
+from grader.kit.training.accuracy import assert_accuracy
+from grader.kit.training.lab import Lesson
+
+from .judges import (
+    LOW_ACCURACY,
+    assert_devices,
+    assert_eval_modes,
+    assert_evaluation_numbers,
+    assert_evaluation_only_looks,
+    assert_loss_fn_is_used,
+    assert_one_pass,
+    assert_train_modes,
+    assert_training_numbers,
+    assert_training_updates,
+    digits_accuracy,
+)
+
+
+@exercise("training", weight=9)
+def test_training_follows_the_definition(student, rng):
+    """Each batch makes one step of the optimizer that is given, epoch after epoch."""
+    assert_training_updates(student, Lesson.draw(rng), 3)
+
+
+@exercise("training", weight=2)
+def test_training_loss_and_accuracy(student, rng):
+    """The loss and the accuracy of an epoch are means over samples."""
+    assert_training_numbers(student, Lesson.draw(rng), 3)
+
+
+@exercise("training", weight=2)
+def test_evaluation_loss_and_accuracy(student, rng):
+    """The loss and the accuracy of an evaluation are means over samples."""
+    assert_evaluation_numbers(student, Lesson.draw(rng))
+
+
+@exercise("training")
+def test_mode_of_training(student, rng):
+    """Training runs in train mode, epoch after epoch, and sets no seed."""
+    assert_train_modes(student, Lesson.draw(rng, dropout=0.4, shuffle=True))
+
+
+@exercise("training")
+def test_mode_of_evaluation(student, rng):
+    """Evaluation runs in eval mode."""
+    assert_eval_modes(student, Lesson.draw(rng, dropout=0.4))
+
+
+@exercise("training")
+def test_passes_of_an_epoch(student, rng):
+    """Each training batch goes through the model once."""
+    assert_one_pass(student, Lesson.draw(rng, dropout=0.4, norm=True))
+
+
+@exercise("training", weight=2)
+def test_evaluation_leaves_everything(student, rng):
+    """Evaluation builds no graph and changes neither weights nor buffers."""
+    assert_evaluation_only_looks(student, Lesson.draw(rng, norm=True))
+
+
+@exercise("training")
+def test_any_loss_function(student, rng):
+    """The loss is that of the loss function that is given."""
+    assert_loss_fn_is_used(student, Lesson.draw(rng), 0.1 + 0.1 * rng.integer(1, 5))
+
+
+@exercise("training")
+def test_training_on_a_gpu(student, rng):
+    """Model and batches move to the device that is given."""
+    assert_devices(student, Lesson.draw(rng))
+
+
+@exercise("training", weight=2)
+def test_digits_are_learned(student, rng):
+    """A network learns to read digits, with its classes renamed."""
+    assert_accuracy(student, rng, digits_accuracy, hint=LOW_ACCURACY)

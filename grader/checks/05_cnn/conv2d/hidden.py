@@ -1,0 +1,45 @@
+"""Cases of `conv2d` that students do not have: new inputs at every grading."""
+
+import pytest
+import torch
+
+from grader.kit import exercise
+
+from .judges import assert_conv2d, assert_conv2d_gradients, assert_conv2d_rules
+
+
+@exercise("conv2d", weight=4)
+@pytest.mark.parametrize(
+    ("images", "weights", "stride", "padding"),
+    [
+        ((1, 1, 5, 9), (1, 1, 1, 1), 1, 0),
+        ((3, 2, 8, 5), (4, 2, 3, 2), 1, 0),
+        ((2, 3, 7, 6), (5, 3, 2, 5), 1, 2),
+        ((2, 1, 9, 8), (3, 1, 4, 3), 3, 1),
+        ((1, 4, 6, 7), (2, 4, 6, 7), 2, 0),
+        ((2, 2, 9, 7), (3, 2, 2, 1), 3, 0),
+        ((1, 2, 4, 5), (2, 2, 2, 3), 1, 3),
+    ],
+)
+def test_any_convolution(student, rng, images, weights, stride, padding):
+    """Your own code takes any shape of images and kernels, any stride and padding."""
+    assert_conv2d(student, rng.normal(*images), rng.normal(*weights), rng.normal(weights[0]), stride, padding)
+
+
+@exercise("conv2d")
+def test_convolution_of_a_view(student, rng):
+    """Images in float64 that are not contiguous, without a bias."""
+    x = rng.normal(2, 3, 6, 18, dtype=torch.float64)[..., ::2].transpose(2, 3)
+    assert_conv2d(student, x, rng.normal(3, 3, 2, 2, dtype=torch.float64), None, 2, 1)
+
+
+@exercise("conv2d", weight=2)
+def test_rules_of_convolution(student, rng):
+    """It loops over the kernel's positions alone."""
+    assert_conv2d_rules(student, rng)
+
+
+@exercise("conv2d", weight=2)
+def test_gradients_of_convolution(student, rng):
+    """Gradients flow to the image, the kernel and the bias, on any device."""
+    assert_conv2d_gradients(student, rng)

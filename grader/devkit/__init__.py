@@ -1,0 +1,1 @@
+"""For authors of courses: scaffolding, answers, catalogues, calibration, demo classes."""

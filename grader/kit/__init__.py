@@ -1,0 +1,76 @@
+"""What a check file imports.
+
+A check is a pytest function that takes `student`, the student's notebook seen from outside::
+
+    @exercise("pairwise_distances", weight=2)
+    @pytest.mark.parametrize(("n", "m"), [(5, 7), (1, 1), (0, 4)])
+    def test_distances_for_any_number_of_points(student, rng, n, m):
+        \"\"\"The distances are right for any number of points.\"\"\"
+        x, y = rng.normal(n, 3), rng.normal(m, 3)
+        assert_close(student.pairwise_distances(x, y), torch.cdist(x, y))
+
+The docstring is the title that a student reads. Texts in ``tr("…")`` are translated through the catalogues.
+"""
+
+from grader.kit.assertions import (
+    assert_close,
+    assert_dtype,
+    assert_equal,
+    assert_inputs_unchanged,
+    assert_keys,
+    assert_length,
+    assert_python_number,
+    assert_raises,
+    assert_random_state_unchanged,
+    assert_returns,
+    assert_shape,
+    assert_shares_memory,
+    assert_that,
+)
+from grader.kit.devices import assert_device_agnostic
+from grader.kit.failures import CheckFailure, StudentError
+from grader.kit.gradients import assert_gradients
+from grader.kit.loops import assert_no_python_loops, assert_own_work, assert_scales
+from grader.kit.marks import exercise
+from grader.kit.messages import Message, tr, trn, verbatim
+from grader.kit.operations import assert_without_operations, operations_of
+from grader.kit.randomness import Rng
+from grader.kit.student import Remote, Student
+from grader.kit.training.checkpoints import load_checkpoint, read_checkpoint
+from grader.wire.values import origin
+
+__all__ = [
+    "CheckFailure",
+    "Message",
+    "Remote",
+    "Rng",
+    "Student",
+    "StudentError",
+    "assert_close",
+    "assert_device_agnostic",
+    "assert_dtype",
+    "assert_equal",
+    "assert_gradients",
+    "assert_inputs_unchanged",
+    "assert_keys",
+    "assert_length",
+    "assert_no_python_loops",
+    "assert_own_work",
+    "assert_python_number",
+    "assert_raises",
+    "assert_random_state_unchanged",
+    "assert_returns",
+    "assert_scales",
+    "assert_shape",
+    "assert_shares_memory",
+    "assert_that",
+    "assert_without_operations",
+    "exercise",
+    "load_checkpoint",
+    "operations_of",
+    "origin",
+    "read_checkpoint",
+    "tr",
+    "trn",
+    "verbatim",
+]

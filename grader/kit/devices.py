@@ -1,0 +1,58 @@
+"""Would it work on a GPU? Asked without one, on PyTorch's fake tensors."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import torch
+
+from grader.kit.assertions import assert_returns
+from grader.kit.failures import CheckFailure, StudentError
+from grader.kit.messages import Message, tr, verbatim
+from grader.kit.student import Remote, Student
+from grader.wire.values import origin
+
+
+def assert_device_agnostic(
+    student: Student, function: Remote, *args: Any, hint: Message | None = None, **kwargs: Any
+) -> None:
+    """Fails if `function` mixes devices, or returns to the CPU, when its tensors lie on a ``cuda`` device.
+
+    The call runs under `torch._subclasses.FakeTensorMode`: tensors have a shape, a dtype and a device but no
+    data, so no GPU is needed. Where the function looks at data (``.item()``, a boolean mask), nothing can be
+    decided and the assertion passes.
+    """
+    hint = hint or tr(
+        "A tensor that your function makes lies on the CPU while the input lies on the GPU. Give new tensors"
+        " device=x.device, or make them from x (torch.zeros_like, x.new_zeros)."
+    )
+    student.call(function, *args, **kwargs)  # an answer that fails on the CPU is not device-agnostic either
+    try:
+        call = student.call(function, *args, _fake_device="cuda", **kwargs)
+    except StudentError as error:
+        if error.type_name == "FakeTensorDeviceMismatchError" or "same device" in error.message:
+            raise CheckFailure(
+                tr("On a GPU your function would fail: it mixes tensors on two devices."), hint=hint
+            ) from error
+        return
+    tensors = _tensors(call.value)
+    if not tensors:
+        assert_returns(call.value, torch.Tensor)
+    for tensor in tensors:
+        if origin(tensor).device == "cpu":
+            raise CheckFailure(
+                tr("On a GPU your function would return a tensor on another device than its input."),
+                expected=verbatim("cuda"),
+                actual=verbatim("cpu"),
+                hint=hint,
+            )
+
+
+def _tensors(value: Any) -> list[torch.Tensor]:
+    if isinstance(value, torch.Tensor):
+        return [value]
+    if isinstance(value, list | tuple):
+        return [tensor for item in value for tensor in _tensors(item)]
+    if isinstance(value, dict):
+        return [tensor for item in value.values() for tensor in _tensors(item)]
+    return []
