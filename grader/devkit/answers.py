@@ -21,11 +21,12 @@ import nbformat
 
 from grader.checking.notebooks import InProcessNotebook
 from grader.checking.results import CheckResult
-from grader.checking.runner import files_for, run_checks
+from grader.checking.runner import run_checks
+from grader.course import Checks
 from grader.kit.cells import exercise_checked
 
-ROOT = Path(__file__).parents[1]
-SUBMISSIONS = ROOT / "tests" / "submissions"
+ROOT = Path(__file__).parents[2]
+CHECKS = ROOT / "grader" / "checks"
 STUB = "raise NotImplementedError()"
 
 
@@ -49,7 +50,7 @@ class Answer:
 
 def answers(assignment: str) -> list[Answer]:
     """All answers to an assignment's exercises."""
-    return [read_answer(path) for path in sorted((SUBMISSIONS / assignment).glob("*/*.py"))]
+    return [read_answer(path) for path in sorted((CHECKS / assignment).glob("*/answers/*.py"))]
 
 
 def read_answer(path: Path) -> Answer:
@@ -59,7 +60,7 @@ def read_answer(path: Path) -> Answer:
         for language, word in (("en", "hint"), ("es", "pista"))
         if (match := re.search(rf"^# {word}:(.+)$", source, re.MULTILINE))
     }
-    return Answer(path.parents[1].name, path.parent.name, path.stem, _without_header(source), found)
+    return Answer(path.parents[2].name, path.parents[1].name, path.stem, _without_header(source), found)
 
 
 def _without_header(source: str) -> str:
@@ -77,7 +78,8 @@ def assignments() -> list[str]:
 
 @lru_cache
 def _solution(assignment: str) -> nbformat.NotebookNode:
-    return nbformat.read(ROOT / "solutions" / assignment / f"{assignment}.ipynb", as_version=4)
+    found: nbformat.NotebookNode = nbformat.read(ROOT / "solutions" / assignment / f"{assignment}.ipynb", as_version=4)
+    return found
 
 
 def solution(assignment: str) -> nbformat.NotebookNode:
@@ -137,19 +139,10 @@ def check_in_process(
     # The demonstrations around the exercises take time and must not matter.
     cells = [cell.source for cell in notebook.cells if cell.cell_type == "code" and "nbgrader" in cell.metadata]
     chosen = [name for name in exercises(assignment) if name in (given if only is None else only)]
-    folders = {kind: ROOT / "grader" / kind for kind in ("samples", "hidden")}
-    files = {
-        kind: list(dict.fromkeys(path for name in chosen for path in files_for(name, folder)))
-        for kind, folder in folders.items()
-    }
+    checks = Checks.in_folder(CHECKS / assignment)
     # Some answers write files, and what they leave is nobody's.
     with tempfile.TemporaryDirectory() as folder, contextlib.chdir(folder):
-        return run_checks(
-            InProcessNotebook(cells, seed=seed),
-            chosen,
-            samples=files["samples"],
-            hidden=files["hidden"] if hidden else (),
-        )
+        return run_checks(InProcessNotebook(cells, seed=seed), chosen, checks if hidden else checks.without_hidden())
 
 
 def function_name(answer: Answer) -> str:
