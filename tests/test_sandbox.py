@@ -257,10 +257,11 @@ def test_another_protocol_is_stopped(said: bytes) -> None:
         Meter().take(said)
 
 
-def test_hidden_checks_are_not_among_what_a_kernel_reads() -> None:
+def test_checks_are_not_among_what_a_kernel_reads() -> None:
     package = Path(file_rules.__file__).parents[1]
-    assert exposed(package / "hidden" / "test_01_tensors.py") is None
-    assert exposed(package / "samples" / "test_01_tensors.py") is not None
+    for name in ("visible.py", "hidden.py", "judges.py"):
+        assert exposed(package / "checks" / "01_tensors" / "arrays" / name) is None
+    assert exposed(package / "kit" / "assertions.py") is not None
 
 
 def test_data_folders_are_readable(tmp_path: Path) -> None:
