@@ -38,6 +38,7 @@ from nbgrader.api import Gradebook
 from rich.console import Console
 
 from grader.sandbox.zygote import ONE_THREAD
+from grader.unconfined import ACCEPT_VARIABLE
 from tests import warmup
 from tests.answers import points, solution
 from tests.classroom import Classmate, as_bytes, copy_course, hand_in, with_solutions
@@ -120,7 +121,9 @@ def run(folder: Path, *command: str, environment: dict[str, str] | None = None) 
     """Runs a command to its end; it must succeed."""
     path = os.pathsep.join([str(ROOT), str(folder)])
     scripts = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
-    variables = os.environ | ONE_THREAD | {"PYTHONPATH": path, "PATH": scripts} | (environment or {})
+    variables = (
+        os.environ | ONE_THREAD | {"PYTHONPATH": path, "PATH": scripts, ACCEPT_VARIABLE: "1"} | (environment or {})
+    )
     with (folder / "output.txt").open("w") as output:
         process = subprocess.Popen(command, cwd=folder, env=variables, stdout=output, stderr=output, text=True)
         with watched(process) as usage:

@@ -198,13 +198,16 @@ def load_config(folder: Path) -> Any:
     """The configuration that nbgrader would read in `folder`.
 
     Raises:
-        click.UsageError: there is none.
+        click.UsageError: there is none, or it has an error.
     """
-    from traitlets.config.loader import PyFileConfigLoader
+    from grader.config_files import ConfigFileError, run_config_file
 
     if not (folder / "nbgrader_config.py").is_file():
         raise click.UsageError(f"{folder.resolve()} is no course: it has no nbgrader_config.py")
-    return PyFileConfigLoader("nbgrader_config.py", path=str(folder.resolve())).load_config()
+    try:
+        return run_config_file("nbgrader_config.py", str(folder.resolve()))
+    except ConfigFileError as error:
+        raise click.UsageError(f"the configuration has an error: {error}") from None
 
 
 if __name__ == "__main__":

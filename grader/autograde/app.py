@@ -16,6 +16,7 @@ from traitlets import TraitError, default
 
 from grader.autograde.coordinator import AutogradeError, Coordinator
 from grader.autograde.settings import ParallelAutograde
+from grader.config_files import fault_in_config_file
 from grader.settings import AulaTorch
 
 _INTERRUPTED = 130
@@ -63,6 +64,16 @@ class ParallelAutogradeApp(AutogradeApp):
     @default("classes")
     def _classes_default(self) -> list[Any]:
         return [*super()._classes_default(), ParallelAutograde, AulaTorch]
+
+    def initialize(self, argv: list[str] | None = None, root: str = "") -> None:
+        """Reads the command line and the configuration; exits with 1 where that has an error."""
+        try:
+            super().initialize(argv, root)
+        except Exception as error:
+            fault = fault_in_config_file(error)
+            if fault is None:
+                raise
+            self.fail("Nothing is graded, for the configuration has an error: %s", fault)
 
     def start(self) -> None:
         """Grades, and exits with 1 where a submission was not graded, 130 where somebody interrupted it."""

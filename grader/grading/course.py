@@ -102,7 +102,7 @@ def examine(coursedir: CourseDirectory, settings: AulaTorch, known: Released, st
     """
     folders = [settings.samples_path, *([settings.hidden_path] if settings.hidden_path is not None else [])]
     _ = settings.data_paths
-    if settings.confine != "always" and not known.is_ours and not _has_sources_of_ours(coursedir):
+    if not is_ours(coursedir, settings, known):
         return None
     _refuse_unconfined(steps)
     assignment = coursedir.assignment_id
@@ -115,13 +115,13 @@ def examine(coursedir: CourseDirectory, settings: AulaTorch, known: Released, st
         checked = {cell: exercise_checked(source) for cell, source in _sources(path, cells).items()}
         if any(checked.values()) and not path.is_file():
             raise CourseError(f"the instructor's notebook {path} is missing: without it {assignment} is not graded")
-        is_ours = path.is_file() and any(is_of_ours(source) for _, source in code_cells(path))
+        has_ours = path.is_file() and any(is_of_ours(source) for _, source in code_cells(path))
         for cell, exercise in checked.items():
             if exercise is not None:
                 exercises[exercise] += 1
                 if not visible[exercise] and not hidden[exercise]:
                     faults.append(f"{notebook}.ipynb, cell {cell!r}: {_no_checks(exercise, visible | hidden, folders)}")
-            elif is_ours and calls_check(_sources(path, cells)[cell]):
+            elif has_ours and calls_check(_sources(path, cells)[cell]):
                 faults.append(
                     f'{notebook}.ipynb, cell {cell!r}: a graded cell with a call of check is check("exercise") and'
                     " nothing else"
@@ -138,6 +138,11 @@ def examine(coursedir: CourseDirectory, settings: AulaTorch, known: Released, st
     if exercises and not found.hidden and not settings.grade_without_hidden_checks:
         raise CourseError(_no_hidden(assignment, folders))
     return found
+
+
+def is_ours(coursedir: CourseDirectory, settings: AulaTorch, known: Released) -> bool:
+    """Whether every notebook of a course runs confined: it has a check of ours somewhere, or asks for that."""
+    return settings.confine == "always" or known.is_ours or _has_sources_of_ours(coursedir)
 
 
 def _no_checks(exercise: str, known: Iterable[str], folders: Iterable[Path]) -> str:
