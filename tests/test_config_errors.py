@@ -18,6 +18,7 @@ from tests.warmup import ASSIGNMENT, RIGHT, command, environment, hand_in, make_
 SYNTAX = "c.AulaTorch.language ="
 RAISES = "c.AulaTorch.language = 'en'\nraise ValueError('two\\nlines')"
 SHIPPED = (ROOT / "nbgrader_config.py").read_text()
+LOADS = "load_subconfig('course_config.py')"
 README = "from grader.configure import configure\n\nconfigure(get_config())\n"
 CONFIGURES = f"{README}c = get_config()\n"
 
@@ -28,12 +29,10 @@ CAUGHT = {
     "the settings raise after configure": (SHIPPED, CONFIGURES + RAISES, "course_config.py, line 6: ValueError"),
     "the settings end Python": (SHIPPED, "import sys\nsys.exit(0)", "course_config.py, line 2: SystemExit"),
     "the settings are not text": (SHIPPED, "a = '\0'", "course_config.py: SyntaxError"),
-    "only the settings configure": ("load_subconfig('course_config.py')", CONFIGURES + RAISES, "course_config.py, line 6"),
-    "what follows the settings": (
-        "load_subconfig('course_config.py')\nundefined_name", CONFIGURES, "nbgrader_config.py, line 2: NameError",
-    ),
+    "only the settings configure": (LOADS, CONFIGURES + RAISES, "course_config.py, line 6: ValueError"),
+    "what follows the settings": (f"{LOADS}\nundefined_name", CONFIGURES, "nbgrader_config.py, line 2: NameError"),
     "two lines and an error": (README + "undefined_name", "", "nbgrader_config.py, line 4: NameError"),
-    "an error in a function elsewhere": (README + "import json\njson.loads('{')", "", "nbgrader_config.py, line 5: JSONDec"),
+    "an error in a function elsewhere": (README + "import json\njson.loads('{')", "", "nbgrader_config.py, line 5"),
 }  # fmt: skip
 
 # Nobody has heard of us when these fail.
@@ -41,8 +40,8 @@ NOT_CAUGHT = {
     "ours does not parse": (f"{README}{SYNTAX}", ""),
     "an error before configure": (f"undefined_name\n{README}", ""),
     "the package cannot be imported": (README.replace("grader.configure", "grader.missing"), ""),
-    "only the settings configure, and do not parse": ("load_subconfig('course_config.py')", CONFIGURES + SYNTAX),
-    "only the settings configure, and raise before": ("load_subconfig('course_config.py')", RAISES + CONFIGURES),
+    "only the settings configure, and do not parse": (LOADS, CONFIGURES + SYNTAX),
+    "only the settings configure, and raise before": (LOADS, RAISES + CONFIGURES),
     "there is no configuration": (None, ""),
 }
 
@@ -95,20 +94,16 @@ def test_a_file_with_an_error_is_named_in_one_line(tmp_path: Path, ours: str, se
 
 
 def test_a_file_that_cannot_be_read_is_named(tmp_path: Path) -> None:
-    write_config(tmp_path, SHIPPED, "")
-    (tmp_path / "course_config.py").unlink()
-    (tmp_path / "course_config.py").mkdir()
-    write = (tmp_path / "nbgrader_config.py").write_text
-    write(SHIPPED + "open('/nowhere/at/all')")
-    with pytest.raises(ConfigFileError, match=r"nbgrader_config.py, line \d+: FileNotFoundError"):
+    (tmp_path / "nbgrader_config.py").write_text(SHIPPED)
+    (tmp_path / "course_config.py").write_bytes(b"# coding: latin-99\n")
+    with pytest.raises(ConfigFileError, match=r"course_config.py: SyntaxError: unknown encoding"):
         run_config_file("nbgrader_config.py", str(tmp_path))
 
 
 def test_an_error_of_anything_else_is_no_configuration_s() -> None:
-    try:
+    with pytest.raises(ValueError, match="elsewhere") as caught:
         raise ValueError("elsewhere")
-    except ValueError as error:
-        assert fault_in_config_file(error) is None
+    assert fault_in_config_file(caught.value) is None
 
 
 @pytest.mark.slow
