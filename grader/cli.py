@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from grader.settings import AulaTorch
 
 _ELSEWHERE: Final = {
-    "doctor": ("grader.sandbox.doctor", "Show which protections this machine enforces, each tested live."),
+    "doctor": ("grader.doctor", "Show what this machine enforces, and who else can reach the course."),
     "calibrate": ("grader.calibration", "Train the reference many times and propose accuracy thresholds."),
     "autograde": ("grader.autograde.command", "Grade submissions in parallel, on this machine or on a Dask cluster."),
 }
@@ -178,7 +178,7 @@ def open_course(folder: Path) -> tuple[CourseDirectory, AulaTorch]:
     """nbgrader's view of a course folder, and the course's settings.
 
     Raises:
-        click.UsageError: there is no course, or its settings are not right.
+        click.ClickException: there is no course, or its settings are not right.
     """
     from traitlets import TraitError
 
@@ -198,7 +198,8 @@ def load_config(folder: Path) -> Any:
     """The configuration that nbgrader would read in `folder`.
 
     Raises:
-        click.UsageError: there is none, or it has an error.
+        click.UsageError: there is none.
+        click.ClickException: it has an error.
     """
     from grader.config_files import ConfigFileError, run_config_file
 
@@ -207,7 +208,7 @@ def load_config(folder: Path) -> Any:
     try:
         return run_config_file("nbgrader_config.py", str(folder.resolve()))
     except ConfigFileError as error:
-        raise click.UsageError(f"the configuration has an error: {error}") from None
+        raise click.ClickException(f"the configuration has an error: {error}") from None
 
 
 if __name__ == "__main__":

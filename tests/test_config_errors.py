@@ -62,7 +62,7 @@ def run_in(folder: Path, program: str, *arguments: str) -> subprocess.CompletedP
 
 
 @pytest.fixture(scope="module")
-def graded_once(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def released_once(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A course that was released, with a notebook that leaves a mark where it can."""
     folder = tmp_path_factory.mktemp("released")
     make_course(folder)
@@ -72,16 +72,19 @@ def graded_once(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def course(graded_once: Path, tmp_path: Path) -> Path:
-    (graded_once.parent / MARK).unlink(missing_ok=True)
-    return shutil.copytree(graded_once, tmp_path / "course")
+def course(released_once: Path, tmp_path: Path) -> Path:
+    (released_once.parent / MARK).unlink(missing_ok=True)
+    folder = shutil.copytree(released_once, tmp_path / "course")
+    config = folder / "nbgrader_config.py"
+    config.write_text(config.read_text().replace(str(released_once), str(folder)))
+    return folder
 
 
-def ran(course: Path, graded_once: Path) -> bool:
+def ran(course: Path, released_once: Path) -> bool:
     """Whether the student's code ran unconfined, or came to a grade."""
     with sqlite3.connect(course / "gradebook.db") as gradebook:
         scores = gradebook.execute("select auto_score from grade where auto_score is not null").fetchall()
-    return (graded_once.parent / MARK).exists() or bool(scores)
+    return (released_once.parent / MARK).exists() or bool(scores)
 
 
 @pytest.mark.parametrize(("ours", "settings", "blamed"), CAUGHT.values(), ids=CAUGHT)
@@ -110,7 +113,7 @@ def test_an_error_of_anything_else_is_no_configuration_s() -> None:
 @pytest.mark.parametrize("where", ["in the folder", "from elsewhere"])
 @pytest.mark.parametrize(("ours", "settings", "blamed"), CAUGHT.values(), ids=CAUGHT)
 def test_nbgrader_ends_before_it_does_anything(
-    course: Path, graded_once: Path, tmp_path: Path, ours: str, settings: str, blamed: str, where: str
+    course: Path, released_once: Path, tmp_path: Path, ours: str, settings: str, blamed: str, where: str
 ) -> None:
     write_config(course, ours, settings)
     if where == "in the folder":
@@ -122,14 +125,14 @@ def test_nbgrader_ends_before_it_does_anything(
     assert len(lines) == 1, done.stderr
     assert f"{course}/{blamed}" in lines[0]
     assert not (course / "autograded").exists()
-    assert not ran(course, graded_once)
+    assert not ran(course, released_once)
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("where", ["in the folder", "from elsewhere"])
 @pytest.mark.parametrize(("ours", "settings"), NOT_CAUGHT.values(), ids=NOT_CAUGHT)
 def test_what_plain_nbgrader_makes_of_a_course_of_ours_is_no_grade(
-    course: Path, graded_once: Path, tmp_path: Path, ours: str | None, settings: str, where: str
+    course: Path, released_once: Path, tmp_path: Path, ours: str | None, settings: str, where: str
 ) -> None:
     write_config(course, ours, settings)
     if where == "in the folder":
@@ -138,7 +141,7 @@ def test_what_plain_nbgrader_makes_of_a_course_of_ours_is_no_grade(
         done = run_in(tmp_path, "nbgrader", "autograde", ASSIGNMENT, "--course-dir", str(course))
     assert done.returncode == 1
     assert f"No such kernel named {NO_KERNEL}" in done.stderr
-    assert not ran(course, graded_once)
+    assert not ran(course, released_once)
 
 
 @pytest.mark.slow

@@ -17,6 +17,7 @@ from traitlets import TraitError, default
 from grader.autograde.coordinator import AutogradeError, Coordinator
 from grader.autograde.settings import ParallelAutograde
 from grader.config_files import fault_in_config_file
+from grader.grading.permissions import exposures, warning
 from grader.settings import AulaTorch
 
 _INTERRUPTED = 130
@@ -82,6 +83,9 @@ class ParallelAutogradeApp(AutogradeApp):
         self._take_assignment()
         console = Console()
         try:
+            exposed = exposures(self.coursedir, AulaTorch(parent=self))
+            if exposed:
+                console.print(warning(exposed), style="yellow", markup=False, highlight=False, soft_wrap=True)
             coordinator = Coordinator(self.coursedir, self.config, console, parent=self)
             tally = coordinator.run()
         except KeyboardInterrupt:
