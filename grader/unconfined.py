@@ -10,7 +10,7 @@ import sys
 from typing import Any, Final
 
 ACCEPT_VARIABLE: Final = "AULATORCH_ACCEPT_UNCONFINED"
-"""Set by who wants it anyway: the benchmarks, which measure plain nbgrader."""
+"""Set by what wants it anyway: benchmarks and attacks, which compare with plain nbgrader."""
 
 _EXIT_CODE: Final = 77
 
