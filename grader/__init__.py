@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from grader.unconfined import refuse_unconfined
+
 if TYPE_CHECKING:
     from grader.checking.selfcheck import check
     from grader.kit.messages import use_language
@@ -16,6 +18,8 @@ if TYPE_CHECKING:
     from grader.notebook.device import device
 
 __all__ = ["check", "datasets", "device", "training_budget", "use_language"]
+
+refuse_unconfined()
 
 _HOMES = {
     "check": "grader.checking.selfcheck",

@@ -25,9 +25,9 @@ from typing import Any, Final, Self
 
 from traitlets import TraitError
 from traitlets.config import Config
-from traitlets.config.loader import PyFileConfigLoader
 
 from grader.check_cells import checks_in
+from grader.config_files import ConfigFileError, run_config_file
 from grader.settings import AulaTorch
 
 VISIBLE: Final = "visible.py"
@@ -249,9 +249,9 @@ def load_config(root: Path) -> Config:
     if not (root / CONFIG).is_file():
         raise CourseError(f"{root} is no course: it has no {CONFIG}")
     try:
-        config = PyFileConfigLoader(CONFIG, path=str(root)).load_config()
-    except Exception as error:  # noqa: BLE001 - whatever an instructor's file raises
-        raise CourseError(f"{root / CONFIG} cannot be read: {type(error).__name__}: {error}") from None
+        config = run_config_file(CONFIG, str(root))
+    except ConfigFileError as error:
+        raise CourseError(f"the configuration has an error: {error}") from None
     config.CourseDirectory.setdefault("root", str(root))  # as for nbgrader, if it were run there
     return config
 

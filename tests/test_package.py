@@ -3,6 +3,7 @@
 import re
 import subprocess
 import sys
+import tomllib
 import zipfile
 from pathlib import Path
 
@@ -46,3 +47,23 @@ def test_what_is_released_holds_no_hidden_check_and_no_answer() -> None:
         found = {path.relative_to(released).as_posix() for path in released.rglob("*") if path.is_file()}
         assert {path.relative_to(checks.folder).as_posix() for path in checks.visible} <= found
         assert not [name for name in found if "hidden" in name or "answers" in name or name.endswith(".po")]
+
+
+def test_nothing_tells_to_install_a_name_that_is_somebody_else_s() -> None:
+    texts = [*ROOT.glob("*.md"), *ROOT.glob("Makefile")]
+    for folder in ("docs", "solutions", "assignments", "grader", "benchmarks"):
+        for kind in ("*.md", "*.ipynb", "*.py", "*.po", "*.j2"):
+            texts += (ROOT / folder).rglob(kind)
+    assert len(texts) > 100
+    told = re.compile(r"""\binstall\b[^\n`#|;&]*[\s"'\\]aulatorch(?![\w./-])""")
+    assert told.search("pip install -U 'aulatorch[dask]'")
+    assert told.search("!pip install torch aulatorch")
+    assert not told.search("pip install ./aulatorch-0.1.0-py3-none-any.whl")
+    assert not [path for path in texts if told.search(path.read_text(encoding="utf-8"))]
+
+
+def test_the_wheel_that_is_named_is_the_one_that_is_built() -> None:
+    version = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["version"]
+    pages = [ROOT / "README.md", *(ROOT / "docs").glob("*.md")]
+    named = {name for page in pages for name in re.findall(r"aulatorch-[\w.]+-py3-none-any\.whl", page.read_text())}
+    assert named == {f"aulatorch-{version}-py3-none-any.whl"}
