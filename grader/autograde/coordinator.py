@@ -460,6 +460,7 @@ def course_of(
         hidden=folder_files(hidden) if hidden is not None else {},
         samples=folder_files(settings.samples_path) if settings.samples_directory else None,
         config=found,
+        private=tuple(str(path) for path in settings.private_paths),
     )
 
 

@@ -52,6 +52,7 @@ class Course:
         hidden: the hidden checks' folder, by relative path; a worker's installation has none.
         samples: the visible checks' folder where the course has its own; else the worker's installation has them.
         config: the course's configuration, without what is the coordinator's.
+        private: places of the course, on the coordinator's machine, that no notebook may read.
         digest: of all of the above and of the grader.
     """
 
@@ -61,6 +62,7 @@ class Course:
     hidden: Mapping[str, bytes]
     samples: Mapping[str, bytes] | None
     config: Config
+    private: tuple[str, ...] = ()
 
     @cached_property
     def digest(self) -> str:

@@ -37,6 +37,7 @@ from grader.grading.limits import QUARANTINE_KEY
 from grader.grading.preprocessors import OutOfTimeError, SaveGrades, SetAsideError, auto_score, shared_zygote
 from grader.sandbox.confinement import ConfinementError
 from grader.sandbox.folders import WORKERS, PrivateFolder
+from grader.sandbox.import_path import keep_private
 from grader.sandbox.zygote import ZygoteError
 from grader.testing.messages import add_catalogues
 
@@ -108,6 +109,7 @@ class Worker:
     """
 
     def __init__(self, course: Course) -> None:
+        keep_private(course.private)
         shared_zygote()  # gets ready while this process does
         torch.set_num_threads(1)
         self.course = course

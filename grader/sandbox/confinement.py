@@ -14,7 +14,8 @@ from pathlib import Path
 from typing import Final
 
 from grader.sandbox.linux import drop_privileges, load_filter
-from grader.sandbox.zygote import KernelRequest, ZygoteError
+from grader.sandbox.request import KernelRequest
+from grader.sandbox.zygote import ZygoteError
 
 PROTECTIONS: Final[Mapping[str, str]] = {
     "files": "reads Python, its packages and the released data, writes one private folder, and nothing else",
@@ -165,6 +166,7 @@ def _restrict_files(request: KernelRequest) -> None:
         work=request.cwd,
         channels=str(Path(request.connection_file).parent),
         folders=request.readable,
+        packages=request.packages,
         gpu=request.device != "cpu",
     )
 

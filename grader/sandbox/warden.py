@@ -29,7 +29,7 @@ from grader.sandbox.relay import Relay
 from grader.sandbox.syscalls import starts_process
 
 if TYPE_CHECKING:
-    from grader.sandbox.zygote import KernelRequest
+    from grader.sandbox.request import KernelRequest
 
 ENDED: Final = 0
 NOT_STARTED: Final = 70
