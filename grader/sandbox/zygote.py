@@ -36,7 +36,10 @@ from grader.sandbox.linux import adopt_orphans, die_with_parent
 from grader.sandbox.request import KernelRequest
 
 _MAX_DATAGRAM: Final = 128 * 1024
+_LAST_WORDS: Final = 5.0
+"""Seconds in which a zygote that ends may say why."""
 _TAIL: Final = 2**16
+"""Bytes of them that are read."""
 _START_TIMEOUT: Final = 300.0
 """Seconds for the zygote to import torch: 4 s on an idle machine, far more on a cold disk."""
 
@@ -198,6 +201,9 @@ class Zygote:
 
     def _ended(self) -> ZygoteError:
         """The error for a zygote that ended, with the last thing that it said."""
+        if self._process is not None:
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                self._process.wait(_LAST_WORDS)  # its end of the socket closes before it says why
         self._abandon()
         why = "the zygote, from which graded notebooks start, has ended"
         if self._said is not None:
