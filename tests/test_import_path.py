@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
+import sysconfig
 from pathlib import Path
 
 import nbformat
@@ -58,37 +60,62 @@ def said(found: GradedNotebook, index: int) -> str:
 
 
 @pytest.mark.slow
-def test_packages_of_pythonpath_a_pth_file_and_the_users_site_are_imported(
+def test_a_package_of_pythonpath_is_imported_and_nothing_beside_it_is_read(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     home = tmp_path / "home"
-    monkeypatch.setenv("HOME", str(home))
-    first = write_package(home / "packages", "from_pythonpath")
+    packages = write_package(home / "packages", "from_pythonpath")
     (home / "secret.txt").write_text("secret")
-    done = subprocess.run(
-        [sys.executable, "-c", "import site; print(site.USER_SITE, site.ENABLE_USER_SITE)"],
-        env=os.environ | {"PYTHONUSERBASE": str(home / "base")}, capture_output=True, text=True, check=True,
-    )  # fmt: skip
-    users_site, is_enabled = done.stdout.split()
-    second = write_package(home / "elsewhere", "from_pth")
-    write_package(Path(users_site), "from_user_site")
-    Path(users_site, "elsewhere.pth").write_text(f"{second}\n")
-    names = ["from_pythonpath"]
-    monkeypatch.setenv("PYTHONPATH", str(first))
-    monkeypatch.setenv("PYTHONUSERBASE", str(home / "base"))
-    if is_enabled == "True":
-        names += ["from_pth", "from_user_site"]
-    uses = "\n".join(f"import {name}.late\nassert {name}.late.TEXT == 'data'" for name in names)
+    monkeypatch.setenv("HOME", str(home))
+    monkeypatch.setenv("PYTHONPATH", str(packages))
     reads = f"import os\nfor path in {[str(home), str(home / 'secret.txt')]!r}:\n"
     reads += "    try:\n        os.listdir(path) if os.path.isdir(path) else open(path)\n"
     reads += "    except PermissionError:\n        print('refused')"
-    answers = f"def answer():\n    return {' + '.join(f'{name}.ANSWER' for name in names)} - {42 * (len(names) - 1)}"
-    found = graded(tmp_path, uses, reads, answers, "!python -c 'import from_pythonpath as p; print(p.ANSWER)'")
-    assert said(found, 0) == ""
-    assert said(found, 1) == "refused\nrefused\n"
+    uses = "import from_pythonpath.late\nprint(from_pythonpath.late.TEXT)"
+    answer = "def answer():\n    return from_pythonpath.ANSWER"
+    found = graded(tmp_path, uses, reads, answer, "!python -c 'import from_pythonpath as p; print(p.ANSWER)'")
+    assert [said(found, index) for index in range(4)] == ["data\n", "refused\nrefused\n", "", "42\n"]
     assert found.exercises[0].passed
-    nb = nbformat.reads(found.notebook.decode(), as_version=4)
-    assert "42" in "".join(output.get("text", "") for output in nb.cells[3].outputs)
+
+
+STACKED = """
+import json, sys
+from pathlib import Path
+from tests.test_import_path import graded, said
+found = graded(Path(sys.argv[1]), *json.loads(sys.argv[2]))
+print(json.dumps([found.exercises[0].passed, said(found, 0), sys.prefix]))
+"""
+
+
+@pytest.mark.slow
+def test_a_whole_environment_outside_the_prefix_and_the_users_site_are_read(tmp_path: Path) -> None:
+    home = tmp_path / "home"
+    python = getattr(sys, "_base_executable", sys.executable)  # without this environment's packages, if it is a venv
+    environment = os.environ | {
+        "HOME": str(home),
+        "PYTHONUSERBASE": str(home / "base"),
+        "PYTHONPATH": os.pathsep.join((sysconfig.get_path("purelib"), str(Path(__file__).parents[1]))),
+    }
+    asked = [python, "-c", "import site; print(site.getusersitepackages(), site.ENABLE_USER_SITE)"]
+    done = subprocess.run(asked, env=environment, capture_output=True, text=True, check=True)
+    users_site, is_enabled = done.stdout.split()
+    if is_enabled != "True":
+        pytest.skip("this Python has no user's site-packages")
+    elsewhere = write_package(home / "elsewhere", "from_pth", 20)
+    write_package(Path(users_site), "from_user_site", 22)
+    Path(users_site, "elsewhere.pth").write_text(f"{elsewhere}\n")
+    cells = [
+        "import from_pth.late, from_user_site.late, sklearn.cluster, torch, os\n"
+        f"for folder in {[str(home), str(home / 'base')]!r}:\n"
+        "    try:\n        os.listdir(folder)\n    except PermissionError:\n        print('refused')",
+        "def answer():\n    return from_pth.ANSWER + from_user_site.ANSWER",
+    ]
+    arguments = [python, "-c", STACKED, str(tmp_path), json.dumps(cells)]
+    graded_there = subprocess.run(arguments, env=environment, capture_output=True, text=True, check=False)
+    assert graded_there.returncode == 0, graded_there.stderr
+    passed, said_there, prefix = json.loads(graded_there.stdout.splitlines()[-1])
+    assert (passed, said_there) == (True, "refused\nrefused\n")
+    assert prefix == sys.base_prefix
 
 
 @pytest.mark.slow

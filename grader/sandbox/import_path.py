@@ -20,7 +20,8 @@ from functools import cached_property
 from pathlib import Path
 from typing import Final
 
-_PACKAGE: Final = Path(__file__).parents[1]
+_PACKAGE: Final = Path(__file__).resolve().parents[1]
+_HIDDEN: Final = _PACKAGE / "hidden"
 
 _OF_THE_SYSTEM: Final = frozenset(
     map(Path, ("/", "/usr", "/usr/share", "/usr/local", "/home", "/root", "/opt", "/srv", "/mnt", "/media", "/Users"))
@@ -168,10 +169,12 @@ class ImportPath:
         from grader.sandbox.file_rules import exposed
 
         places = {Path(place).resolve() for place in private} | _private
+        if _HIDDEN.exists():
+            places.add(_HIDDEN)
         folders, refused = [], {}
         for entry in self.entries:
-            if exposed(entry) is not None or entry == _PACKAGE.parent:
-                continue  # of an editable install of this package, notebooks read what they need
+            if exposed(entry) is not None or _is_our_repository(entry):
+                continue  # what notebooks need of it, they read anyway
             why = _why_refused(entry, places)
             if why is not None:
                 refused[str(entry)] = why
@@ -219,18 +222,30 @@ def _why_refused(path: Path, private: Iterable[Path]) -> str | None:
         return "it is a folder of the system, or somebody's home"
     holders = {
         home: "your home folder",
-        Path.cwd().resolve(): "the current folder",
+        _current_folder(): "the current folder",
         Path(tempfile.gettempdir()).resolve(): "the folder of temporary files",
     }
     for place, what in holders.items():
         if _holds(path, place):
             return f"it is {what}" if path == place else f"it holds {what}"
-    for place in (_PACKAGE, *private):
+    for place in private:
         if _holds(path, place):
             return f"it holds {place}, which no notebook may read"
         if _holds(place, path):
             return f"it lies in {place}, which no notebook may read"
     return None
+
+
+def _current_folder() -> Path:
+    try:
+        return Path.cwd().resolve()
+    except FileNotFoundError:  # it was removed
+        return _PACKAGE
+
+
+def _is_our_repository(entry: Path) -> bool:
+    """Whether a folder is on the path for this package alone, as in an editable install."""
+    return entry == _PACKAGE.parent and _HIDDEN.exists() and not any(entry.glob("*.dist-info"))
 
 
 def _holds(folder: Path, path: Path) -> bool:
