@@ -42,6 +42,7 @@ def _show_machine(console: Console) -> bool:
     try:
         with console.status("trying every protection on a live kernel"), Zygote() as zygote:
             findings = examine(zygote)
+            opened = zygote.import_path.opened()
     except ZygoteError as error:
         raise click.ClickException(str(error)) from error
     table = Table("", "protection", "a graded notebook …", title="What this machine enforces, tried just now")
@@ -50,6 +51,10 @@ def _show_machine(console: Console) -> bool:
         text = PROTECTIONS[finding.protection]
         table.add_row(sign, finding.protection, f"{text}\n[red]{finding.detail}[/]" if finding.detail else text)
     console.print(table)
+    if opened.refused:
+        console.print(
+            f"Of Python's import path, graded notebooks may not read, and so not import:{opened}", style="yellow"
+        )
     lacking = [finding.protection for finding in findings if not finding.holds]
     if lacking:
         console.print(

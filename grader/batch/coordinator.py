@@ -460,6 +460,7 @@ def course_of(
         sources=sources,
         checks=folder_files(checks_of(settings, assignment).folder) if graded is not None else {},
         config=found,
+        private=tuple(str(path) for path in settings.private_paths),
     )
 
 
