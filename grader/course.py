@@ -95,6 +95,11 @@ class Checks:
         """All checks of a folder."""
         return cls(folder, _files(folder, VISIBLE), _files(folder, HIDDEN))
 
+    @property
+    def files(self) -> tuple[Path, ...]:
+        """All check files."""
+        return *self.visible, *self.hidden
+
     def without_hidden(self) -> Self:
         """The same checks without those that students do not have."""
         return replace(self, hidden=())
@@ -127,7 +132,7 @@ class Checks:
 
     def has(self, exercise: str) -> bool:
         """Whether there is a check of `exercise`."""
-        return any(exercise in exercises_in(path) for path in (*self.visible, *self.hidden))
+        return any(exercise in exercises_in(path) for path in self.files)
 
     @property
     def locale(self) -> Path:
@@ -296,7 +301,7 @@ def find_checks(folder: Path, exercises: Iterable[str] = ()) -> Checks:
 
 
 def _with_all(checks: Checks, wanted: list[str]) -> Checks:
-    known = dict.fromkeys(name for path in (*checks.visible, *checks.hidden) for name in exercises_in(path))
+    known = dict.fromkeys(name for path in checks.files for name in exercises_in(path))
     for name in wanted:
         if name not in known:
             raise ChecksNotFoundError(checks.folder, name, known)

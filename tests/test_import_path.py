@@ -11,9 +11,10 @@ from pathlib import Path
 
 import nbformat
 import pytest
-from grader.testing.results import Verdict
 from nbformat.v4 import new_code_cell, new_notebook
 
+from grader.checking.results import Verdict
+from grader.course import Checks
 from grader.grading.core import GradedNotebook, grade_notebook
 from grader.grading.policy import Policy
 from grader.sandbox.import_path import ImportPath, UnreadablePackageError, keep_private
@@ -21,7 +22,7 @@ from grader.sandbox.zygote import Zygote, ZygoteError
 from grader.settings import AulaTorch
 
 CHECKS = '''
-from grader.testing import assert_equal, exercise
+from grader.kit import assert_equal, exercise
 
 @exercise("answer")
 def test_answer(student):
@@ -47,10 +48,10 @@ def graded(tmp_path: Path, *cells: str) -> GradedNotebook:
     """Grades a notebook with a zygote of its own, which starts with the environment as it is now."""
     checks = tmp_path / "checks"
     checks.mkdir(exist_ok=True)
-    (checks / "test_answer.py").write_text(CHECKS)
+    (checks / "visible.py").write_text(CHECKS)
     sources = [new_code_cell(source) for source in cells]
     sources.append(new_code_cell('check("answer")', metadata={"nbgrader": MARKS}))
-    policy = Policy("en", (checks / "test_answer.py",), (), seed=1)
+    policy = Policy("en", Checks.in_folder(checks), seed=1)
     return grade_notebook(nbformat.writes(new_notebook(cells=sources)).encode(), policy)
 
 

@@ -17,6 +17,7 @@ pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="seccomp and Lan
 REFUSING = """
 import errno, json, sys
 import pyseccomp
+from grader.course import Checks
 from grader.sandbox.linux import forbid_privileges, load_filter
 from grader.sandbox.trials import _ALLOW_ALL, refusals
 
@@ -72,8 +73,8 @@ from grader.sandbox.doctor import examine
 from grader.sandbox.zygote import Zygote
 
 folder = Path(sys.argv[2])
-(folder / "test_answer.py").write_text('''
-from grader.testing import assert_equal, exercise
+(folder / "visible.py").write_text('''
+from grader.kit import assert_equal, exercise
 
 @exercise("answer")
 def test_answer(student):
@@ -86,10 +87,10 @@ with Zygote() as zygote:
     lacking = [finding.protection for finding in examine(zygote) if not finding.holds]
     refusal = ""
     try:
-        grade_notebook(notebook, Policy("en", (folder / "test_answer.py",), (), seed=1), zygote=zygote)
+        grade_notebook(notebook, Policy("en", Checks.in_folder(folder), seed=1), zygote=zygote)
     except ConfinementError as error:
         refusal = str(error)
-    policy = Policy("en", (folder / "test_answer.py",), (), seed=1, accept_unprotected=tuple(lacking))
+    policy = Policy("en", Checks.in_folder(folder), seed=1, accept_unprotected=tuple(lacking))
     passed = grade_notebook(notebook, policy, zygote=zygote).exercises[0].passed
 print(json.dumps({"lacking": lacking, "refusal": refusal, "passed": passed}))
 """

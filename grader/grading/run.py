@@ -140,7 +140,7 @@ class NotebookRun:
         self._end_kernel()
 
     def _refuse_exposed_checks(self) -> None:
-        for path in (*self.policy.checks.visible, *self.policy.checks.hidden):
+        for path in self.policy.checks.files:
             folder = exposed(path, self.policy.readable)
             if folder is not None:
                 raise ConfinementError(
@@ -336,7 +336,7 @@ class NotebookRun:
             policy.device,
             variables=policy.variables,
             readable=policy.readable,
-            private=(*policy.private, *{str(path.parent) for path in policy.hidden}),
+            private=(*policy.private, *{str(path.parent) for path in policy.checks.files}),
             accept_unprotected=policy.accept_unprotected,
             figure_text="" if self._draws_figures() else _UNDRAWN.render(policy.language),
         )
