@@ -15,6 +15,7 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 from grader.cli import load_config
 from grader.devkit.answers import ROOT, answered, answers, points
 from grader.devkit.classroom import Classmate, as_bytes, classroom, copy_course, hand_in, read_notebook, results_in
+from tests.conftest import hand_out
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("course")]
 
@@ -132,6 +133,7 @@ def test_validate_tells_right_from_wrong(course: Path, tmp_path: Path) -> None:
     wrong = next(answer for answer in given if not answer.is_right)
     nbformat.write(answered(released, right), tmp_path / "right.ipynb")
     nbformat.write(answered(released, right | {wrong.exercise: wrong.source}), tmp_path / "wrong.ipynb")
+    hand_out(ASSIGNMENT, tmp_path)
     assert "Success" in nbgrader(tmp_path, "validate", "right.ipynb")
     said = nbgrader(tmp_path, "validate", "wrong.ipynb")
     assert "VALIDATION FAILED ON 1 CELL(S)" in said
