@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from traitlets.config import Application
 
-_OURS: Final = "grader.grading.preprocessors"
+_STEPS: Final = "grader.grading.steps"
 _NBGRADER: Final = "nbgrader.preprocessors"
 
 
@@ -50,20 +50,20 @@ def configure(c: Any) -> None:
         f"{_NBGRADER}.CheckCellMetadata",
         "grader.grading.release.ReleaseChecks",
     ]
-    c.Autograde.exporter_class = f"{_OURS}.SubmissionExporter"
+    c.Autograde.exporter_class = f"{_STEPS}.opening.SubmissionExporter"
     c.Autograde.sanitize_preprocessors = [
         f"{_NBGRADER}.ClearOutput",
-        f"{_OURS}.RepairCells",
+        f"{_STEPS}.repairing.RepairCells",
         f"{_NBGRADER}.OverwriteKernelspec",
         f"{_NBGRADER}.OverwriteCells",
         f"{_NBGRADER}.CheckCellMetadata",
     ]
     c.Autograde.autograde_preprocessors = [
-        f"{_OURS}.GradeCells",
+        f"{_STEPS}.grading.GradeCells",
         f"{_NBGRADER}.IgnorePattern",
         "nbconvert.preprocessors.ClearMetadataPreprocessor",
         f"{_NBGRADER}.LimitOutput",
-        f"{_OURS}.SaveGrades",
+        f"{_STEPS}.saving.SaveGrades",
         f"{_NBGRADER}.AssignLatePenalties",
         f"{_NBGRADER}.CheckCellMetadata",
     ]

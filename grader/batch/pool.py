@@ -232,7 +232,7 @@ def _begin(link: socket.socket) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     end_with_owner()
-    from grader.grading.preprocessors import share_zygote
+    from grader.grading.zygotes import share_zygote
 
     share_zygote(Zygote(link))
 

@@ -8,6 +8,9 @@ from typing import Final
 QUARANTINE_KEY: Final = "aulatorch"
 """In an autograded notebook's metadata: its notices, the reason if it could not be opened, its fingerprint."""
 
+UNDECIDED_KEY: Final = "aulatorch_undecided"
+"""In a graded cell's metadata: a person decides, whatever it holds."""
+
 MAX_FILES: Final = 64 * 2**20
 """Bytes of files beside a notebook that go with it into its kernel."""
 
