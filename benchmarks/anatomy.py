@@ -39,7 +39,7 @@ from grader.kit.student import Loopback, Student
 from grader.sandbox.cells import Kernel
 from grader.sandbox.zygote import Zygote
 from grader.settings import AulaTorch
-from grader.wire.answering import Worker
+from grader.wire.answering import NamespaceServer
 
 PAGE = ROOT / "docs" / "benchmarks" / "anatomy.md"
 CALLS = "checks: calls of the student's functions"
@@ -186,7 +186,7 @@ def crossing(zygote: Zygote, cells: int = 100, calls: int = 500) -> str:
         student = run.student("last")
         cell = (time.perf_counter() - start) / (cells - 1) * 1000
         there = each(student)
-    here = each(Student(Loopback(Worker({"same": lambda x: x}))))
+    here = each(Student(Loopback(NamespaceServer({"same": lambda x: x}))))
     return "\n".join(
         [
             "## The way to the other process",

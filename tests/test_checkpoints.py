@@ -27,7 +27,7 @@ from grader.kit.student import Loopback, Student
 from grader.kit.training.checkpoints import MAX_BYTES, load_checkpoint, read_checkpoint
 from grader.sandbox.zygote import Zygote
 from grader.settings import AulaTorch
-from grader.wire.answering import Worker
+from grader.wire.answering import NamespaceServer
 
 WEIGHTS = {"weight": torch.tensor([[1.0, 2.0], [3.0, 4.0], [5.0, 6.0]]), "bias": torch.tensor([0.5, 1.5, 2.5])}
 
@@ -48,7 +48,7 @@ def english() -> Iterator[None]:
 def student(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Student:
     """A notebook in an empty folder, with a network of six weights and three biases."""
     monkeypatch.chdir(tmp_path)
-    return Student(Loopback(Worker({"Net": Net})))
+    return Student(Loopback(NamespaceServer({"Net": Net})))
 
 
 def saved(value: Any, **how: Any) -> bytes:

@@ -10,7 +10,7 @@ from grader.kit import CheckFailure, StudentError, assert_no_python_loops, asser
 from grader.kit.failures import UndefinedNameError
 from grader.kit.loops import assert_own_work, find_loops
 from grader.kit.student import Loopback, Student, last_call
-from grader.wire.answering import Worker
+from grader.wire.answering import NamespaceServer
 
 
 def constructs(*cells: str, function: str = "f") -> list[str]:
@@ -23,7 +23,7 @@ def notebook(*cells: str) -> Student:
     namespace = {"torch": torch, "__name__": "__main__"}
     for source in sources:
         exec(source, namespace)
-    return Student(Loopback(Worker(namespace), lambda: sources))
+    return Student(Loopback(NamespaceServer(namespace), lambda: sources))
 
 
 # ----------------------------------------------------------------------------------------------- source

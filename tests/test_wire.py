@@ -21,7 +21,7 @@ from grader.checking.results import Verdict
 from grader.checking.verdicts import judge
 from grader.kit.failures import WorkerReplyError
 from grader.kit.student import Student
-from grader.wire.answering import Worker
+from grader.wire.answering import NamespaceServer
 from grader.wire.frames import HEADER, MAGIC, MAX_JSON, ConnectionLostError, Frame, FrameError, dump, receive
 from grader.wire.replies import require_reply
 from grader.wire.values import _TENSOR_DTYPES, MAX_EQUAL_HASHES, MAX_HEADER, Decoder, Encoder, ValueFormatError
@@ -259,11 +259,11 @@ class Lying:
     """A connection to a worker whose replies are changed on the way, checked as in grading."""
 
     def __init__(self, change: Callable[[Frame], Frame]) -> None:
-        self.worker = Worker(dict(NAMESPACE))
+        self.server = NamespaceServer(dict(NAMESPACE))
         self.change = change
 
     def request(self, frame: Frame, timeout: float | None) -> Frame:
-        reply = self.change(self.worker.handle(frame))
+        reply = self.change(self.server.handle(frame))
         try:
             require_reply(frame.content, reply.content)
         except ValueFormatError as error:

@@ -56,7 +56,14 @@ _TICK: Final = 0.2
 _SLACK: Final = 120.0
 """Seconds beyond a notebook's own time limit after which its worker is taken to hang."""
 
-_OF_THEIR_FILES: Final = (errno.ENAMETOOLONG, errno.EISDIR, errno.ENOTDIR, errno.EEXIST, errno.ENOTEMPTY, errno.EINVAL)
+_SUBMISSION_ERRNOS: Final = (
+    errno.ENAMETOOLONG,
+    errno.EISDIR,
+    errno.ENOTDIR,
+    errno.EEXIST,
+    errno.ENOTEMPTY,
+    errno.EINVAL,
+)
 """What fails for the names that one student gave: a folder where the instructor has a file, for one."""
 
 _EXPORTER: Final = "Autograde.exporter_class"
@@ -369,7 +376,7 @@ class Coordinator:
             with suppress(OSError):
                 self.folders.discard(submission)
             self.log.write("not_saved", student=submission.student, reason=str(error))
-            if isinstance(error, OSError) and error.errno in _OF_THEIR_FILES:
+            if isinstance(error, OSError) and error.errno in _SUBMISSION_ERRNOS:
                 self._fail(submission, f"its files cannot be copied: {error}")
                 return
             full = isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT)

@@ -7,7 +7,7 @@ from typing import Any
 
 from grader.course import RELEASED
 from grader.grading.folder import files_in
-from grader.grading.limits import MAX_FILES
+from grader.grading.limits import MAX_BYTES_BESIDE
 
 
 def files_beside(
@@ -30,9 +30,11 @@ def files_beside(
         if handed_in is not None and _leads_through_link(handed_in, Path(name)):
             continue
         total += size
-        if total > MAX_FILES:
+        if total > MAX_BYTES_BESIDE:
             if log is not None:
-                log.warning("the files beside the notebook are over %d MB; the rest is left out", MAX_FILES >> 20)
+                log.warning(
+                    "the files beside the notebook are over %d MB; the rest is left out", MAX_BYTES_BESIDE >> 20
+                )
             break
         found[name] = path.read_bytes()
     prefix = f"{notebook_folder}/"

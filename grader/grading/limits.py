@@ -11,7 +11,7 @@ QUARANTINE_KEY: Final = "aulatorch"
 UNDECIDED_KEY: Final = "aulatorch_undecided"
 """In a graded cell's metadata: a person decides, whatever it holds."""
 
-MAX_FILES: Final = 64 * 2**20
+MAX_BYTES_BESIDE: Final = 64 * 2**20
 """Bytes of files beside a notebook that go with it into its kernel."""
 
 

@@ -25,13 +25,13 @@ from grader.kit.failures import (
     student_error,
 )
 from grader.kit.messages import tr
-from grader.wire.answering import Worker
+from grader.wire.answering import NamespaceServer
 from grader.wire.frames import Frame
 from grader.wire.values import Decoder, Encoder, Json, ValueFormatError, WorkerReference
 
 
 class Connection(Protocol):
-    """A way to a worker: a socket to another process, or a call within this one."""
+    """A way to a namespace server: a socket to another process, or a call within this one."""
 
     def request(self, frame: Frame, timeout: float | None) -> Frame:
         """Sends a request and returns the reply.
@@ -53,25 +53,25 @@ class Connection(Protocol):
 
 @dataclass
 class Loopback:
-    """A connection to a worker in this very process: the notebook's own self-check.
+    """A connection to a namespace server in this very process: the notebook's own self-check.
 
     Requests and replies still pass through the wire's codec, so a check sees the same values as in grading.
     """
 
-    worker: Worker
+    server: NamespaceServer
     read_cells: Callable[[], Sequence[str]] = field(default=lambda: ())
     _raised: TracebackType | None = None
 
     def request(self, frame: Frame, timeout: float | None) -> Frame:  # noqa: ARG002 - nothing to wait for here
         """Answers at once; there is no limit on time but the student's patience."""
-        self.worker.on_error = self._note
+        self.server.on_error = self._note
         try:
-            return self.worker.handle(frame)
+            return self.server.handle(frame)
         finally:
-            self.worker.on_error = None
+            self.server.on_error = None
 
     def _note(self, error: BaseException) -> None:
-        self._raised = _of_notebook(error.__traceback__, self.worker.namespace)
+        self._raised = _of_notebook(error.__traceback__, self.server.namespace)
 
     def take_traceback(self) -> TracebackType | None:
         """The student's own frames of the latest error, once: a debugger belongs at their last line."""
@@ -389,7 +389,7 @@ def _source(function: Callable[..., Any] | type) -> str:
 
 
 class _StudentDecoder(Decoder):
-    """Reads replies; what is out of format is a fault of the worker."""
+    """Reads replies; what is out of format is a fault of the other side."""
 
     def decode(self, node: Json, depth: int = 0) -> Any:
         try:

@@ -69,7 +69,7 @@ def _require_operations(node: Json) -> None:
 
 
 def _inputs(request: Mapping[str, Json]) -> Iterator[Mapping[str, Json]]:
-    """The tensors and arrays among a call's arguments, in the order in which the worker meets them."""
+    """The tensors and arrays among a call's arguments, in the order in which the server meets them."""
     waiting: list[Json] = [request.get("kwargs", {}), request.get("args", [])]
     while waiting:
         node = waiting.pop()

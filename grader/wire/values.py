@@ -75,7 +75,7 @@ class ValueFormatError(ValueError):
 
 @dataclass(frozen=True)
 class TensorOrigin:
-    """What a worker said about a tensor that it returned, beside its data.
+    """What the server said about a tensor that it returned, beside its data.
 
     Attributes:
         requires_grad: whether autograd tracks it.
@@ -101,19 +101,19 @@ class TensorOrigin:
 
 @dataclass(frozen=True)
 class WorkerReference:
-    """Stands, in a request, for something that lies in the worker: its ``{"object": …}`` or ``{"name": …}``."""
+    """Stands, in a request, for something that lies in the server: its ``{"object": …}`` or ``{"name": …}``."""
 
     node: Mapping[str, Json]
 
 
 def origin(value: torch.Tensor | np.ndarray[Any, Any]) -> TensorOrigin:
-    """What the worker said about a tensor that came from it (defaults for any other tensor)."""
+    """What the server said about a tensor that came from it (defaults for any other tensor)."""
     found = getattr(value, "_aulatorch_origin", None)
     return found if isinstance(found, TensorOrigin) else TensorOrigin()
 
 
 class OriginArray(np.ndarray[Any, Any]):
-    """A NumPy array from a worker, with room for its `TensorOrigin`."""
+    """A NumPy array from the server, with room for its `TensorOrigin`."""
 
     _aulatorch_origin: TensorOrigin
 
@@ -275,7 +275,7 @@ class Decoder:
     Args:
         buffers: the safetensors bytes of the message.
         resolve: called with an `{"object": …}` or `{"name": …}` node; returns what stands for it.
-        faithful: rebuild strides and `requires_grad` of tensors (the worker does; a check wants plain data).
+        faithful: rebuild strides and `requires_grad` of tensors (the server does; a check wants plain data).
         max_seconds: of processor time.
 
     Raises:

@@ -34,7 +34,7 @@ from grader.grading.sources import (
     source_notebooks,
 )
 from grader.grading.stripping import read_notebook_file
-from grader.grading.submissions import STRIPPED, Submission, UnreadableNotebookError, read_submission
+from grader.grading.submissions import STRIPPED, OpenedNotebook, UnreadableNotebookError, read_submission
 from grader.kit.messages import Message
 
 Resources = Any
@@ -134,12 +134,12 @@ class SubmissionExporter(NotebookExporter):
     def _from_bytes(self, content: bytes, notices: list[Message], resources: Resources, **kwargs: Any) -> Any:
         handover = Handover.of(resources)
         if handover.undecided is not None:
-            submission = Submission(new_notebook())
+            submission = OpenedNotebook(new_notebook())
         else:
             try:
                 submission = read_submission(content, int(settings_of(self).notebook_size_limit * 2**20))
             except UnreadableNotebookError as error:
-                submission = Submission(new_notebook(), (error.reason,))
+                submission = OpenedNotebook(new_notebook(), (error.reason,))
                 handover.is_unreadable = True
         handover.notices = (*notices, *submission.notices)
         return self.from_notebook_node(submission.notebook, resources=resources, **kwargs)
