@@ -204,3 +204,17 @@ def test_a_release_holds_nothing_hidden(assignment: str) -> None:
     assert not set(hidden) & texts.keys()
     assert not [name for name in names - visible for text in texts.values() if re.search(rf"\b{name}\b".encode(), text)]
     assert not [path for path in texts if "answers" in path.parts or b"hidden" in path.name.encode()]
+
+
+@pytest.mark.parametrize("page", ["README.md", "CONTRIBUTING.md", "docs/architecture.md", "docs/jupyterhub.md"])
+def test_pages_name_files_that_are_there(page: str) -> None:
+    named = re.findall(r"`((?:grader|tests|docs|solutions|benchmarks)/[^`\s]*)`", (ROOT / page).read_text("utf-8"))
+    patterns = [re.sub(r"NN_name|EXERCISE", "*", name).rstrip("/") for name in named]
+    assert not [name for name, pattern in zip(named, patterns, strict=True) if not any(ROOT.glob(pattern))]
+
+
+def test_the_page_of_the_architecture_has_a_row_for_every_room() -> None:
+    text = (ROOT / "docs" / "architecture.md").read_text("utf-8")
+    rooms = {path.name for path in PACKAGE.iterdir() if (path / "__init__.py").is_file()}
+    assert "checking" in rooms
+    assert not [room for room in rooms if f"`{room}/`" not in text and f"`{room}/NN_name/`" not in text]

@@ -242,11 +242,11 @@ def end_with_owner() -> None:
     owner = parent_process()
     assert owner is not None
 
-    def outlive_nobody() -> None:
+    def die_with_coordinator() -> None:
         owner.join()
         os._exit(1)
 
-    threading.Thread(target=outlive_nobody, daemon=True).start()
+    threading.Thread(target=die_with_coordinator, daemon=True).start()
 
 
 def _prepare(course: bytes) -> int:
