@@ -35,7 +35,8 @@ from grader.devkit.answers import assignments, solution
 from grader.grading.core import grade_notebook
 from grader.grading.policy import Policy
 from grader.grading.run import NotebookRun
-from grader.kit.student import Loopback, Student
+from grader.kit.connections import Loopback
+from grader.kit.student import Student
 from grader.sandbox.cells import Kernel
 from grader.sandbox.zygote import Zygote
 from grader.settings import AulaTorch

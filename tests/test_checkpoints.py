@@ -21,9 +21,10 @@ from grader.checking.results import Verdict
 from grader.course import Checks
 from grader.grading.core import grade_notebook
 from grader.grading.policy import Policy
+from grader.kit.connections import Loopback
 from grader.kit.failures import CheckFailure
 from grader.kit.messages import speaking
-from grader.kit.student import Loopback, Student
+from grader.kit.student import Student
 from grader.kit.training.checkpoints import MAX_BYTES, load_checkpoint, read_checkpoint
 from grader.sandbox.zygote import Zygote
 from grader.settings import AulaTorch

@@ -11,7 +11,8 @@ import pytest
 import torch
 
 from grader.kit import CheckFailure, StudentError, assert_device_agnostic
-from grader.kit.student import Loopback, Student
+from grader.kit.connections import Loopback
+from grader.kit.student import Student
 from grader.wire.answering import NamespaceServer
 from grader.wire.values import origin
 

@@ -3,6 +3,7 @@
 import pytest
 import torch
 
+from grader.kit.connections import Loopback
 from grader.kit.failures import CheckFailure
 from grader.kit.gradients import (
     assert_gradients,
@@ -11,7 +12,7 @@ from grader.kit.gradients import (
     dotted_names,
     explained_cuts,
 )
-from grader.kit.student import Loopback, Student
+from grader.kit.student import Student
 from grader.wire.answering import NamespaceServer
 
 IMPORTS = "import numpy as np\nimport torch\nimport torch.nn.functional as F\nfrom torch.func import grad as slope\n"

@@ -6,8 +6,9 @@ import pytest
 import torch
 
 from grader.kit import CheckFailure, StudentError, assert_without_operations, operations_of
+from grader.kit.connections import Loopback
 from grader.kit.operations import AUTOGRAD, CONVOLUTIONS, DROPOUTS, POOLS
-from grader.kit.student import Loopback, Student
+from grader.kit.student import Student
 from grader.wire.answering import NamespaceServer
 
 

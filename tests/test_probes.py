@@ -11,13 +11,16 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
+from grader.kit.connections import Loopback
 from grader.kit.failures import CheckFailure
 from grader.kit.messages import verbatim
 from grader.kit.randomness import Rng
-from grader.kit.student import Loopback, Student
+from grader.kit.student import Student
 from grader.kit.training import averages, probes
 from grader.kit.training import lab as labs
-from grader.kit.training.lab import LR, SAMPLES, VAL, Lab, Lesson, pretending, replay, scripted_lesson
+from grader.kit.training.beside import pretending
+from grader.kit.training.lab import Lab
+from grader.kit.training.lessons import LR, SAMPLES, VAL, Lesson, replay, scripted_lesson
 from grader.wire.answering import NamespaceServer
 
 EPOCHS = 3

@@ -15,8 +15,9 @@ from grader.checking.panel import render
 from grader.checking.results import CheckResult, ExerciseResult, Verdict
 from grader.checking.verdicts import judge
 from grader.kit import Message, assert_close, assert_equal, assert_keys, assert_raises, trn
+from grader.kit.connections import Loopback
 from grader.kit.failures import Diagnosis
-from grader.kit.student import Loopback, Student
+from grader.kit.student import Student
 from grader.wire.answering import NamespaceServer
 
 SECRET = 519

@@ -30,8 +30,9 @@ from grader.checking.results import CheckResult
 from grader.checking.verdicts import judge
 from grader.course import CourseError, exercises_in, find_checks
 from grader.kit.cells import exercise_checked
+from grader.kit.connections import Loopback
 from grader.kit.messages import Message, add_catalogues, tr
-from grader.kit.student import Loopback, Student
+from grader.kit.student import Student
 from grader.kit.training.accuracy import assignment_thresholds
 from grader.wire.answering import NamespaceServer
 

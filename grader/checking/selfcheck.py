@@ -13,8 +13,9 @@ from grader.checking.panel import Panel, render, summary
 from grader.checking.results import ExerciseResult, group
 from grader.checking.runner import run_checks
 from grader.course import RELEASED, ChecksNotFoundError, CourseError, find_checks
+from grader.kit.connections import Loopback
 from grader.kit.messages import Message, current_language, tr
-from grader.kit.student import Loopback, Student
+from grader.kit.student import Student
 from grader.notebook.budget import is_confined
 from grader.wire.answering import NamespaceServer
 

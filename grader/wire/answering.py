@@ -26,9 +26,10 @@ import numpy as np
 import torch
 from torch.overrides import TorchFunctionMode
 
+from grader.wire.decoding import Decoder
 from grader.wire.frames import Frame
 from grader.wire.operations import MAX_NAMES, counting_operations
-from grader.wire.values import Decoder, Encoder, Json, ValueFormatError, is_fake
+from grader.wire.values import Encoder, Json, ValueFormatError, is_fake
 
 MAX_MESSAGE: Final = 2_000
 """Characters kept of an exception's text."""

@@ -12,7 +12,7 @@ from grader.wire.values import Json, ValueFormatError
 def require_reply(request: Mapping[str, Json], reply: Mapping[str, Json]) -> None:
     """Makes sure that a reply has the parts that its request asks for, each of its type.
 
-    The values themselves are for `grader.wire.values.Decoder` to judge.
+    The values themselves are for `grader.wire.decoding.Decoder` to judge.
 
     Args:
         request: the JSON of the request.

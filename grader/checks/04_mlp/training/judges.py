@@ -21,13 +21,11 @@ from grader.kit import (
 from grader.kit.gradients import explained
 from grader.kit.training.accuracy import accuracy_of_logits, measurement, permuted_labels
 from grader.kit.training.averages import assert_accuracies, assert_losses
-from grader.kit.training.lab import BATCH_SIZE, LR, SAMPLES, Lab, replay
+from grader.kit.training.hints import LAST_BATCH, NO_STEP, OTHER_START, VAL_TRAINS
+from grader.kit.training.lab import Lab
+from grader.kit.training.lessons import BATCH_SIZE, LR, SAMPLES, replay
 from grader.kit.training.probes import (
     ATOL,
-    LAST_BATCH,
-    NO_STEP,
-    OTHER_START,
-    VAL_TRAINS,
     ask,
     assert_eval_mode,
     assert_no_grad,

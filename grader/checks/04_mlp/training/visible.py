@@ -2,7 +2,7 @@
 
 from grader.kit import Rng, exercise
 from grader.kit.training.accuracy import assert_accuracy
-from grader.kit.training.lab import Lesson
+from grader.kit.training.lessons import Lesson
 
 from .judges import (
     LOW_ACCURACY,

@@ -22,8 +22,9 @@ from grader.kit import (
 )
 from grader.kit.failures import CheckFailure, StudentError
 from grader.kit.training.accuracy import accuracy_of_logits, assert_accuracy, measurement
-from grader.kit.training.lab import pretending
-from grader.kit.training.probes import EVAL_MODE, NO_GRAD, ask, autograd_left_on
+from grader.kit.training.beside import pretending
+from grader.kit.training.hints import EVAL_MODE, NO_GRAD
+from grader.kit.training.probes import ask, autograd_left_on
 
 INVERTED = tr("The paper should be 0 and the ink near 1, as in the training images: yours is inverted.")
 

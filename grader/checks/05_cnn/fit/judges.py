@@ -11,20 +11,17 @@ import torch.nn.functional as F
 from grader.kit import assert_close, assert_equal, assert_keys, assert_returns, assert_shape, assert_that, tr, verbatim
 from grader.kit.failures import CheckFailure, StudentError
 from grader.kit.training.averages import assert_accuracies, assert_losses
-from grader.kit.training.lab import LR, SAMPLES, VAL, Lab, Lesson, load_flat, replay, scripted_lesson
+from grader.kit.training.hints import BEST_STARTS_LOW, EVAL_AT_THE_END, NO_STEP
+from grader.kit.training.histories import LISTS, assert_best_weights, assert_history, best_epoch, validation_losses
+from grader.kit.training.lab import Lab
+from grader.kit.training.lessons import LR, SAMPLES, VAL, Lesson, load_flat, replay, scripted_lesson
 from grader.kit.training.probes import (
     ATOL,
-    BEST_STARTS_LOW,
-    EVAL_AT_THE_END,
-    LISTS,
-    NO_STEP,
     UNDECIDED,
     ask,
-    assert_best_weights,
     assert_eval_mode,
     assert_every_sample,
     assert_follows_adam,
-    assert_history,
     assert_no_grad,
     assert_only_training_data,
     assert_shuffled_anew,
@@ -34,8 +31,6 @@ from grader.kit.training.probes import (
     assert_validated,
     assert_validation_keeps_weights,
     autograd_left_on,
-    best_epoch,
-    validation_losses,
     wrong_updates,
 )
 
