@@ -6,7 +6,6 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 import torch
-from torch import nn
 
 
 def training_lab(
@@ -27,6 +26,7 @@ def training_lab(
     from functools import cached_property
 
     import torch
+    from torch import nn
     from torch.utils.data import DataLoader, TensorDataset
 
     log: list[Any] = []
