@@ -35,11 +35,12 @@ from grader.devkit.answers import assignments, solution
 from grader.grading.core import grade_notebook
 from grader.grading.policy import Policy
 from grader.grading.run import NotebookRun
-from grader.kit.student import Loopback, Student
+from grader.kit.connections import Loopback
+from grader.kit.student import Student
 from grader.sandbox.cells import Kernel
 from grader.sandbox.zygote import Zygote
 from grader.settings import AulaTorch
-from grader.wire.answering import Worker
+from grader.wire.answering import NamespaceServer
 
 PAGE = ROOT / "docs" / "benchmarks" / "anatomy.md"
 CALLS = "checks: calls of the student's functions"
@@ -186,7 +187,7 @@ def crossing(zygote: Zygote, cells: int = 100, calls: int = 500) -> str:
         student = run.student("last")
         cell = (time.perf_counter() - start) / (cells - 1) * 1000
         there = each(student)
-    here = each(Student(Loopback(Worker({"same": lambda x: x}))))
+    here = each(Student(Loopback(NamespaceServer({"same": lambda x: x}))))
     return "\n".join(
         [
             "## The way to the other process",

@@ -12,7 +12,6 @@ from traitlets import TraitError
 
 if TYPE_CHECKING:
     from nbgrader.coursedir import CourseDirectory
-    from traitlets.config import Config
 
     from grader.course import Checks
     from grader.settings import AulaTorch
@@ -194,21 +193,6 @@ def open_course(folder: Path) -> tuple[CourseDirectory, AulaTorch]:
         course = Course.open(folder)
         return CourseDirectory(config=course.config), course.settings
     except (CourseError, TraitError) as error:
-        raise click.ClickException(str(error)) from None
-
-
-def load_config(folder: Path) -> Config:
-    """The configuration that nbgrader would read in `folder`.
-
-    Raises:
-        click.ClickException: there is none, or it cannot be read.
-    """
-    from grader.course import CourseError
-    from grader.course import load_config as load
-
-    try:
-        return load(folder.resolve())
-    except CourseError as error:
         raise click.ClickException(str(error)) from None
 
 

@@ -11,7 +11,7 @@ from traitlets.config import Application
 
 from grader.config_files import ConfigFileError, file_being_run, run_config_file
 
-_OURS: Final = "grader.grading.preprocessors"
+_STEPS: Final = "grader.grading.steps"
 _NBGRADER: Final = "nbgrader.preprocessors"
 
 
@@ -58,20 +58,20 @@ def configure(c: Any) -> None:
         f"{_NBGRADER}.CheckCellMetadata",
         "grader.grading.release.ReleaseChecks",
     ]
-    c.Autograde.exporter_class = f"{_OURS}.SubmissionExporter"
+    c.Autograde.exporter_class = f"{_STEPS}.opening.SubmissionExporter"
     c.Autograde.sanitize_preprocessors = [
         f"{_NBGRADER}.ClearOutput",
-        f"{_OURS}.RepairCells",
+        f"{_STEPS}.repairing.RepairCells",
         "grader.grading.kernelspecs.RestoreKernelspec",
         f"{_NBGRADER}.OverwriteCells",
         f"{_NBGRADER}.CheckCellMetadata",
     ]
     c.Autograde.autograde_preprocessors = [
-        f"{_OURS}.GradeCells",
+        f"{_STEPS}.grading.GradeCells",
         f"{_NBGRADER}.IgnorePattern",
         "nbconvert.preprocessors.ClearMetadataPreprocessor",
         f"{_NBGRADER}.LimitOutput",
-        f"{_OURS}.SaveGrades",
+        f"{_STEPS}.saving.SaveGrades",
         f"{_NBGRADER}.AssignLatePenalties",
         f"{_NBGRADER}.CheckCellMetadata",
     ]

@@ -13,9 +13,9 @@ import pytest
 from grader.course import Checks
 from grader.devkit.answers import CHECKS, ROOT, answered, answers, exercises
 from grader.devkit.classroom import as_bytes
+from grader.grading.beside import files_beside
 from grader.grading.core import grade_notebook
 from grader.grading.policy import Policy
-from grader.grading.preprocessors import files_beside
 from grader.sandbox.zygote import Zygote
 from tests.attacks.attack import CORPUS, read_attack
 

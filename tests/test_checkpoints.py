@@ -21,13 +21,14 @@ from grader.checking.results import Verdict
 from grader.course import Checks
 from grader.grading.core import grade_notebook
 from grader.grading.policy import Policy
+from grader.kit.connections import Loopback
 from grader.kit.failures import CheckFailure
 from grader.kit.messages import speaking
-from grader.kit.student import Loopback, Student
+from grader.kit.student import Student
 from grader.kit.training.checkpoints import MAX_BYTES, load_checkpoint, read_checkpoint
 from grader.sandbox.zygote import Zygote
 from grader.settings import AulaTorch
-from grader.wire.answering import Worker
+from grader.wire.answering import NamespaceServer
 
 WEIGHTS = {"weight": torch.tensor([[1.0, 2.0], [3.0, 4.0], [5.0, 6.0]]), "bias": torch.tensor([0.5, 1.5, 2.5])}
 
@@ -48,7 +49,7 @@ def english() -> Iterator[None]:
 def student(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Student:
     """A notebook in an empty folder, with a network of six weights and three biases."""
     monkeypatch.chdir(tmp_path)
-    return Student(Loopback(Worker({"Net": Net})))
+    return Student(Loopback(NamespaceServer({"Net": Net})))
 
 
 def saved(value: Any, **how: Any) -> bytes:

@@ -11,14 +11,15 @@ import pytest
 import torch
 
 from grader.kit import CheckFailure, StudentError, assert_device_agnostic
-from grader.kit.student import Loopback, Student
-from grader.wire.answering import Worker
+from grader.kit.connections import Loopback
+from grader.kit.student import Student
+from grader.wire.answering import NamespaceServer
 from grader.wire.values import origin
 
 
 def student_with(function: Callable[[torch.Tensor], Any]) -> Student:
     """A notebook that defines `f`."""
-    return Student(Loopback(Worker({"f": function})))
+    return Student(Loopback(NamespaceServer({"f": function})))
 
 
 RECORD = np.zeros(2, dtype=[("x", "f4")])

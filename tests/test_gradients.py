@@ -3,6 +3,7 @@
 import pytest
 import torch
 
+from grader.kit.connections import Loopback
 from grader.kit.failures import CheckFailure
 from grader.kit.gradients import (
     assert_gradients,
@@ -11,8 +12,8 @@ from grader.kit.gradients import (
     dotted_names,
     explained_cuts,
 )
-from grader.kit.student import Loopback, Student
-from grader.wire.answering import Worker
+from grader.kit.student import Student
+from grader.wire.answering import NamespaceServer
 
 IMPORTS = "import numpy as np\nimport torch\nimport torch.nn.functional as F\nfrom torch.func import grad as slope\n"
 
@@ -20,7 +21,7 @@ IMPORTS = "import numpy as np\nimport torch\nimport torch.nn.functional as F\nfr
 def notebook(source: str) -> Student:
     namespace: dict[str, object] = {}
     exec(IMPORTS + source, namespace)
-    return Student(Loopback(Worker(namespace), lambda: [IMPORTS, source]))
+    return Student(Loopback(NamespaceServer(namespace), lambda: [IMPORTS, source]))
 
 
 def failure(source: str, *args: torch.Tensor, **options: object) -> CheckFailure:

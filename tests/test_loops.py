@@ -7,10 +7,12 @@ import pytest
 import torch
 
 from grader.kit import CheckFailure, StudentError, assert_no_python_loops, assert_scales
+from grader.kit.connections import Loopback
 from grader.kit.failures import UndefinedNameError
-from grader.kit.loops import assert_own_work, find_loops
-from grader.kit.student import Loopback, Student, last_call
-from grader.wire.answering import Worker
+from grader.kit.loops import find_loops
+from grader.kit.own_work import assert_own_work
+from grader.kit.student import Student, last_call
+from grader.wire.answering import NamespaceServer
 
 
 def constructs(*cells: str, function: str = "f") -> list[str]:
@@ -23,7 +25,7 @@ def notebook(*cells: str) -> Student:
     namespace = {"torch": torch, "__name__": "__main__"}
     for source in sources:
         exec(source, namespace)
-    return Student(Loopback(Worker(namespace), lambda: sources))
+    return Student(Loopback(NamespaceServer(namespace), lambda: sources))
 
 
 # ----------------------------------------------------------------------------------------------- source

@@ -12,7 +12,7 @@ import nbformat
 import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
-from grader.cli import load_config
+from grader.course import load_config
 from grader.devkit.answers import ROOT, answered, answers, points
 from grader.devkit.classroom import Classmate, as_bytes, classroom, copy_course, hand_in, read_notebook, results_in
 from tests.conftest import hand_out
@@ -230,4 +230,4 @@ def test_nbgrader_s_own_tests_of_autograde_pass_with_our_steps_configured(tmp_pa
 def test_the_repository_is_a_course_folder_with_our_steps_configured() -> None:
     config = load_config(ROOT)
     assert config.CourseDirectory.source_directory == "solutions"
-    assert "grader.grading.preprocessors.GradeCells" in config.Autograde.autograde_preprocessors
+    assert "grader.grading.steps.grading.GradeCells" in config.Autograde.autograde_preprocessors

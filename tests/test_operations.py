@@ -6,15 +6,16 @@ import pytest
 import torch
 
 from grader.kit import CheckFailure, StudentError, assert_without_operations, operations_of
+from grader.kit.connections import Loopback
 from grader.kit.operations import AUTOGRAD, CONVOLUTIONS, DROPOUTS, POOLS
-from grader.kit.student import Loopback, Student
-from grader.wire.answering import Worker
+from grader.kit.student import Student
+from grader.wire.answering import NamespaceServer
 
 
 def student_of(source: str) -> Student:
     namespace = {"torch": torch, "F": torch.nn.functional, "nn": torch.nn, "__name__": "__main__"}
     exec(textwrap.dedent(source), namespace)
-    return Student(Loopback(Worker(namespace)))
+    return Student(Loopback(NamespaceServer(namespace)))
 
 
 X, W = torch.ones(2, 3, 6, 6), torch.ones(4, 3, 3, 3)

@@ -11,14 +11,17 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
+from grader.kit.connections import Loopback
 from grader.kit.failures import CheckFailure
 from grader.kit.messages import verbatim
 from grader.kit.randomness import Rng
-from grader.kit.student import Loopback, Student
+from grader.kit.student import Student
 from grader.kit.training import averages, probes
 from grader.kit.training import lab as labs
-from grader.kit.training.lab import LR, SAMPLES, VAL, Lab, Lesson, pretending, replay, scripted_lesson
-from grader.wire.answering import Worker
+from grader.kit.training.beside import pretending
+from grader.kit.training.lab import Lab
+from grader.kit.training.lessons import LR, SAMPLES, VAL, Lesson, replay, scripted_lesson
+from grader.wire.answering import NamespaceServer
 
 EPOCHS = 3
 
@@ -53,7 +56,7 @@ def train(model: Any, train_loader: Any, val_loader: Any, device: str = "cpu", e
 
 def trained(function: Callable[..., Any], lesson: Lesson | None = None, **options: Any) -> tuple[Lab, Any]:
     """A lab after `function` trained in it, and what that returned."""
-    student = Student(Loopback(Worker({"fit": function})))
+    student = Student(Loopback(NamespaceServer({"fit": function})))
     lab = Lab(student, lesson or Lesson.draw(Rng(0)))
     return lab, student.fit(lab.model, lab.train_loader, lab.val_loader, **options)
 
@@ -181,7 +184,7 @@ def test_a_history_of_other_things_fails(history: dict[str, Any], hint: str) -> 
 
 
 def test_a_loop_that_moves_everything_trains_on_the_pretended_gpu() -> None:
-    student = Student(Loopback(Worker({"fit": train})))
+    student = Student(Loopback(NamespaceServer({"fit": train})))
     lab = Lab(student, Lesson.draw(Rng(3)))
     history = probes.assert_trains_on_device(student, student.fit, lab.model, lab.train_loader, lab.val_loader, lab=lab)
     probes.assert_history(history, EPOCHS)
@@ -263,7 +266,7 @@ def leaves_labels(model: Any, train_loader: Any, val_loader: Any, device: str = 
     ("function", "hint"), [(leaves_model, probes.DEVICE_IGNORED), (leaves_labels, probes.DEVICE_MIXED)]
 )
 def test_what_does_not_move_is_seen(function: Callable[..., Any], hint: Any) -> None:
-    student = Student(Loopback(Worker({"fit": function})))
+    student = Student(Loopback(NamespaceServer({"fit": function})))
     lab = Lab(student, Lesson.draw(Rng(4)))
     found = problem_of(
         probes.assert_trains_on_device, student, student.fit, lab.model, lab.train_loader, lab.val_loader, lab=lab

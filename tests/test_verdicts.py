@@ -15,9 +15,10 @@ from grader.checking.panel import render
 from grader.checking.results import CheckResult, ExerciseResult, Verdict
 from grader.checking.verdicts import judge
 from grader.kit import Message, assert_close, assert_equal, assert_keys, assert_raises, trn
+from grader.kit.connections import Loopback
 from grader.kit.failures import Diagnosis
-from grader.kit.student import Loopback, Student
-from grader.wire.answering import Worker
+from grader.kit.student import Student
+from grader.wire.answering import NamespaceServer
 
 SECRET = 519
 """A value of a hidden input: it must appear nowhere."""
@@ -29,7 +30,7 @@ def student_of(source: str) -> Student:
     linecache.cache["<cell>"] = (len(source), None, source.splitlines(keepends=True), "<cell>")
     with contextlib.suppress(SyntaxError):
         exec(compile(source, "<cell>", "exec"), namespace)
-    return Student(Loopback(Worker(namespace), lambda: [source]))
+    return Student(Loopback(NamespaceServer(namespace), lambda: [source]))
 
 
 def judged(check: Callable[[Student], object], source: str, *, reveal: bool) -> tuple[Verdict, Diagnosis]:

@@ -21,10 +21,11 @@ from grader.checking.results import Verdict
 from grader.checking.verdicts import judge
 from grader.kit.failures import WorkerReplyError
 from grader.kit.student import Student
-from grader.wire.answering import Worker
+from grader.wire.answering import NamespaceServer
+from grader.wire.decoding import Decoder
 from grader.wire.frames import HEADER, MAGIC, MAX_JSON, ConnectionLostError, Frame, FrameError, dump, receive
 from grader.wire.replies import require_reply
-from grader.wire.values import _TENSOR_DTYPES, MAX_EQUAL_HASHES, MAX_HEADER, Decoder, Encoder, ValueFormatError
+from grader.wire.values import MAX_EQUAL_HASHES, MAX_HEADER, TENSOR_DTYPES, Encoder, ValueFormatError
 
 EFFORT = int(os.environ.get("AULATORCH_FUZZ", "1"))
 """How many times as many examples as in everyday runs."""
@@ -184,7 +185,7 @@ def test_a_part_that_is_none_of_its_kind_is_refused(node: Any) -> None:
         decoder_of([torch.ones(3), np.ones(3)]).decode(node)
 
 
-@pytest.mark.parametrize("dtype", sorted(_TENSOR_DTYPES, key=str), ids=str)
+@pytest.mark.parametrize("dtype", sorted(TENSOR_DTYPES, key=str), ids=str)
 def test_every_dtype_that_arrives_can_be_compared(dtype: torch.dtype) -> None:
     encoder = Encoder()
     node = encoder.encode(torch.ones(3).to(dtype))
@@ -259,11 +260,11 @@ class Lying:
     """A connection to a worker whose replies are changed on the way, checked as in grading."""
 
     def __init__(self, change: Callable[[Frame], Frame]) -> None:
-        self.worker = Worker(dict(NAMESPACE))
+        self.server = NamespaceServer(dict(NAMESPACE))
         self.change = change
 
     def request(self, frame: Frame, timeout: float | None) -> Frame:
-        reply = self.change(self.worker.handle(frame))
+        reply = self.change(self.server.handle(frame))
         try:
             require_reply(frame.content, reply.content)
         except ValueFormatError as error:

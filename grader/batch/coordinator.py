@@ -56,7 +56,14 @@ _TICK: Final = 0.2
 _SLACK: Final = 120.0
 """Seconds beyond a notebook's own time limit after which its worker is taken to hang."""
 
-_OF_THEIR_FILES: Final = (errno.ENAMETOOLONG, errno.EISDIR, errno.ENOTDIR, errno.EEXIST, errno.ENOTEMPTY, errno.EINVAL)
+_SUBMISSION_ERRNOS: Final = (
+    errno.ENAMETOOLONG,
+    errno.EISDIR,
+    errno.ENOTDIR,
+    errno.EEXIST,
+    errno.ENOTEMPTY,
+    errno.EINVAL,
+)
 """What fails for the names that one student gave: a folder where the instructor has a file, for one."""
 
 _EXPORTER: Final = "Autograde.exporter_class"
@@ -298,7 +305,8 @@ class Coordinator:
             return True
         if outcome.undecided is not None:
             outcome = self._set_aside(job, outcome.undecided)
-        unclear = [notebook.undecided for notebook in outcome.notebooks.values() if notebook.undecided is not None]
+        reasons = [notebook.grades.undecided for notebook in outcome.notebooks.values()]
+        unclear = [reason for reason in reasons if reason is not None]
         if unclear:
             self.tally.quarantined[student] = unclear[0]
         self._save(job, outcome, records)
@@ -369,7 +377,7 @@ class Coordinator:
             with suppress(OSError):
                 self.folders.discard(submission)
             self.log.write("not_saved", student=submission.student, reason=str(error))
-            if isinstance(error, OSError) and error.errno in _OF_THEIR_FILES:
+            if isinstance(error, OSError) and error.errno in _SUBMISSION_ERRNOS:
                 self._fail(submission, f"its files cannot be copied: {error}")
                 return
             full = isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT)
@@ -394,18 +402,20 @@ class Coordinator:
             seconds=round(outcome.seconds, 3),
             manual=outcome.manual,
             cells={
-                name: {grade.name: grade.score for grade in notebook.grades}
+                name: {grade.name: grade.score for grade in notebook.grades.cells}
                 for name, notebook in outcome.notebooks.items()
             },
             missing=list(outcome.missing),
-            files={name: notebook.file for name, notebook in outcome.notebooks.items() if notebook.file is not None},
+            files={
+                name: found.grades.file for name, found in outcome.notebooks.items() if found.grades.file is not None
+            },
             reason=tally.quarantined.get(student, ""),
             warnings=list(outcome.warnings),
         )
         if is_quarantined:
             self.display.line(f"{student}: quarantined: {tally.quarantined[student]}", style="red")
             return
-        names = ", ".join(notebook.file for notebook in outcome.notebooks.values() if notebook.file is not None)
+        names = ", ".join(found.grades.file for found in outcome.notebooks.values() if found.grades.file is not None)
         handed_in_as = f", handed in as {names}" if names else ""
         by_hand = f", {outcome.manual} to grade by hand" if outcome.manual else ""
         self.display.line(

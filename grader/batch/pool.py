@@ -232,7 +232,7 @@ def _begin(link: socket.socket) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     end_with_owner()
-    from grader.grading.preprocessors import share_zygote
+    from grader.grading.zygotes import share_zygote
 
     share_zygote(Zygote(link))
 
@@ -242,11 +242,11 @@ def end_with_owner() -> None:
     owner = parent_process()
     assert owner is not None
 
-    def outlive_nobody() -> None:
+    def die_with_coordinator() -> None:
         owner.join()
         os._exit(1)
 
-    threading.Thread(target=outlive_nobody, daemon=True).start()
+    threading.Thread(target=die_with_coordinator, daemon=True).start()
 
 
 def _prepare(course: bytes) -> int:

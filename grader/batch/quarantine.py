@@ -9,9 +9,10 @@ from nbformat.v4 import new_markdown_cell
 from nbgrader import utils
 
 from grader.batch.submissions import Folders, Submission
-from grader.batch.tasks import CellGrade, GradedNotebook, Outcome
+from grader.batch.tasks import AutogradedNotebook, Outcome
 from grader.checking.results import ExerciseResult
 from grader.grading.core import check_cells, undecided, write_result
+from grader.grading.handover import CellGrade, NotebookGrades
 from grader.grading.limits import QUARANTINE_KEY
 from grader.kit.messages import tr
 
@@ -44,7 +45,7 @@ def quarantined(folders: Folders, submission: Submission, language: str, reason:
         grades = tuple(CellGrade(cell, None, True) for cell in points)
         comments = {cell.name: None for cell in cells if cell.is_solution or cell.is_task}
         content = nbformat.writes(notebook).encode()
-        graded[name] = GradedNotebook(content, grades, comments, sum(points.values()))
+        graded[name] = AutogradedNotebook(content, NotebookGrades(grades, comments, sum(points.values())))
     return Outcome(submission.student, graded)
 
 

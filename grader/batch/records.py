@@ -14,8 +14,9 @@ from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import scoped_session, sessionmaker
 
 from grader.batch.steps import step_class
-from grader.batch.tasks import Cell, GradedNotebook
+from grader.batch.tasks import AutogradedNotebook, Cell
 from grader.grading.examination import Released, released
+from grader.grading.handover import NotebookGrades
 from grader.grading.kernelspecs import forbid_other_steps
 
 T = TypeVar("T")
@@ -86,7 +87,7 @@ class Records:
         assignment: str,
         student: str,
         timestamp: str | None,
-        notebooks: Mapping[str, GradedNotebook],
+        notebooks: Mapping[str, AutogradedNotebook],
         missing: Collection[str] = (),
     ) -> None:
         """Saves a submission as nbgrader would: student, time, scores, comments and penalty, all or nothing.
@@ -113,13 +114,13 @@ class Records:
                         for grade in submitted.grades:
                             grade.auto_score, grade.needs_manual_grade = 0, False
                     if submitted.name in notebooks:
-                        _note(submitted, notebooks[submitted.name])
+                        _note(submitted, notebooks[submitted.name].grades)
                 gradebook.db.flush()
                 self._penalise(submission, notebooks)
 
         self._patiently(write)
 
-    def _penalise(self, submission: SubmittedAssignment, notebooks: Mapping[str, GradedNotebook]) -> None:
+    def _penalise(self, submission: SubmittedAssignment, notebooks: Mapping[str, AutogradedNotebook]) -> None:
         if self._penalties is None:
             return
         self._penalties.init_plugin()
@@ -170,9 +171,9 @@ class Records:
             time.sleep(RETRY_SECONDS)
 
 
-def _note(submitted: SubmittedNotebook, graded: GradedNotebook) -> None:
+def _note(submitted: SubmittedNotebook, graded: NotebookGrades) -> None:
     """Notes a notebook's scores and comments; what a person gave stays, and is to be looked at again."""
-    scores = {grade.name: grade for grade in graded.grades}
+    scores = {grade.name: grade for grade in graded.cells}
     for grade in submitted.grades:
         if grade.name in scores:
             grade.auto_score = scores[grade.name].score

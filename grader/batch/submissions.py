@@ -25,7 +25,7 @@ from grader.grading.folder import (
     candidates,
     files_in,
 )
-from grader.grading.limits import MAX_FILES, QUARANTINE_KEY, require_file
+from grader.grading.limits import MAX_BYTES_BESIDE, QUARANTINE_KEY, require_file
 from grader.grading.stripping import read_notebook_file
 
 FINGERPRINT_KEY: Final = "fingerprint"
@@ -138,7 +138,7 @@ class Folders:
         files, total = {}, 0
         for relative, path in self._beside(listed):
             total += path.stat().st_size
-            if total <= MAX_FILES:
+            if total <= MAX_BYTES_BESIDE:
                 files[relative] = path.read_bytes()
         return Task(submission.student, notebooks, files, timestamp, submission.notebooks, tuple(stripped))
 
@@ -159,7 +159,7 @@ class Folders:
         files, total = {}, 0
         for name, path in self._beside([]):
             total += path.stat().st_size
-            if total <= MAX_FILES:
+            if total <= MAX_BYTES_BESIDE:
                 files[name] = path.read_bytes()
         return files
 

@@ -17,6 +17,7 @@ from typing import Any, Final
 from traitlets.config import Config
 
 from grader.grading.folder import Refusal
+from grader.grading.handover import NotebookGrades
 
 _PACKAGE: Final = Path(__file__).parents[1]
 
@@ -112,38 +113,16 @@ class Task:
 
 
 @dataclass(frozen=True)
-class CellGrade:
-    """What becomes of a graded cell in the gradebook."""
-
-    name: str
-    score: float | None
-    needs_manual_grade: bool
-
-
-@dataclass(frozen=True)
-class GradedNotebook:
+class AutogradedNotebook:
     """An autograded notebook and what the gradebook is to hold of it.
 
     Attributes:
         content: the notebook, JSON.
-        grades: of its graded cells.
-        comments: nbgrader's automatic ones, by cell.
-        points: its graded cells' maximum, together.
-        file: what it was handed in as, where that is not its name.
-        undecided: why a person must look at it, if that is so.
+        grades: for the gradebook.
     """
 
     content: bytes
-    grades: tuple[CellGrade, ...]
-    comments: Mapping[str, str | None]
-    points: float
-    file: str | None = None
-    undecided: str | None = None
-
-    @property
-    def score(self) -> float:
-        """The points that are not left to a person."""
-        return sum(grade.score or 0.0 for grade in self.grades)
+    grades: NotebookGrades
 
 
 @dataclass(frozen=True)
@@ -164,7 +143,7 @@ class Outcome:
     """
 
     student: str
-    notebooks: Mapping[str, GradedNotebook] = field(default_factory=dict)
+    notebooks: Mapping[str, AutogradedNotebook] = field(default_factory=dict)
     seconds: float = 0.0
     warnings: tuple[str, ...] = ()
     missing: tuple[str, ...] = ()
@@ -177,17 +156,17 @@ class Outcome:
     @property
     def score(self) -> float:
         """Of all its notebooks."""
-        return sum(notebook.score for notebook in self.notebooks.values())
+        return sum(notebook.grades.score for notebook in self.notebooks.values())
 
     @property
     def points(self) -> float:
         """The most that it could have scored."""
-        return sum(notebook.points for notebook in self.notebooks.values())
+        return sum(notebook.grades.points for notebook in self.notebooks.values())
 
     @property
     def manual(self) -> int:
         """Cells that a person must grade."""
-        return sum(grade.needs_manual_grade for item in self.notebooks.values() for grade in item.grades)
+        return sum(cell.needs_manual_grade for item in self.notebooks.values() for cell in item.grades.cells)
 
 
 def installed() -> dict[str, bytes]:

@@ -31,11 +31,15 @@ from sqlalchemy import create_engine
 from traitlets.config import Config
 
 from grader.batch.steps import step_class
-from grader.batch.tasks import CellGrade, Course, GradedNotebook, Outcome, Task
+from grader.batch.tasks import AutogradedNotebook, Course, Outcome, Task
 from grader.course import LOCALE
+from grader.grading.handover import CellGrade, Handover, NotebookGrades
 from grader.grading.intake import explained
 from grader.grading.limits import QUARANTINE_KEY
-from grader.grading.preprocessors import OutOfTimeError, SaveGrades, SetAsideError, auto_score, shared_zygote
+from grader.grading.steps.grading import OutOfTimeError
+from grader.grading.steps.opening import SetAsideError
+from grader.grading.steps.saving import SaveGrades, auto_score
+from grader.grading.zygotes import shared_zygote
 from grader.kit.messages import add_catalogues
 from grader.sandbox.confinement import ConfinementError
 from grader.sandbox.folders import WORKERS, PrivateFolder
@@ -49,7 +53,7 @@ class NoteGrades(SaveGrades):
     """Notes what `SaveGrades` would save; the coordinator writes it into the gradebook."""
 
     def preprocess(self, nb: NotebookNode, resources: Resources) -> tuple[NotebookNode, Resources]:
-        """Notes a notebook's scores and comments in `resources`."""
+        """Notes a notebook's scores and comments for the converter."""
         grades, comments, points = [], {}, 0.0
         for cell in nb.cells:
             if utils.is_grade(cell):
@@ -61,7 +65,9 @@ class NoteGrades(SaveGrades):
                 no_response = is_unchanged and not utils.is_task(cell)
                 comments[cell.metadata.nbgrader["grade_id"]] = "No response." if no_response else None
         about = nb.metadata.get(QUARANTINE_KEY, {})
-        resources["aulatorch_graded"] = (tuple(grades), comments, points, about.get("file"), about.get("undecided"))
+        Handover.of(resources).grades = NotebookGrades(
+            tuple(grades), comments, points, about.get("file"), about.get("undecided")
+        )
         return nb, resources
 
 
@@ -69,6 +75,7 @@ class _Converter(Autograde):
     """nbgrader's converter, asked for one notebook at a time."""
 
     task: Task | None = None
+    noted: NotebookGrades | None = None
     course_is_examined = True
     """By the coordinator, which knows the whole of it."""
 
@@ -76,21 +83,28 @@ class _Converter(Autograde):
         self.writer = FilesWriter(parent=self, config=self.config)
         self.exporter = self.exporter_class(parent=self, config=self.config)
 
+    def convert(self, notebook: Path) -> NotebookGrades | None:
+        """Autogrades a notebook; returns what a step noted for the gradebook."""
+        self.noted = None
+        self.convert_single_notebook(str(notebook))
+        return self.noted
+
     def init_single_notebook_resources(self, notebook_filename: str) -> dict[str, Any]:
         """As nbgrader's, with what the coordinator found out about the submission."""
         resources: dict[str, Any] = super().init_single_notebook_resources(notebook_filename)
         if self.task is not None:
-            refused = self.task.refused
-            resources["aulatorch_refused"] = explained(refused) if refused is not None else None
-            resources["aulatorch_stripped"] = self.task.stripped
-            resources["aulatorch_is_first_round"] = self.task.is_first_round
-            if self.task.seconds is not None:
-                resources["aulatorch_seconds"] = self.task.seconds
+            task = self.task
+            Handover(
+                refused=explained(task.refused) if task.refused is not None else None,
+                stripped=task.stripped,
+                seconds=task.seconds,
+                is_first_round=task.is_first_round,
+            ).put_in(resources)
         return resources
 
     def write_single_notebook(self, output: str, resources: Resources) -> None:
         super().write_single_notebook(output, resources)
-        self.noted = resources.get("aulatorch_graded")
+        self.noted = Handover.of(resources).grades
 
 
 class _Warnings(logging.Handler):
@@ -173,7 +187,7 @@ class Worker:
                 shutil.rmtree(self.root / step, ignore_errors=True)
         return Outcome(task.student, notebooks, time.monotonic() - start, tuple(warnings.lines), missing)
 
-    def _grade(self, task: Task) -> tuple[dict[str, GradedNotebook], tuple[str, ...]]:
+    def _grade(self, task: Task) -> tuple[dict[str, AutogradedNotebook], tuple[str, ...]]:
         submitted, autograded = (
             self.root / step / task.student / self.course.assignment for step in ("submitted", "autograded")
         )
@@ -186,11 +200,10 @@ class Worker:
         for name in task.wanted:
             if name not in handed_in:
                 continue
-            self.converter.noted = None
-            self.converter.convert_single_notebook(str(submitted / f"{name}.ipynb"))
-            if self.converter.noted is None:
+            grades = self.converter.convert(submitted / f"{name}.ipynb")
+            if grades is None:
                 raise RuntimeError("no step of c.Autograde.autograde_preprocessors saves grades")
-            graded[name] = GradedNotebook((autograded / f"{name}.ipynb").read_bytes(), *self.converter.noted)
+            graded[name] = AutogradedNotebook((autograded / f"{name}.ipynb").read_bytes(), grades)
         return graded, tuple(name for name in self.course.structure if name not in handed_in)
 
     def _handed_in(self, task: Task, submitted: Path) -> set[str]:

@@ -30,10 +30,11 @@ from grader.checking.results import CheckResult
 from grader.checking.verdicts import judge
 from grader.course import CourseError, exercises_in, find_checks
 from grader.kit.cells import exercise_checked
+from grader.kit.connections import Loopback
 from grader.kit.messages import Message, add_catalogues, tr
-from grader.kit.student import Loopback, Student
+from grader.kit.student import Student
 from grader.kit.training.accuracy import assignment_thresholds
-from grader.wire.answering import Worker
+from grader.wire.answering import NamespaceServer
 
 
 def has_checks(path: Path) -> bool:
@@ -74,7 +75,7 @@ class InProcessNotebook:
         """The notebook, run up to the check cell of `exercise`."""
         while self._pending and exercise_checked(self._pending[0]) != exercise:
             self._run(self._pending.pop(0))
-        return Student(Loopback(Worker(self._namespace()), lambda: self._ran))
+        return Student(Loopback(NamespaceServer(self._namespace()), lambda: self._ran))
 
     def _namespace(self) -> dict[str, Any]:
         if self._shell is None:

@@ -13,10 +13,11 @@ from grader.checking.panel import Panel, render, summary
 from grader.checking.results import ExerciseResult, group
 from grader.checking.runner import run_checks
 from grader.course import RELEASED, ChecksNotFoundError, CourseError, find_checks
+from grader.kit.connections import Loopback
 from grader.kit.messages import Message, current_language, tr
-from grader.kit.student import Loopback, Student
+from grader.kit.student import Student
 from grader.notebook.budget import is_confined
-from grader.wire.answering import Worker
+from grader.wire.answering import NamespaceServer
 
 
 class ChecksNotPassed(Exception):
@@ -37,7 +38,7 @@ class NamespaceStage:
 
     def student(self, exercise: str) -> Student:  # noqa: ARG002 - the notebook ran already
         """The notebook as it stands."""
-        return Student(Loopback(Worker(self.namespace), lambda: self.cells))
+        return Student(Loopback(NamespaceServer(self.namespace), lambda: self.cells))
 
 
 def check(exercise: str) -> None:

@@ -11,7 +11,7 @@ from pathlib import Path
 from nbgrader.apps import NbGraderAPI
 from nbgrader.coursedir import CourseDirectory
 
-from grader.cli import load_config
+from grader.course import load_config
 
 ROOT = Path(__file__).parents[2]
 LANGUAGES = ("es", "en")

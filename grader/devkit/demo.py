@@ -20,7 +20,7 @@ from nbgrader.coursedir import CourseDirectory
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-from grader.cli import load_config
+from grader.course import load_config
 from grader.devkit.classroom import classroom, copy_course, hand_in, read_notebook
 from grader.kit.messages import speaking
 from grader.report.collect import collect
@@ -42,7 +42,7 @@ def main(folder: Path, assignment: str, language: str) -> None:
     if folder.exists():
         shutil.rmtree(folder)
     copy_course(folder, assignment=assignment, language=language)
-    config = load_config(folder)
+    config = load_config(folder.resolve())
     course = CourseDirectory(config=config)
     settings = AulaTorch(config=config)
     api = NbGraderAPI(course, config=config)

@@ -179,7 +179,7 @@ def _refuse_unconfined(steps: Iterable[Any]) -> None:
         if issubclass(kind, ExecutePreprocessor) and not ours:
             raise CourseError(
                 f"c.Autograde.autograde_preprocessors has {kind.__module__}.{kind.__name__}, which would run notebooks"
-                " unconfined: grader.configure puts grader.grading.preprocessors.GradeCells in its place"
+                " unconfined: grader.configure puts grader.grading.steps.grading.GradeCells in its place"
             )
 
 

@@ -8,7 +8,10 @@ from typing import Final
 QUARANTINE_KEY: Final = "aulatorch"
 """In an autograded notebook's metadata: its notices, the reason if it could not be opened, its fingerprint."""
 
-MAX_FILES: Final = 64 * 2**20
+UNDECIDED_KEY: Final = "aulatorch_undecided"
+"""In a graded cell's metadata: a person decides, whatever it holds."""
+
+MAX_BYTES_BESIDE: Final = 64 * 2**20
 """Bytes of files beside a notebook that go with it into its kernel."""
 
 

@@ -36,7 +36,7 @@ from grader.wire.frames import ConnectionLostError, Frame, FrameError, receive, 
 from grader.wire.replies import require_reply
 from grader.wire.values import ValueFormatError
 
-STRIKES: Final = 2
+MAX_FAULTS: Final = 2
 """Crashes and time-outs that one exercise's checks may cause; its other checks are then not run."""
 
 _LONGEST_WAIT: Final = 10.0
@@ -450,5 +450,5 @@ class NotebookRun:
         return True
 
     def _refuse_after_strikes(self) -> None:
-        if self._exercise is not None and self._strikes[self._exercise] >= STRIKES and self._last_fault is not None:
+        if self._exercise is not None and self._strikes[self._exercise] >= MAX_FAULTS and self._last_fault is not None:
             raise type(self._last_fault)("the exercise's earlier checks crashed or timed out", _STRUCK_OUT)

@@ -38,7 +38,7 @@ class UnreadableNotebookError(Exception):
 
 
 @dataclass(frozen=True)
-class Submission:
+class OpenedNotebook:
     """A notebook as it was handed in.
 
     Attributes:
@@ -50,7 +50,7 @@ class Submission:
     notices: tuple[Message, ...] = ()
 
 
-def read_submission(content: bytes, max_bytes: int) -> Submission:
+def read_submission(content: bytes, max_bytes: int) -> OpenedNotebook:
     """Reads a submitted file, repairing what can be repaired.
 
     Args:
@@ -90,7 +90,7 @@ def read_submission(content: bytes, max_bytes: int) -> Submission:
         )
         data = {"cells": cells, "nbformat": 4}
     notebook = _as_version_4(data)
-    return Submission(_rebuilt(notebook, notices), tuple(notices))
+    return OpenedNotebook(_rebuilt(notebook, notices), tuple(notices))
 
 
 def _decode(content: bytes) -> tuple[str, bool]:

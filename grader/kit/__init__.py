@@ -36,12 +36,14 @@ if TYPE_CHECKING:
     from grader.kit.devices import assert_device_agnostic
     from grader.kit.failures import CheckFailure, StudentError
     from grader.kit.gradients import assert_gradients
-    from grader.kit.loops import assert_no_python_loops, assert_own_work, assert_scales
+    from grader.kit.loops import assert_no_python_loops
     from grader.kit.marks import exercise
     from grader.kit.messages import Message, tr, trn, verbatim
     from grader.kit.operations import assert_without_operations, operations_of
+    from grader.kit.own_work import assert_own_work
     from grader.kit.randomness import Rng
     from grader.kit.student import Remote, Student
+    from grader.kit.tracing import assert_scales
     from grader.kit.training.checkpoints import load_checkpoint, read_checkpoint
     from grader.wire.values import origin
 
@@ -100,12 +102,14 @@ _HOMES: Final = {
     "grader.kit.devices": ("assert_device_agnostic",),
     "grader.kit.failures": ("CheckFailure", "StudentError"),
     "grader.kit.gradients": ("assert_gradients",),
-    "grader.kit.loops": ("assert_no_python_loops", "assert_own_work", "assert_scales"),
+    "grader.kit.loops": ("assert_no_python_loops",),
     "grader.kit.marks": ("exercise",),
     "grader.kit.messages": ("Message", "tr", "trn", "verbatim"),
     "grader.kit.operations": ("assert_without_operations", "operations_of"),
+    "grader.kit.own_work": ("assert_own_work",),
     "grader.kit.randomness": ("Rng",),
     "grader.kit.student": ("Remote", "Student"),
+    "grader.kit.tracing": ("assert_scales",),
     "grader.kit.training.checkpoints": ("load_checkpoint", "read_checkpoint"),
     "grader.wire.values": ("origin",),
 }

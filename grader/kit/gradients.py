@@ -17,8 +17,8 @@ import torch
 from IPython.core.inputtransformer2 import TransformerManager
 
 from grader.kit.assertions import Mistakes, assert_close, assert_returns, assert_shape
+from grader.kit.bindings import definitions
 from grader.kit.failures import CheckFailure, StudentError
-from grader.kit.loops import definitions
 from grader.kit.messages import Message, tr, verbatim
 from grader.kit.student import Remote, Student
 from grader.wire.values import origin

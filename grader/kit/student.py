@@ -9,87 +9,18 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from functools import lru_cache
-from pathlib import Path
-from types import TracebackType
-from typing import Any, Protocol
+from typing import Any
 
 import numpy as np
 import torch
 
 from grader.kit.cells import unreadable_line
-from grader.kit.failures import (
-    CheckFailure,
-    StudentError,
-    UndefinedNameError,
-    WorkerReplyError,
-    student_error,
-)
+from grader.kit.connections import Connection, Loopback
+from grader.kit.failures import CheckFailure, UndefinedNameError, WorkerReplyError, student_error
 from grader.kit.messages import tr
-from grader.wire.answering import Worker
+from grader.wire.decoding import Decoder
 from grader.wire.frames import Frame
-from grader.wire.values import Decoder, Encoder, Json, ValueFormatError, WorkerReference
-
-
-class Connection(Protocol):
-    """A way to a worker: a socket to another process, or a call within this one."""
-
-    def request(self, frame: Frame, timeout: float | None) -> Frame:
-        """Sends a request and returns the reply.
-
-        Args:
-            frame: the request.
-            timeout: seconds to wait; None means the course's own limit.
-
-        Raises:
-            WorkerFault: no readable answer came.
-        """
-
-    def cells(self) -> Sequence[str]:
-        """The code cells of the notebook that ran so far."""
-
-    def read_file(self, name: str, size: int) -> bytes | None:
-        """The first `size` bytes of a file that was handed in beside the notebook; None where there is none."""
-
-
-@dataclass
-class Loopback:
-    """A connection to a worker in this very process: the notebook's own self-check.
-
-    Requests and replies still pass through the wire's codec, so a check sees the same values as in grading.
-    """
-
-    worker: Worker
-    read_cells: Callable[[], Sequence[str]] = field(default=lambda: ())
-    _raised: TracebackType | None = None
-
-    def request(self, frame: Frame, timeout: float | None) -> Frame:  # noqa: ARG002 - nothing to wait for here
-        """Answers at once; there is no limit on time but the student's patience."""
-        self.worker.on_error = self._note
-        try:
-            return self.worker.handle(frame)
-        finally:
-            self.worker.on_error = None
-
-    def _note(self, error: BaseException) -> None:
-        self._raised = _of_notebook(error.__traceback__, self.worker.namespace)
-
-    def take_traceback(self) -> TracebackType | None:
-        """The student's own frames of the latest error, once: a debugger belongs at their last line."""
-        raised, self._raised = self._raised, None
-        return raised
-
-    def cells(self) -> Sequence[str]:
-        """The code cells that ran so far."""
-        return self.read_cells()
-
-    def read_file(self, name: str, size: int) -> bytes | None:
-        """The beginning of a file in the notebook's folder, reached through no link."""
-        folder = Path.cwd()
-        path = folder / name
-        if not path.is_file() or path.resolve() != path or not path.is_relative_to(folder):
-            return None
-        with path.open("rb") as file:
-            return file.read(size)
+from grader.wire.values import Encoder, Json, ValueFormatError, WorkerReference
 
 
 @dataclass(frozen=True)
@@ -389,26 +320,13 @@ def _source(function: Callable[..., Any] | type) -> str:
 
 
 class _StudentDecoder(Decoder):
-    """Reads replies; what is out of format is a fault of the worker."""
+    """Reads replies; what is out of format is a fault of the other side."""
 
     def decode(self, node: Json, depth: int = 0) -> Any:
         try:
             return super().decode(node, depth)
         except ValueFormatError as error:
             raise WorkerReplyError(str(error)) from error
-
-
-def _of_notebook(trace: TracebackType | None, namespace: Mapping[str, Any]) -> TracebackType | None:
-    """A traceback from the notebook's first frame to its last, without what is around it."""
-    entries = []
-    while trace is not None:
-        entries.append(trace)
-        trace = trace.tb_next
-    own = [position for position, entry in enumerate(entries) if entry.tb_frame.f_globals is namespace]
-    found: TracebackType | None = None
-    for entry in reversed(entries[own[0] : own[-1] + 1] if own else []):
-        found = TracebackType(found, entry.tb_frame, entry.tb_lasti, entry.tb_lineno)
-    return found
 
 
 def _read_effect(decoder: Decoder, node: Json) -> Effect:
@@ -444,16 +362,3 @@ def _as_sent(value: Any) -> Any:
 
 def _refuse(value: object) -> int:
     raise TypeError(f"a check cannot pass a {type(value).__qualname__}; use student.put or student.define")
-
-
-__all__ = [
-    "Call",
-    "Connection",
-    "Effect",
-    "Loopback",
-    "Remote",
-    "Student",
-    "StudentError",
-    "describe",
-    "last_call",
-]

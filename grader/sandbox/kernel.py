@@ -1,4 +1,4 @@
-"""A kernel, in the process that the zygote forked for it: IPython for the cells, a worker for the checks' calls."""
+"""A kernel, in the process that the zygote forked for it: IPython for the cells, a server for the checks' calls."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ from grader.sandbox.confinement import confine, seal
 from grader.sandbox.import_path import leave_out_unreadable
 from grader.sandbox.linux import die_with_parent
 from grader.sandbox.warden import SEALED
-from grader.wire.answering import Worker
+from grader.wire.answering import NamespaceServer
 from grader.wire.frames import ConnectionLostError, Frame, FrameError, receive, send
 
 if TYPE_CHECKING:
@@ -112,16 +112,16 @@ def run_kernel(request: KernelRequest, worker_descriptor: int, warden: socket.so
     app.kernel.do_shutdown = lambda restart: {"status": "ok", "restart": restart}  # nor does a restart of the kernel
     app.kernel.shell.system = _run_command
     _load_data_in_process()
-    serve_worker(stream, app.kernel.shell.user_ns, request.max_reply)
+    serve_namespace(stream, app.kernel.shell.user_ns, request.max_reply)
     seal(request)
     warden.send(SEALED)
     warden.close()
     app.start()
 
 
-def serve_worker(stream: socket.socket, namespace: dict[str, Any], max_reply: int) -> None:
+def serve_namespace(stream: socket.socket, namespace: dict[str, Any], max_reply: int) -> None:
     """Answers the checks' requests between cells, on the kernel's own event loop and main thread."""
-    worker = Worker(namespace, max_reply=max_reply)
+    server = NamespaceServer(namespace, max_reply=max_reply)
     loop = IOLoop.current()
 
     def answer(_descriptor: Any, _events: int) -> None:
@@ -131,7 +131,7 @@ def serve_worker(stream: socket.socket, namespace: dict[str, Any], max_reply: in
             loop.remove_handler(stream.fileno())
             return
         with _interruptible():
-            reply = worker.handle(request)
+            reply = server.handle(request)
         with contextlib.suppress(ConnectionLostError):
             send(stream, Frame({**reply.content, "id": request.content.get("id")}, reply.buffers))
 

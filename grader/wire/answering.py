@@ -2,7 +2,7 @@
 
 A request is one JSON object with an ``op``; the reply's ``status`` is ``ok``, ``error`` (the student's code
 raised), ``missing`` (no such name) or ``refused`` (the value cannot be sent). Whatever the code under it does,
-the worker reports and never judges.
+the server reports and never judges.
 """
 
 from __future__ import annotations
@@ -26,9 +26,10 @@ import numpy as np
 import torch
 from torch.overrides import TorchFunctionMode
 
+from grader.wire.decoding import Decoder
 from grader.wire.frames import Frame
 from grader.wire.operations import MAX_NAMES, counting_operations
-from grader.wire.values import Decoder, Encoder, Json, ValueFormatError, is_fake
+from grader.wire.values import Encoder, Json, ValueFormatError, is_fake
 
 MAX_MESSAGE: Final = 2_000
 """Characters kept of an exception's text."""
@@ -47,13 +48,13 @@ class MissingNameError(NameError):
 
 
 @dataclass
-class Worker:
+class NamespaceServer:
     """Serves one notebook's namespace.
 
     Args:
         namespace: the notebook's global variables, read at every request.
         max_reply: the most bytes of tensors to send back in one reply.
-        on_error: is given what the student's code raised, where worker and check share a process.
+        on_error: is given what the student's code raised, where server and check share a process.
     """
 
     namespace: MutableMapping[str, Any]

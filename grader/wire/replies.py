@@ -12,7 +12,7 @@ from grader.wire.values import Json, ValueFormatError
 def require_reply(request: Mapping[str, Json], reply: Mapping[str, Json]) -> None:
     """Makes sure that a reply has the parts that its request asks for, each of its type.
 
-    The values themselves are for `grader.wire.values.Decoder` to judge.
+    The values themselves are for `grader.wire.decoding.Decoder` to judge.
 
     Args:
         request: the JSON of the request.
@@ -69,7 +69,7 @@ def _require_operations(node: Json) -> None:
 
 
 def _inputs(request: Mapping[str, Json]) -> Iterator[Mapping[str, Json]]:
-    """The tensors and arrays among a call's arguments, in the order in which the worker meets them."""
+    """The tensors and arrays among a call's arguments, in the order in which the server meets them."""
     waiting: list[Json] = [request.get("kwargs", {}), request.get("args", [])]
     while waiting:
         node = waiting.pop()

@@ -13,14 +13,11 @@ import torch
 
 from grader.kit.assertions import assert_close
 from grader.kit.messages import Message, tr
-from grader.kit.training.lab import BATCH_SIZE, SAMPLES, Forward, Lab, Pass
-from grader.kit.training.probes import (
-    VALIDATES_ON_TRAIN,
-    assert_trained,
-    assert_validated,
-    finite_floats,
-    passes_that_count,
-)
+from grader.kit.training.hints import VALIDATES_ON_TRAIN
+from grader.kit.training.histories import finite_floats
+from grader.kit.training.lab import Forward, Lab, Pass
+from grader.kit.training.lessons import BATCH_SIZE, SAMPLES
+from grader.kit.training.probes import assert_trained, assert_validated, passes_that_count
 
 WEIGHTED = tr(
     "The last batch is smaller, and you average the batches' means: weight each mean by its batch's size, then divide"

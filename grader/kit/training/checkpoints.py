@@ -20,10 +20,10 @@ import torch
 from safetensors import SafetensorError
 from safetensors.torch import load as load_safetensors
 
-from grader.kit.assertions import type_label
 from grader.kit.failures import CheckFailure, StudentError
 from grader.kit.messages import Message, tr, verbatim
 from grader.kit.student import Remote, Student
+from grader.kit.wording import type_label
 
 MAX_BYTES: Final = 32 * 2**20
 """Of the file, and of all its tensors together: eight million float32 weights."""

@@ -13,113 +13,47 @@ trainer had, not with those that it should have had.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
-from itertools import pairwise
 from typing import Any, Final
 
 import torch
 
-from grader.kit.assertions import (
-    assert_close,
-    assert_keys,
-    assert_length,
-    assert_python_number,
-    assert_returns,
-    assert_that,
-)
+from grader.kit.assertions import assert_close, assert_that
 from grader.kit.failures import CheckFailure, StudentError
 from grader.kit.messages import Message, tr, verbatim
 from grader.kit.student import Remote, Student, _last_call
-from grader.kit.training.lab import (
-    LR,
-    SAMPLES,
-    VAL,
-    Forward,
-    Lab,
-    Lesson,
-    Pass,
-    load_flat,
-    pretending,
-    replay,
+from grader.kit.training.beside import pretending
+from grader.kit.training.hints import (
+    CHANGED_BETWEEN,
+    DEVICE_IGNORED,
+    DEVICE_MIXED,
+    EVAL_MODE,
+    FIRST_TRAIN_MODE,
+    GOES_BACK,
+    GRAD_LEFT_OFF,
+    LAST_BATCH,
+    NO_GRAD,
+    NO_STEP,
+    NO_VALIDATION_BETWEEN,
+    OTHER_START,
+    SAME_ORDER,
+    TRAIN_MODE,
+    TRAINS_ON_VAL,
+    VAL_TRAINS,
+    VALIDATES_FIRST,
+    VALIDATES_ON_TRAIN,
+    ZERO_GRAD,
 )
+from grader.kit.training.lab import Forward, Lab, Pass
+from grader.kit.training.lessons import LR, SAMPLES, Lesson, replay
 
 UNDECIDED: Final = object()
 """What `assert_trains_on_device` returns where it could not see."""
 
 ATOL: Final = 1e-3
 """Of weights: one hundredth of a step of Adam, and a hundred times what float32 rounding adds up to."""
-
-ZERO_GRAD = tr(
-    "From the second batch on, the weights are those of a loop that never clears its gradients: backward adds to"
-    " .grad, so optimizer.zero_grad() belongs in every batch."
-)
-NO_STEP = tr(
-    "The weights never changed: is optimizer.step() called, after backward() and before the gradients are cleared, on"
-    " this model's parameters? And does the loss come from the model's own output, with no .item(), .detach() or"
-    " torch.tensor(…) in between?"
-)
-FIRST_TRAIN_MODE = tr("Call model.train() before the batches: nobody promises that the model comes in train mode.")
-TRAIN_MODE = tr(
-    "From the second epoch on, the model trains in eval mode: validation left it on. Call model.train() at the start"
-    " of every epoch, not once before the loop."
-)
-EVAL_MODE = tr("Dropout is still on while you measure: call model.eval() before validation.")
-NO_GRAD = tr("Validation builds a graph that nobody uses: put it under torch.no_grad().")
-VALIDATES_ON_TRAIN = tr("Validate with the samples of val_loader, not with those of training.")
-VAL_TRAINS = tr(
-    "The weights change while you validate. Validation only looks: no backward, no step, and eval mode for layers that"
-    " keep statistics."
-)
-TRAINS_ON_VAL = tr(
-    "Samples kept for validation were trained on: what was learned cannot be measured with them any more."
-)
-LAST_BATCH = tr("The last batch, which is not full, is left out: a loop over the loader visits it too.")
-NO_VALIDATION_BETWEEN = tr(
-    "Two epochs of training follow one another with no validation between them: every epoch ends with one."
-)
-VALIDATES_FIRST = tr(
-    "You validate before the epoch's training: the last epoch is then never measured, and each loss is an epoch late."
-)
-GOES_BACK = tr(
-    "Until the end, training goes on from where it is: load the best weights back once, after the last epoch."
-)
-CHANGED_BETWEEN = tr(
-    "Between a validation and the next epoch nothing should change the model: a forward pass in train mode changes the"
-    " running means of batch normalisation, under torch.no_grad() too."
-)
-OTHER_START = tr("Train the model as it comes: initialise no layer anew, and train no copy of it.")
-GRAD_LEFT_OFF = tr(
-    "torch.set_grad_enabled(False) holds until somebody switches autograd on again, in the whole program: with"
-    " torch.no_grad(): ends with its block."
-)
-NOT_RESTORED = tr(
-    "The model keeps the weights of the last epoch: load the best ones back before returning; and a copy of them must"
-    " be a copy, for state_dict() holds references."
-)
-HIGHEST = tr("Those are the weights of the highest validation loss: a loss is better when it is lower.")
-LAST_MAY_BE_BEST = tr("The last epoch was the best: compare its loss and keep its weights like any other's.")
-BETTER_THAN_BEFORE = tr(
-    "Those are the weights of an epoch that beat the one before it, and not the best: keep the best loss, and compare"
-    " with that."
-)
-BY_ACCURACY = tr("Those are the weights with the highest accuracy: the lowest validation loss decides.")
-BEST_STARTS_LOW = tr(
-    "No epoch counted as the best: every loss here is above 1. Let the best loss start at infinity, not at 1 or 0."
-)
-PARAMETERS_ONLY = tr("The parameters are right and the buffers are not: state_dict() holds both.")
-EVAL_AT_THE_END = tr("Loading weights does not change the mode: call model.eval() before returning.")
-TENSORS_KEPT = tr("A loss that is still a tensor keeps its whole graph in memory: store loss.item().")
-SAME_ORDER = tr("Every epoch has the same order of batches: iterate over the loader itself in each epoch.")
-DEVICE_IGNORED = tr("The model never moves: model.to(device) once, and every batch's tensors .to(device) as well.")
-DEVICE_MIXED = tr(
-    "Model, inputs and labels must lie on one device: move the model once, and both tensors of every batch. New tensors"
-    " take device= too."
-)
-
-
-# --------------------------------------------------------------------------------------------------- judgement
 
 
 def passes_that_count(lab: Lab) -> list[Pass]:
@@ -181,7 +115,7 @@ def assert_validated(lab: Lab) -> list[Pass]:
     return passes
 
 
-def _assert_validated_last(lab: Lab) -> Pass:
+def assert_validated_last(lab: Lab) -> Pass:
     """Fails if validation comes before an epoch's training and not after it; returns the last pass."""
     passes = passes_that_count(lab)
     is_late = passes[0].role == "val" and passes[-1].role == "train"
@@ -278,10 +212,10 @@ def assert_validation_keeps_weights(lab: Lab, *, until_now: bool = False) -> Non
             hint=VAL_TRAINS,
         )
         if after is not None:
-            _assert_goes_on(item, after, [found.weights for found in assert_validated(lab)])
+            assert_goes_on(item, after, [found.weights for found in assert_validated(lab)])
 
 
-def _assert_goes_on(validation: Pass, training: Pass, validated: Sequence[torch.Tensor]) -> None:
+def assert_goes_on(validation: Pass, training: Pass, validated: Sequence[torch.Tensor]) -> None:
     """Fails unless the epoch after a validation begins with the weights that were validated."""
     goes_back = any(torch.equal(weights, training.weights) for weights in validated)
     assert_that(
@@ -343,7 +277,7 @@ def assert_follows_adam(lab: Lab, epochs: int, lr: float = LR) -> None:
 
     They are read from the last validation, before a trainer loads its best weights back.
     """
-    trained, last = assert_trained(lab), _assert_validated_last(lab)
+    trained, last = assert_trained(lab), assert_validated_last(lab)
     weights = last.weights if last.role == "val" else lab.weights
     assert_that(
         not torch.equal(weights, trained[0].weights), tr("Training leaves the weights as they were."), hint=NO_STEP
@@ -384,99 +318,6 @@ def wrong_updates(lesson: Lesson, epochs: int, lr: float) -> Iterator[tuple[torc
     yield wrong(new_every_epoch=True), forgets
     doubled = tr("The model gives logits, and cross entropy wants logits: no softmax in between.")
     yield wrong(score=lambda logits: logits.softmax(1)), doubled
-
-
-def finite_floats(values: Any, count: int, name: str) -> torch.Tensor:
-    """`values` as one tensor; fails unless they are a list of `count` finite Python floats."""
-    assert_length(values, count, name=name)
-    for position, value in enumerate(values):
-        where = f"{name}[{position}]" if count > 1 else name
-        hint = TENSORS_KEPT if isinstance(value, torch.Tensor) else None
-        assert_python_number(value, float, name=where, hint=hint)
-    found = torch.tensor(list(values), dtype=torch.float64)
-    assert_that(bool(torch.isfinite(found).all()), tr("{what} holds NaN or infinity.", what=verbatim(f"`{name}`")))
-    return found
-
-
-LISTS: Final = ("train_loss", "val_loss", "val_acc")
-
-
-def assert_history(history: Any, epochs: int | None = None) -> dict[str, Any]:
-    """Fails unless `history` has its keys, lists of finite Python floats of one length, and a whole best epoch."""
-    assert_keys(history, (*LISTS, "best_epoch"), name="history")
-    assert_returns(history["train_loss"], list, name="history['train_loss']")
-    count = len(history["train_loss"]) if epochs is None else epochs
-    for key in LISTS:
-        assert_returns(history[key], list, name=f"history['{key}']")
-        finite_floats(history[key], count, f"history['{key}']")
-    assert_python_number(history["best_epoch"], int, name="history['best_epoch']")
-    found: dict[str, Any] = history
-    return found
-
-
-def best_epoch(lab: Lab) -> int:
-    """The epoch with the lowest validation loss, by the weights that the trainer had."""
-    _assert_validated_last(lab)
-    return int(torch.tensor(validation_losses(lab)).argmin())
-
-
-def validation_losses(lab: Lab) -> list[float]:
-    """The mean validation loss of each epoch, by the weights that the trainer had."""
-    numbers = range(VAL, VAL + len(lab.lesson.val_labels))
-    return [float(lab.lesson.measure(item.weights, numbers)[0].mean()) for item in assert_validated(lab)]
-
-
-def assert_best_weights(
-    weights: Any, lab: Lab, *, name: Message, chosen_by: Iterable[tuple[Sequence[float], Message]] = ()
-) -> None:
-    """Fails unless `weights` (flat) are those of the epoch with the lowest validation loss.
-
-    Args:
-        weights: what the model is left with.
-        lab: what was trained in.
-        name: of the weights.
-        chosen_by: other numbers, one for each epoch, whose lowest may have chosen the epoch, each with its hint.
-    """
-    assert_trained(lab)
-    passes = assert_validated(lab)
-    best, last = passes[best_epoch(lab)].weights, passes[-1].weights
-    assert_that(not torch.equal(passes[0].weights, last), tr("Training leaves the weights as they were."), hint=NO_STEP)
-    for item, after in pairwise(passes_that_count(lab)):
-        if (item.role, after.role) == ("val", "train") and len({tuple(f.weights.tolist()) for f in item.forwards}) == 1:
-            _assert_goes_on(item, after, [found.weights for found in passes])
-    samples = range(VAL, VAL + len(lab.lesson.val_labels))
-    correct = [lab.lesson.measure(item.weights, samples)[1].float().mean() for item in passes]
-    losses = validation_losses(lab)
-    earlier = passes[int(torch.tensor(losses[:-1]).argmin())].weights if len(losses) > 1 else best
-    beats = [epoch for epoch in range(1, len(losses)) if losses[epoch] < losses[epoch - 1]]
-    mistakes = [
-        (last, NOT_RESTORED),
-        *([(earlier, LAST_MAY_BE_BEST)] if torch.equal(best, last) else []),
-        (passes[int(torch.stack(correct).argmax())].weights, BY_ACCURACY),
-        (passes[int(torch.tensor(losses).argmax())].weights, HIGHEST),
-        *(
-            (passes[int(torch.tensor(numbers).argmin())].weights, hint)
-            for numbers, hint in chosen_by
-            if len(numbers) == len(passes)
-        ),
-        (passes[beats[-1] if beats else 0].weights, BETTER_THAN_BEFORE),
-    ]
-    if lab.lesson.norm:
-        mistakes.append((_with_parameters(lab.lesson, last, best), PARAMETERS_ONLY))
-    assert_close(weights, best, rtol=0, atol=1e-6, name=name, mistakes=mistakes, hint=NOT_RESTORED)
-
-
-def _with_parameters(lesson: Lesson, state: torch.Tensor, other: torch.Tensor) -> torch.Tensor:
-    """`state` with the parameters of `other`, and its own buffers."""
-    bench = lesson.bench()
-    load_flat(bench.model, state)
-    donor = lesson.bench().model
-    load_flat(donor, other)
-    with torch.no_grad():
-        for mine, theirs in zip(bench.model.parameters(), donor.parameters(), strict=True):
-            mine.copy_(theirs)
-    weights: torch.Tensor = bench.weights
-    return weights
 
 
 def assert_trains_on_device(student: Student, function: Remote, *args: Any, lab: Lab, **kwargs: Any) -> Any:

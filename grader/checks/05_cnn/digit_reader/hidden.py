@@ -6,17 +6,9 @@ from grader.kit import assert_that, exercise, load_checkpoint, read_checkpoint, 
 from grader.kit.training.accuracy import accuracy_of_logits, percent
 from grader.kit.training.checkpoints import MAX_BYTES
 
-from .judges import (
-    MODES,
-    PREDICT,
-    assert_confusion,
-    assert_predicts,
-    assert_predicts_on_a_gpu,
-    assert_preprocessed,
-    assert_reads,
-    assert_trained_network,
-    test_digits,
-)
+from .judges import PREDICT, assert_confusion, assert_predicts, assert_predicts_on_a_gpu, assert_trained_network
+from .pictures import MODES, test_digits
+from .preparing import assert_preprocessed, assert_reads
 
 
 @exercise("digit_reader")

@@ -1,0 +1,171 @@
+"""What is trained in the laboratory: data, a model, and what the right steps make of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, Final
+
+import torch
+import torch.nn.functional as F
+from torch import nn
+
+from grader.kit.randomness import Rng
+from grader.kit.training.beside import training_lab
+
+BATCH_SIZE: Final = 4
+SAMPLES: Final = 10
+"""Batches of 4, 4 and 2: the last one is not full, so that a mean of batch means is not the mean."""
+
+CLASSES: Final = 4
+SIDE: Final = 4
+LR: Final = 0.1
+"""Far from every default, and large enough to tell one step from another."""
+
+VAL: Final = 100
+"""Samples are numbered in their first pixel, which the model does not look at; validation begins at this number."""
+
+
+@dataclass(frozen=True)
+class Lesson:
+    """What a trainer is given: numbered samples and the weights to start from.
+
+    Attributes:
+        train_images: (10, 1, 4, 4); the first pixel is the sample's number.
+        train_labels: (10,) int64.
+        val_images: as `train_images`, numbered from `VAL`.
+        val_labels: as `train_labels`.
+        weights: the model's first weights, by name.
+        norm: whether the model has batch normalisation, and so buffers.
+        dropout: the model's dropout.
+        shuffle: whether the training loader shuffles.
+    """
+
+    train_images: torch.Tensor
+    train_labels: torch.Tensor
+    val_images: torch.Tensor
+    val_labels: torch.Tensor
+    weights: Mapping[str, torch.Tensor]
+    norm: bool = False
+    dropout: float = 0.0
+    shuffle: bool = False
+
+    @classmethod
+    def draw(cls, rng: Rng, *, norm: bool = False, dropout: float = 0.0, shuffle: bool = False) -> Lesson:
+        """A lesson with random images, labels and first weights."""
+        features, hidden = SIDE * SIDE - 1, 5
+        weights = {
+            "hidden.weight": rng.normal(hidden, features, std=0.4),
+            "hidden.bias": rng.normal(hidden, std=0.4),
+            "output.weight": rng.normal(CLASSES, hidden, std=0.4),
+            "output.bias": rng.normal(CLASSES, std=0.4),
+        }
+        images = [_numbered(rng.uniform(SAMPLES, 1, SIDE, SIDE), start) for start in (0, VAL)]
+        labels = [rng.integers(0, CLASSES, SAMPLES) for _ in images]
+        return cls(images[0], labels[0], images[1], labels[1], weights, norm, dropout, shuffle)
+
+    def bench(self) -> Any:
+        """The lesson's model and loaders on this side."""
+        return training_lab(*self._parts())
+
+    def _parts(self) -> tuple[Any, ...]:
+        return (
+            *(self.train_images, self.train_labels, self.val_images, self.val_labels),
+            *(dict(self.weights), BATCH_SIZE, self.shuffle, self.dropout, self.norm),
+        )
+
+    def measure(self, weights: torch.Tensor, samples: Sequence[int]) -> tuple[torch.Tensor, torch.Tensor]:
+        """The loss of each sample, and whether it is classified rightly, by a model in eval mode with `weights`."""
+        model = self.bench().model.eval()
+        load_flat(model, weights)
+        chosen = torch.tensor(samples)
+        images = torch.cat([self.train_images, self.val_images])
+        labels = torch.cat([self.train_labels, self.val_labels])
+        rows = torch.where(chosen >= VAL, chosen - VAL + SAMPLES, chosen)
+        with torch.no_grad():
+            logits = model(images[rows])
+        return F.cross_entropy(logits, labels[rows], reduction="none"), logits.argmax(1) == labels[rows]
+
+
+def _numbered(images: torch.Tensor, start: int) -> torch.Tensor:
+    images[:, 0, 0, 0] = torch.arange(start, start + len(images))
+    return images
+
+
+def load_flat(model: nn.Module, weights: torch.Tensor) -> None:
+    """Puts a flat copy of a `state_dict` back into a model of the same architecture."""
+    state, start = model.state_dict(), 0
+    for tensor in state.values():
+        tensor.copy_(weights[start : start + tensor.numel()].reshape(tensor.shape))
+        start += tensor.numel()
+
+
+@torch.enable_grad()
+def replay(
+    lesson: Lesson,
+    epochs: int,
+    lr: float = LR,
+    *,
+    optimizer: Callable[..., torch.optim.Optimizer] = torch.optim.Adam,
+    clear: bool = True,
+    step_every_batch: bool = True,
+    new_every_epoch: bool = False,
+    score: Callable[[torch.Tensor], torch.Tensor] = lambda logits: logits,
+) -> list[torch.Tensor]:
+    """The definition: the weights after each epoch of a plain loop over the batches, in order.
+
+    Every keyword but `lr` makes one mistake on purpose. A notebook that left autograd off changes nothing here.
+    """
+    bench = lesson.bench()
+    model = bench.model.train()
+    updates = optimizer(model.parameters(), lr=lr)
+    snapshots = []
+    for _ in range(epochs):
+        if new_every_epoch:
+            updates = optimizer(model.parameters(), lr=lr)
+        batches = list(bench.train_loader)
+        for position, (images, labels) in enumerate(batches, 1):
+            if clear:
+                updates.zero_grad()
+            F.cross_entropy(score(model(images)), labels).backward()  # type: ignore[no-untyped-call]
+            if step_every_batch or position == len(batches):
+                updates.step()
+        snapshots.append(bench.weights)
+    return snapshots
+
+
+def scripted_lesson(rng: Rng, script: str, *, lr: float = LR, norm: bool = False) -> Lesson:
+    """A lesson whose validation labels force which epochs are better than all before.
+
+    Args:
+        rng: draws the lesson.
+        script: for each epoch after the first, ``b`` where its validation loss is the best so far and ``w`` where it is
+            worse than the best.
+        lr: of the loop that the script is written for.
+        norm: whether the model has batch normalisation.
+
+    The losses stay above 1, and the best epoch is not the one of the highest accuracy.
+    """
+    best_epoch = script.rindex("b") + 1
+    for _ in range(500):
+        lesson = Lesson.draw(rng, norm=norm)
+        model = lesson.bench().model.eval()
+        logits = []
+        for weights in replay(lesson, len(script) + 1, lr):
+            load_flat(model, weights)
+            with torch.no_grad():
+                logits.append(model(lesson.val_images))
+        scores = torch.stack(logits)
+        labels = rng.integers(0, CLASSES, 2000, SAMPLES)
+        samples = torch.arange(SAMPLES)
+        losses = -F.log_softmax(scores, 2)[:, samples, labels].mean(2)  # (epochs, 2000)
+        accuracies = (scores.argmax(2)[:, None] == labels).float().mean(2)
+        best, margin = losses[0], torch.full_like(losses[0], torch.inf)
+        for mark, loss in zip(script, losses[1:], strict=True):
+            margin = torch.minimum(margin, best - loss if mark == "b" else loss - best)
+            best = torch.minimum(best, loss)
+        margin[(losses.min(0).values < 1.1) | (accuracies[best_epoch] >= accuracies.max(0).values)] = -1
+        choice = int(margin.argmax())
+        if margin[choice] > 0.01:
+            return replace(lesson, val_labels=labels[choice])
+    raise RuntimeError(f"no lesson follows the script {script!r}")
