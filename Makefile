@@ -14,7 +14,7 @@ $(INSTALLED): pyproject.toml
 	touch $@
 
 demo: $(INSTALLED)  ## Release an assignment, grade a class of real notebooks, show the results
-	$(BIN)/python tools/demo.py
+	$(BIN)/python -m grader.devkit.demo
 
 test: lint  ## Everything that CI runs: lint, types, all tests
 	$(BIN)/python -m pytest -q -n 2 --dist loadgroup
@@ -28,13 +28,13 @@ lint: $(INSTALLED)
 	$(BIN)/mypy
 
 assignments: $(INSTALLED)  ## Generate assignments/ from solutions/
-	$(BIN)/python tools/assignments.py
+	$(BIN)/python -m grader.devkit.assignments
 
 messages: $(INSTALLED)  ## Collect the texts for students, update and compile the translations
-	$(BIN)/python tools/messages.py
+	$(BIN)/grader messages --package
 
 exercises: $(INSTALLED)  ## Write docs/exercises.md
-	$(BIN)/python tools/exercises.py
+	$(BIN)/python -m grader.devkit.exercises_page
 
 attacks: $(INSTALLED)  ## Try every attack on this grader and on plain nbgrader, and write docs/attacks.md
 	$(BIN)/python -m tests.attacks --write

@@ -23,6 +23,9 @@ c.CourseDirectory.course_id = "aulatorch"
 # The images of the exercises: "digits" comes with the package, "mnist" is torchvision's.
 # c.AulaTorch.dataset = "digits"
 
+# Where the checks are: a folder for each assignment.
+c.AulaTorch.checks_directory = "grader/checks"
+
 # ------------------------------------------------------------------------------------------------ its folders
 
 c.CourseDirectory.root = str(Path(__file__).resolve().parent)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from grader import datasets
+    from grader.notebook import datasets
     from grader.checking.selfcheck import check
     from grader.kit.messages import use_language
     from grader.notebook.budget import training_budget

@@ -5,11 +5,12 @@ from __future__ import annotations
 import ast
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, Final
 
+_LANGUAGE: Final = re.compile(r"""^(?:grader\.)?use_language\(["'](\w{2,8})["']\)""", re.MULTILINE)
 _IMPORT: Final = re.compile(r"^[ \t]*(?:from|import)[ \t]+grader\b", re.MULTILINE)
 
 
@@ -33,6 +34,12 @@ def calls_check(source: str) -> bool:
         for statement in _statements(source)
         for node in ast.walk(statement)
     )
+
+
+def language_named(cells: Iterable[str]) -> str | None:
+    """The language that a notebook's cells ask for last with ``use_language("es")``; None where they name none."""
+    found = [name for source in cells for name in _LANGUAGE.findall(source)]
+    return found[-1] if found else None
 
 
 def _statements(source: str) -> list[ast.stmt]:

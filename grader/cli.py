@@ -5,17 +5,22 @@ from __future__ import annotations
 import sys
 from importlib import import_module
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 import click
+from traitlets import TraitError
 
 if TYPE_CHECKING:
     from nbgrader.coursedir import CourseDirectory
+    from traitlets.config import Config
 
+    from grader.course import Checks
     from grader.settings import AulaTorch
 
 _ELSEWHERE: Final = {
     "doctor": ("grader.sandbox.doctor", "Show which protections this machine enforces, each tested live."),
+    "test": ("grader.devkit.trial", "Try an assignment's right answers and mistakes on its checks."),
+    "messages": ("grader.devkit.catalogues", "Collect the texts for students, update and compile their translations."),
     "calibrate": ("grader.devkit.calibration", "Train the reference many times and propose accuracy thresholds."),
     "autograde": ("grader.batch.command", "Grade submissions in parallel, on this machine or on a Dask cluster."),
 }
@@ -56,19 +61,19 @@ def main() -> None:
 @main.command()
 @click.argument("notebook", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option("-e", "--exercise", "chosen", multiple=True, help="Only this exercise (may be given again).")
-@click.option(
-    "--language", type=click.Choice(["es", "en"]), help="Language of the messages; the notebook's own by default."
-)
-@click.option("--hidden", is_flag=True, help="Also run the hidden checks, where they are installed (authors only).")
+@click.option("--language", help="Language of the messages; the notebook's own by default.")
+@click.option("--hidden", is_flag=True, help="Also run the hidden checks of the course around it (authors only).")
 def check(notebook: Path, chosen: tuple[str, ...], language: str | None, hidden: bool) -> None:
     """Run a notebook's checks and say what they found.
 
     The cells run in this process, in order. The exit code is 0 if every check passed, 1 if not, 2 if the notebook
     cannot be read.
     """
-    from grader.kit.messages import speaking
+    from grader.check_cells import language_named
+    from grader.course import CourseError, find_checks
+    from grader.kit.messages import add_catalogues, current_language, languages, speaking
 
-    found, cells, spoken = _open_notebook(notebook)
+    found, cells = _open_notebook(notebook)
     unknown = [name for name in chosen if name not in found]
     if unknown or not found:
         raise click.UsageError(
@@ -76,18 +81,26 @@ def check(notebook: Path, chosen: tuple[str, ...], language: str | None, hidden:
             if found
             else f"{notebook.name} has no check cell"
         )
-    with speaking(language or spoken):
-        passed = _check_exercises(cells, [name for name in found if name in (chosen or found)], hidden)
+    wanted = [name for name in found if name in (chosen or found)]
+    try:
+        checks = find_checks(notebook.parent, wanted)
+    except CourseError as error:
+        raise click.UsageError(str(error)) from None
+    if hidden and not checks.hidden:
+        raise click.UsageError(f"there are no hidden checks in {checks.folder}")
+    add_catalogues(checks.locale)
+    if language is not None and language not in languages():
+        raise click.UsageError(f"there are no texts in {language!r}; there are: {', '.join(languages())}")
+    named = language_named(cells)
+    with speaking(language or (named if named in languages() else None) or current_language()):
+        passed = _check_exercises(cells, wanted, checks if hidden else checks.without_hidden())
     sys.exit(0 if passed else 1)
 
 
-def _open_notebook(path: Path) -> tuple[list[str], list[str], str]:
-    """The exercises, the code cells and the language of a notebook."""
-    import re
-
+def _open_notebook(path: Path) -> tuple[list[str], list[str]]:
+    """The exercises and the code cells of a notebook."""
     from grader.checking.notebooks import exercises_of
     from grader.grading.submissions import UnreadableNotebookError, read_submission
-    from grader.kit.messages import DEFAULT_LANGUAGE
     from grader.settings import AulaTorch
 
     try:
@@ -96,25 +109,20 @@ def _open_notebook(path: Path) -> tuple[list[str], list[str], str]:
     except UnreadableNotebookError as error:
         click.echo(f"{path}: {error.reason}", err=True)
         sys.exit(2)
-    cells = [cell.source for cell in notebook.cells if cell.cell_type == "code"]
-    named = re.findall(r"""^use_language\(["'](es|en)["']\)""", "\n".join(cells), re.MULTILINE)
-    return exercises_of(notebook), cells, named[-1] if named else DEFAULT_LANGUAGE
+    return exercises_of(notebook), [cell.source for cell in notebook.cells if cell.cell_type == "code"]
 
 
-def _check_exercises(cells: list[str], exercises: list[str], hidden: bool) -> bool:
+def _check_exercises(cells: list[str], exercises: list[str], checks: Checks) -> bool:
     from rich.console import Console
     from rich.progress import Progress, SpinnerColumn, TextColumn
 
     from grader.checking.notebooks import InProcessNotebook
     from grader.checking.panel import render
     from grader.checking.results import ExerciseResult
-    from grader.checking.runner import files_for, run_checks
+    from grader.checking.runner import run_checks
+    from grader.course import CourseError
     from grader.kit.messages import current_language, tr
-    from grader.settings import AulaTorch
 
-    settings = AulaTorch()
-    if hidden and settings.hidden_path is None:
-        raise click.UsageError("the hidden checks are not installed here")
     console = Console()
     notebook = InProcessNotebook(cells)
     all_passed = True
@@ -122,12 +130,10 @@ def _check_exercises(cells: list[str], exercises: list[str], hidden: bool) -> bo
         task = progress.add_task("")
         for exercise in exercises:
             progress.update(task, description=str(tr("checking {exercise}…", exercise=exercise)))
-            results = run_checks(
-                notebook,
-                [exercise],
-                samples=files_for(exercise, settings.samples_path),
-                hidden=files_for(exercise, settings.hidden_path) if hidden and settings.hidden_path else (),
-            )
+            try:
+                results = run_checks(notebook, [exercise], checks)
+            except CourseError as error:
+                raise click.ClickException(str(error)) from None
             notices = tuple(notebook.explained(exercise, results))
             result = ExerciseResult(exercise, 0.0, tuple(results), notices=notices, seed=notebook.seed)
             all_passed &= result.passed
@@ -180,31 +186,30 @@ def open_course(folder: Path) -> tuple[CourseDirectory, AulaTorch]:
     Raises:
         click.UsageError: there is no course, or its settings are not right.
     """
-    from traitlets import TraitError
-
-    from grader.settings import AulaTorch
-
-    config = load_config(folder)
-    config.CourseDirectory.setdefault("root", str(folder.resolve()))  # as for nbgrader, if it were run there
     from nbgrader.coursedir import CourseDirectory
 
+    from grader.course import Course, CourseError
+
     try:
-        return CourseDirectory(config=config), AulaTorch(config=config)
-    except TraitError as error:
+        course = Course.open(folder)
+        return CourseDirectory(config=course.config), course.settings
+    except (CourseError, TraitError) as error:
         raise click.UsageError(str(error)) from None
 
 
-def load_config(folder: Path) -> Any:
+def load_config(folder: Path) -> Config:
     """The configuration that nbgrader would read in `folder`.
 
     Raises:
-        click.UsageError: there is none.
+        click.UsageError: there is none, or it cannot be read.
     """
-    from traitlets.config.loader import PyFileConfigLoader
+    from grader.course import CourseError
+    from grader.course import load_config as load
 
-    if not (folder / "nbgrader_config.py").is_file():
-        raise click.UsageError(f"{folder.resolve()} is no course: it has no nbgrader_config.py")
-    return PyFileConfigLoader("nbgrader_config.py", path=str(folder.resolve())).load_config()
+    try:
+        return load(folder.resolve())
+    except CourseError as error:
+        raise click.UsageError(str(error)) from None
 
 
 if __name__ == "__main__":

@@ -21,7 +21,7 @@ def configure(c: Any) -> None:
     ==================== ============================== =========================================
     command              nbgrader's step                AulaTorch's
     ==================== ============================== =========================================
-    generate_assignment  —                              `KeepLanguage`, first
+    generate_assignment  —                              `KeepLanguage`, first; `ReleaseChecks`, last
     autograde, sanitize  (opening the file)             `SubmissionExporter`
     autograde, sanitize  `DeduplicateIds`               `RepairCells`
     autograde            `Execute`                      `GradeCells`
@@ -48,6 +48,7 @@ def configure(c: Any) -> None:
         f"{_NBGRADER}.ClearMarkScheme",
         f"{_NBGRADER}.ComputeChecksums",
         f"{_NBGRADER}.CheckCellMetadata",
+        "grader.grading.release.ReleaseChecks",
     ]
     c.Autograde.exporter_class = f"{_OURS}.SubmissionExporter"
     c.Autograde.sanitize_preprocessors = [

@@ -9,11 +9,9 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any, Final
 
-from traitlets import Bool, Dict, Enum, Float, Integer, List, TraitError, Unicode, validate
+from traitlets import Bool, Enum, Float, Integer, List, TraitError, Unicode, validate
 from traitlets.config import LoggingConfigurable
 from traitlets.utils.bunch import Bunch
-
-_PACKAGE = Path(__file__).parent
 
 _SECTIONS: Final[Mapping[str, float]] = {"AulaTorch": 0.7, "ParallelAutograde": 0.85}
 """Our sections of a configuration, and how like them another's name must be to be taken for a slip of the pen."""
@@ -68,10 +66,10 @@ class AulaTorch(Settings):
     ``nbgrader autograde 01_tensors --AulaTorch.cell_timeout=20``.
     """
 
-    language = Enum(
-        ("es", "en"),
-        default_value="es",
-        help="Language of the generated notebooks and of every message to students: es or en.",
+    language = Unicode(
+        "en",
+        help="Language of the generated notebooks, and of every message to students whose notebook names none: en, es,"
+        " or another one that the course's checks are translated to.",
     ).tag(config=True)
 
     dataset = Enum(
@@ -159,16 +157,11 @@ class AulaTorch(Settings):
         help="MiB of a submitted notebook file; a larger one is graded without its outputs, if it is smaller then.",
     ).tag(config=True)
 
-    samples_directory = Unicode(
-        "",
-        help="Folder of the checks that students have, in the course's folder unless it is absolute; empty for the"
-        " ones of the package.",
-    ).tag(config=True)
-
-    hidden_directory = Unicode(
-        "",
-        help="Folder of the hidden checks, in the course's folder unless it is absolute; empty for the ones of the"
-        " repository. Never give it to students.",
+    checks_directory = Unicode(
+        "checks",
+        help="Folder of the checks, in the course's folder unless it is absolute: a folder for each assignment, with"
+        " visible.py, hidden.py and what they import. Students get the visible ones with the notebook; never give"
+        " them this folder.",
     ).tag(config=True)
 
     grade_without_hidden_checks = Bool(
@@ -194,16 +187,6 @@ class AulaTorch(Settings):
         min=-1,
         help="Seed of the checks' random inputs; -1 draws a new one for each grading and records it, so that"
         " any result can be had again by giving it here.",
-    ).tag(config=True)
-
-    thresholds = Dict(
-        {
-            "digits_mlp": {"announced": 0.92, "graded": 0.89, "spread": 0.0109},
-            "digits_cnn": {"announced": 0.88, "graded": 0.80, "spread": 0.0155},
-        },
-        help="Accuracies that trainings must reach: `announced` is what students are told, `graded` what earns the"
-        " points, and a result that misses it by less than `spread` is left to you. The defaults come from"
-        " `grader calibrate ASSIGNMENT`; run it again after changing an exercise's data or network.",
     ).tag(config=True)
 
     @validate("accept_unprotected")
@@ -233,29 +216,16 @@ class AulaTorch(Settings):
         return Path(named).absolute() if isinstance(named, str) else Path.cwd()
 
     @property
-    def samples_path(self) -> Path:
-        """The folder of the visible checks.
+    def checks_path(self) -> Path:
+        """The folder of the checks.
 
         Raises:
             SettingsError: there is no such folder.
         """
-        return self._folder("samples_directory", self.samples_directory) or _PACKAGE / "samples"
-
-    @property
-    def hidden_path(self) -> Path | None:
-        """The folder of the hidden checks, or None where the course does without, or none are installed.
-
-        Raises:
-            SettingsError: there is no such folder, or it is the one of the visible checks.
-        """
-        if self.grade_without_hidden_checks:
-            return None
-        folder = self._folder("hidden_directory", self.hidden_directory) or _PACKAGE / "hidden"
-        if not folder.is_dir():
-            return None
-        if folder.samefile(self.samples_path):
-            raise SettingsError(f"c.AulaTorch.hidden_directory is the folder of the visible checks: {folder}")
-        return folder
+        found = self._folder("checks_directory", self.checks_directory)
+        if found is None:
+            raise SettingsError("c.AulaTorch.checks_directory is empty")
+        return found
 
     @property
     def data_paths(self) -> tuple[Path, ...]:

@@ -36,7 +36,8 @@ from grader.batch.records import GradebookBusyError, Records
 from grader.batch.settings import ParallelAutograde
 from grader.batch.submissions import Folders, Submission
 from grader.batch.tasks import Cell, Course, Outcome, Task, folder_files
-from grader.grading.course import Checks, CourseError, examine
+from grader.course import CourseError, checks_of
+from grader.grading.examination import Graded, examine
 from grader.settings import AulaTorch
 
 STRIKES: Final = 3
@@ -426,7 +427,7 @@ def course_of(
     config: Config,
     structure: Mapping[str, tuple[Cell, ...]],
     settings: AulaTorch,
-    checks: Checks | None,
+    graded: Graded | None,
 ) -> Course:
     """What workers need of an assignment: folders are given as their files, or found here once and for all.
 
@@ -435,7 +436,7 @@ def course_of(
         config: that configuration.
         structure: the released cells of each notebook.
         settings: the course's.
-        checks: what it is graded with; None for a course of nbgrader's own.
+        graded: what it is graded with; None for a course of nbgrader's own.
 
     Raises:
         SettingsError: a setting names a folder that does not exist.
@@ -447,18 +448,16 @@ def course_of(
     for name in structure:
         with suppress(FileNotFoundError), open(f"{folder}/{name}.ipynb", "rb") as file:  # noqa: PTH123
             sources[name] = file.read()
-    hidden = settings.hidden_path
     found = _without(config, *_COORDINATOR_ONLY)
     if settings.data_directories:
         found.AulaTorch.data_directories = [str(path) for path in settings.data_paths]
-    if checks is not None:
+    if graded is not None:
         found.AulaTorch.confine = "always"
     return Course(
         assignment=assignment,
         structure=structure,
         sources=sources,
-        hidden=folder_files(hidden) if hidden is not None else {},
-        samples=folder_files(settings.samples_path) if settings.samples_directory else None,
+        checks=folder_files(checks_of(settings, assignment).folder) if graded is not None else {},
         config=found,
     )
 

@@ -15,7 +15,7 @@ from sqlalchemy.orm import scoped_session, sessionmaker
 
 from grader.batch.steps import step_class
 from grader.batch.tasks import Cell, GradedNotebook
-from grader.grading.course import Released, released
+from grader.grading.examination import Released, released
 
 T = TypeVar("T")
 

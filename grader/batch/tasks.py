@@ -49,8 +49,7 @@ class Course:
         assignment: its name.
         structure: the released cells of each notebook, as the gradebook has them.
         sources: the instructor's notebooks, by name.
-        hidden: the hidden checks' folder, by relative path; a worker's installation has none.
-        samples: the visible checks' folder where the course has its own; else the worker's installation has them.
+        checks: the assignment's folder of checks, by relative path.
         config: the course's configuration, without what is the coordinator's.
         digest: of all of the above and of the grader.
     """
@@ -58,8 +57,7 @@ class Course:
     assignment: str
     structure: Mapping[str, tuple[Cell, ...]]
     sources: Mapping[str, bytes]
-    hidden: Mapping[str, bytes]
-    samples: Mapping[str, bytes] | None
+    checks: Mapping[str, bytes]
     config: Config
 
     @cached_property
@@ -69,7 +67,7 @@ class Course:
         _add_json(
             seen, [self.assignment, {name: [vars(cell) for cell in cells] for name, cells in self.structure.items()}]
         )
-        for files in (self.sources, self.hidden, self.samples or {}, installed()):
+        for files in (self.sources, self.checks, installed()):
             _add_files(seen, files)
         _add_json(seen, [self.config, version("torch"), version("nbgrader")])
         return seen.hexdigest()
@@ -191,20 +189,20 @@ class Outcome:
 
 
 def installed() -> dict[str, bytes]:
-    """The grader's own sources, hidden checks aside: they decide grades as well."""
+    """The grader's own sources, checks aside: they decide grades as well."""
     return {
         path.relative_to(_PACKAGE).as_posix(): path.read_bytes()
         for path in sorted(_PACKAGE.rglob("*.py"))
-        if path.relative_to(_PACKAGE).parts[0] != "hidden"
+        if path.relative_to(_PACKAGE).parts[0] != "checks"
     }
 
 
 def folder_files(folder: Path) -> dict[str, bytes]:
-    """A folder of checks: its files, by relative path."""
+    """A folder of checks: its files, by relative path; its answers grade nothing."""
     return {
         path.relative_to(folder).as_posix(): path.read_bytes()
         for path in sorted(folder.rglob("*"))
-        if path.is_file() and "__pycache__" not in path.parts
+        if path.is_file() and not {"__pycache__", "answers"} & set(path.parts)
     }
 
 

@@ -32,6 +32,7 @@ from traitlets.config import Config
 
 from grader.batch.steps import step_class
 from grader.batch.tasks import CellGrade, Course, GradedNotebook, Outcome, Task
+from grader.course import LOCALE
 from grader.grading.intake import explained
 from grader.grading.limits import QUARANTINE_KEY
 from grader.grading.preprocessors import OutOfTimeError, SaveGrades, SetAsideError, auto_score, shared_zygote
@@ -130,13 +131,11 @@ class Worker:
         config.CourseDirectory.root = str(self.root)
         config.CourseDirectory.db_url = f"sqlite:///{self.root / 'structure.db'}"
         checks = self.root / "checks"
-        for name, files in (("samples", course.samples), ("hidden", course.hidden)):
-            if files is not None:
-                (checks / name).mkdir(parents=True)
-                for path, content in files.items():
-                    _write(checks / name / path, content)
-                config.AulaTorch[f"{name}_directory"] = str(checks / name)
-                add_catalogues(checks / name / "locale")
+        (checks / course.assignment).mkdir(parents=True)
+        for path, content in course.checks.items():
+            _write(checks / course.assignment / path, content)
+        config.AulaTorch.checks_directory = str(checks)
+        add_catalogues(checks / course.assignment / LOCALE)
         steps = Autograde(config=config).autograde_preprocessors
         config.Autograde.autograde_preprocessors = _without_gradebook(steps)
         return config

@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import getpass
 import io
+import math
 import os
 import pdb
 import secrets
 import sys
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
@@ -21,15 +23,16 @@ import pytest
 from IPython.core.interactiveshell import InteractiveShell
 from traitlets.config import Config
 
+from grader.checking.files import CheckFile
 from grader.checking.missing import explained
 from grader.checking.plugin import STAGE, exercise_of
 from grader.checking.results import CheckResult
-from grader.checking.runner import files_for
 from grader.checking.verdicts import judge
+from grader.course import CourseError, exercises_in, find_checks
 from grader.kit.cells import exercise_checked
-from grader.kit.messages import Message, tr
+from grader.kit.messages import Message, add_catalogues, tr
 from grader.kit.student import Loopback, Student
-from grader.settings import AulaTorch
+from grader.kit.training.accuracy import assignment_thresholds
 from grader.wire.answering import Worker
 
 
@@ -140,14 +143,28 @@ class NotebookFile(pytest.File):
         notebook = nbformat.read(self.path, as_version=4)
         cells = [cell.source for cell in notebook.cells if cell.cell_type == "code"]
         exercises = exercises_of(notebook)
-        settings = AulaTorch()
         self.stash[STAGE] = InProcessNotebook(cells, may_ask=bool(self.config.getoption("usepdb", False)))
-        files = {path: None for name in exercises for path in files_for(name, settings.samples_path)}
-        for path in files:
-            yield CheckModule.from_parent(self, path=path, nodeid=self.nodeid, exercises=exercises)
+        try:
+            checks = find_checks(self.path.parent, exercises).of(exercises)
+        except CourseError as error:
+            raise self.CollectError(str(error)) from None
+        add_catalogues(checks.locale)
+        self._thresholds = checks.thresholds
+        position = {name: place for place, name in enumerate(exercises)}
+        for path in sorted(checks.visible, key=lambda path: min(position.get(n, math.inf) for n in exercises_in(path))):
+            yield NotebookChecks.from_parent(self, path=path, nodeid=self.nodeid, exercises=exercises)
+
+    def setup(self) -> None:
+        """Grades with the assignment's thresholds until the last of its checks has run."""
+        self._stack = ExitStack()
+        self._stack.enter_context(assignment_thresholds(self._thresholds))
+
+    def teardown(self) -> None:
+        """Ends that."""
+        self._stack.close()
 
 
-class CheckModule(pytest.Module):
+class NotebookChecks(CheckFile):
     """A file of visible checks, restricted to a notebook's exercises and in their order."""
 
     def __init__(self, *, exercises: Sequence[str], **kwargs: Any) -> None:

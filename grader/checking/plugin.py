@@ -46,6 +46,13 @@ def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.Col
     return NotebookFile.from_parent(parent, path=file_path) if has_checks(file_path) else None
 
 
+def pytest_pycollect_makemodule(module_path: Path, parent: pytest.Collector) -> pytest.Module | None:
+    """Imports check files with what lies beside them."""
+    from grader.checking.files import CheckFile, is_check_file
+
+    return CheckFile.from_parent(parent, path=module_path) if is_check_file(module_path) else None
+
+
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(
     item: pytest.Item, call: pytest.CallInfo[None]
@@ -89,4 +96,5 @@ def rng(request: pytest.FixtureRequest) -> Rng:
     """Random inputs, seeded afresh for every grading."""
     from grader.kit.randomness import Rng
 
-    return Rng(_stage(request.node).seed, f"{request.node.path.stem}::{request.node.name}")
+    exercise = exercise_of(request.node) or ""
+    return Rng(_stage(request.node).seed, f"{exercise}/{request.node.path.stem}::{request.node.name}")

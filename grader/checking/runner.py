@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import io
-import sys
 import traceback
 from collections.abc import Callable, Generator, Iterator, Sequence
 from pathlib import Path
@@ -13,12 +12,14 @@ from typing import Final
 import pytest
 from _pytest.runner import runtestprotocol
 
-from grader.check_cells import checks_in
+from grader.checking.files import forget_changed
 from grader.checking.plugin import STAGE, Stage, exercise_of
 from grader.checking.results import CheckResult, Verdict, share_weights
 from grader.checking.verdicts import judge
-from grader.kit.messages import Message
+from grader.course import CheckFileError, Checks
+from grader.kit.messages import Message, add_catalogues
 from grader.kit.student import _last_call
+from grader.kit.training.accuracy import assignment_thresholds
 
 _ARGUMENTS: Final = [
     "--disable-plugin-autoload",
@@ -42,10 +43,6 @@ _ARGUMENTS: Final = [
 
 _MAX_RUNS: Final = 4
 """How often one check is run, where its process keeps being ended by something else."""
-
-
-class CheckFileError(Exception):
-    """A check file cannot be run: a fault of its author's, never of a student's."""
 
 
 class Recorder:
@@ -149,9 +146,8 @@ def weight_of(item: pytest.Item) -> float:
 def run_checks(
     stage: Stage,
     exercises: Sequence[str],
+    checks: Checks,
     *,
-    samples: Sequence[Path],
-    hidden: Sequence[Path] = (),
     on_result: Callable[[CheckResult], None] | None = None,
     is_taken_back: Callable[[], bool] = lambda: False,
 ) -> list[CheckResult]:
@@ -160,28 +156,30 @@ def run_checks(
     Args:
         stage: gives each check its `student`.
         exercises: names, in the notebook's order.
-        samples: check files that students have.
-        hidden: check files that they do not have.
+        checks: the assignment's.
         on_result: called with each result as it comes (its weight not yet shared among cases).
         is_taken_back: asked after each check whether it must run again, for a fault that was not its exercise's.
 
     Raises:
         CheckFileError: a check file cannot be imported.
+        CourseError: the assignment's budgets cannot be read.
         KeyboardInterrupt: the run was interrupted.
     """
-    files = [*samples, *hidden]
-    if not files or not exercises:
+    checks = checks.of(exercises)
+    files = [*checks.visible, *checks.hidden]
+    if not files:
         return []
-    for path in files:
-        _forget_if_changed(path)
-    recorder = Recorder(stage, exercises, samples, on_result, is_taken_back)
-    with _no_output():
+    forget_changed(files)
+    add_catalogues(checks.locale)
+    recorder = Recorder(stage, exercises, checks.visible, on_result, is_taken_back)
+    with _no_output(), assignment_thresholds(checks.thresholds):
         code = pytest.main([*_ARGUMENTS, *(str(path) for path in files)], plugins=[recorder])
     if code == pytest.ExitCode.INTERRUPTED and not recorder.collection_errors:
         raise KeyboardInterrupt
     if recorder.collection_errors or code in (pytest.ExitCode.USAGE_ERROR, pytest.ExitCode.INTERNAL_ERROR):
         details = "\n".join(recorder.collection_errors) or f"pytest ended with code {code}"
-        raise CheckFileError(f"cannot run the checks in {', '.join(path.name for path in files)}:\n{details}")
+        names = ", ".join(str(path.relative_to(checks.folder)) for path in files)
+        raise CheckFileError(f"cannot run the checks in {names} of {checks.folder}:\n{details}")
     return share_weights(recorder.results)
 
 
@@ -190,41 +188,3 @@ def _no_output() -> Iterator[None]:
     """Keeps pytest's own words on stderr from a notebook; a check's student may still print to stdout."""
     with contextlib.redirect_stderr(io.StringIO()):
         yield
-
-
-_imported: dict[Path, float] = {}
-
-
-def _forget_if_changed(path: Path) -> None:
-    """Makes a long-lived process (formgrader's server) see an edited check file."""
-    changed = path.stat().st_mtime
-    if _imported.get(path, changed) != changed:
-        for name, module in list(sys.modules.items()):
-            if getattr(module, "__file__", None) == str(path):
-                del sys.modules[name]
-    _imported[path] = changed
-
-
-# ---------------------------------------------------------------------------------------- finding checks
-
-
-def check_files(folder: Path) -> list[Path]:
-    """The check files of a folder, in order."""
-    return sorted(folder.glob("test_*.py"))
-
-
-def exercises_in(path: Path) -> list[str]:
-    """The exercises that a check file names in ``@exercise("…")``, without importing it.
-
-    Raises:
-        CheckFileError: the file is not Python.
-    """
-    try:
-        return list(checks_in(path))
-    except SyntaxError as error:
-        raise CheckFileError(f"{path} is not valid Python: {error}") from error
-
-
-def files_for(exercise: str, folder: Path) -> list[Path]:
-    """The check files of a folder that hold checks of `exercise`."""
-    return [path for path in check_files(folder) if exercise in exercises_in(path)]

@@ -11,10 +11,11 @@ from typing import Any
 
 from grader.checking.panel import Panel, render, summary
 from grader.checking.results import ExerciseResult, group
-from grader.checking.runner import check_files, exercises_in, files_for, run_checks
-from grader.kit.messages import current_language, tr
+from grader.checking.runner import run_checks
+from grader.course import RELEASED, ChecksNotFoundError, CourseError, find_checks
+from grader.kit.messages import Message, current_language, tr
 from grader.kit.student import Loopback, Student
-from grader.settings import AulaTorch
+from grader.notebook.budget import is_confined
 from grader.wire.answering import Worker
 
 
@@ -42,13 +43,19 @@ class NamespaceStage:
 def check(exercise: str) -> None:
     """Runs the visible checks of an exercise on this notebook and shows what they found.
 
+    The checks are those of the folder ``checks`` beside the notebook, or of the course that it lies in. While a notebook
+    is graded nothing is checked here: the grader does it from outside.
+
     Args:
         exercise: the exercise's name, as the cell has it.
 
     Raises:
         ChecksNotPassed: a check did not pass, so that ``nbgrader validate`` sees it.
-        ValueError: there is no such exercise.
+        ValueError: there is no such exercise, or the checks were left behind.
     """
+    if is_confined():
+        print(tr("check() does nothing here: this notebook is being graded, and the grader runs its checks."))
+        return
     shell = _shell()
     if shell is not None:
         namespace, cells = shell.user_ns, [str(cell) for cell in shell.user_ns.get("In", [])]
@@ -75,21 +82,34 @@ def self_check(
         exercise: the exercise's name.
         namespace: the notebook's variables.
         cells: its code cells, for rules about the source.
-        folder: where the visible checks are; the installed ones by default.
+        folder: where the notebook is; the current folder by default.
 
     Raises:
-        ValueError: there is no such exercise.
+        ValueError: there is no such exercise, or the checks were left behind.
     """
-    folder = folder or AulaTorch().samples_path
-    files = files_for(exercise, folder)
-    if not files:
-        known = sorted({name for path in check_files(folder) for name in exercises_in(path)})
-        raise ValueError(
-            str(tr("There is no exercise {name!r}. There are: {known}", name=exercise, known=", ".join(known)))
-        )
+    try:
+        checks = find_checks(folder or Path.cwd(), [exercise])
+    except ChecksNotFoundError as error:
+        raise ValueError(str(not_found(error))) from None
+    except CourseError as error:
+        raise ValueError(str(error)) from None
     stage = NamespaceStage(namespace, cells, secrets.randbelow(2**31))
-    results = run_checks(stage, [exercise], samples=files)
+    results = run_checks(stage, [exercise], checks.without_hidden())
     return ExerciseResult(exercise, 0.0, tuple(results), seed=stage.seed)
+
+
+def not_found(error: ChecksNotFoundError) -> Message:
+    """What to do where checks are missing, for a student."""
+    if not error.exercise:
+        return tr(
+            "The checks of this notebook are not here: copy the folder `{name}` that was handed out with it to"
+            " {folder}",
+            name=RELEASED,
+            folder=error.folder,
+        )
+    if error.meant:
+        return tr("There is no exercise {name!r}; did you mean {meant!r}?", name=error.exercise, meant=error.meant)
+    return tr("There is no exercise {name!r}. There are: {known}", name=error.exercise, known=", ".join(error.known))
 
 
 def _shell() -> Any:

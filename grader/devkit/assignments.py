@@ -13,7 +13,7 @@ from nbgrader.coursedir import CourseDirectory
 
 from grader.cli import load_config
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 LANGUAGES = ("es", "en")
 
 

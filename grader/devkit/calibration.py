@@ -7,7 +7,6 @@ see. Each measurement leaves a table of its scores, one row a seed, and a histog
 from __future__ import annotations
 
 import csv
-import importlib
 import math
 import os
 import statistics
@@ -16,9 +15,15 @@ from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from multiprocessing import get_context
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import click
+from traitlets import TraitError
+
+from grader.course import BUDGET, Checks, Course, CourseError
+
+if TYPE_CHECKING:
+    from grader.kit.training.accuracy import Measurement
 
 PROCESSES: Final = 2
 """Trainings at once, of one thread each: two threads make a small model no faster."""
@@ -71,7 +76,7 @@ class Calibration:
 
     @property
     def threshold(self) -> dict[str, float]:
-        """As `AulaTorch.thresholds` has it."""
+        """As `budget.toml` has it."""
         return {"announced": self.announced, "graded": self.graded, "spread": round(self.spread, 4)}
 
 
@@ -80,11 +85,11 @@ class Calibration:
 @click.option("--seeds", default=100, show_default=True, type=click.IntRange(min=2), help="How often to train.")
 @click.option("--only", default=None, help="The name of one measurement; all of the assignment's by default.")
 @click.option(
-    "--solutions",
-    default="solutions",
-    show_default=True,
+    "--course",
+    "folder",
+    default=".",
     type=click.Path(exists=True, file_okay=False, path_type=Path),
-    help="Folder of the notebooks with the reference solutions.",
+    help="The course's folder.",
 )
 @click.option(
     "--output",
@@ -93,40 +98,62 @@ class Calibration:
     type=click.Path(file_okay=False, path_type=Path),
     help="Folder for the tables and plots.",
 )
-def calibrate(assignment: str, seeds: int, only: str | None, solutions: Path, output: Path) -> None:
-    """Trains the reference solution of ASSIGNMENT with many seeds and proposes accuracies to ask for."""
-    notebook = solutions / assignment / f"{assignment}.ipynb"
+@click.option("--write/--no-write", default=True, help="Whether to write the thresholds into budget.toml.")
+def calibrate(assignment: str, seeds: int, only: str | None, folder: Path, output: Path, write: bool) -> None:
+    """Trains the reference solution of ASSIGNMENT with many seeds and writes the accuracies to ask for."""
+    try:
+        course = Course.open(folder)
+        checks = course.checks(assignment)
+        found = measurements(checks)
+    except (CourseError, TraitError) as error:
+        raise click.ClickException(str(error)) from None
+    notebook = course.source(assignment)
     if not notebook.is_file():
-        raise click.ClickException(f"there is no {notebook}: run this in the course's folder, or give --solutions")
-    names = [name for name in measurements(assignment) if only in (None, name)]
+        raise click.ClickException(f"there is no {notebook}")
+    names = [name for name in found if only in (None, name)]
     if not names:
         raise click.ClickException(f"{assignment} measures no accuracy" + (f" named {only}" if only else ""))
     output.mkdir(parents=True, exist_ok=True)
     for name in names:
-        result = measure(assignment, name, notebook, range(seeds))
+        result = measure(checks, name, notebook, range(seeds))
         write_table(result, output / f"{name}.csv")
         draw(result, output / f"{name}.svg")
         click.echo(f"{name}: {seeds} seeds, mean {result.mean:.4f}, sd {result.spread:.4f}, min {result.minimum:.4f}")
         click.echo(histogram(result))
-        click.echo(f"  in course_config.py:  c.AulaTorch.thresholds = {{{name!r}: {result.threshold}, …}}")
-        click.echo(f"  written: {output / f'{name}.csv'}, {output / f'{name}.svg'}")
+        click.echo(f"  [thresholds.{name}]  {result.threshold}")
+        written = [output / f"{name}.csv", output / f"{name}.svg"]
+        if write:
+            write_threshold(result, checks.folder / BUDGET)
+            written.append(checks.folder / BUDGET)
+        click.echo(f"  written: {', '.join(map(str, written))}")
 
 
-def measurements(assignment: str) -> list[str]:
+def measurements(checks: Checks) -> list[str]:
     """The names of the measurements in an assignment's checks."""
+    return list(_measurements(checks))
+
+
+def _measurements(checks: Checks) -> dict[str, Measurement]:
+    from grader.checking.files import import_check_file
     from grader.kit.training.accuracy import Measurement
 
-    found: dict[str, None] = {}
-    for kind in ("samples", "hidden"):
-        try:
-            module = importlib.import_module(f"grader.{kind}.test_{assignment}")
-        except ModuleNotFoundError:
-            continue
-        found |= {value.name: None for value in vars(module).values() if isinstance(value, Measurement)}
-    return list(found)
+    modules = [import_check_file(path) for path in (*checks.visible, *checks.hidden)]
+    found = (value for module in modules for value in vars(module).values() if isinstance(value, Measurement))
+    return {value.name: value for value in found}
 
 
-def measure(assignment: str, name: str, notebook: Path, seeds: Sequence[int]) -> Calibration:
+def write_threshold(result: Calibration, path: Path) -> None:
+    """Writes the thresholds into an assignment's ``budget.toml``; everything else in it stays as it is."""
+    import tomlkit
+
+    document = tomlkit.parse(path.read_text(encoding="utf-8")) if path.is_file() else tomlkit.document()
+    tables = document.setdefault("thresholds", tomlkit.table(is_super_table=True))
+    table = tables.setdefault(result.name, tomlkit.table())
+    table.update(result.threshold)
+    path.write_text(tomlkit.dumps(document), encoding="utf-8")
+
+
+def measure(checks: Checks, name: str, notebook: Path, seeds: Sequence[int]) -> Calibration:
     """Trains the reference once for each seed, in a pool of processes."""
     # Threads are counted when torch is imported, so the pool's processes must find these in their environment.
     one_thread = dict.fromkeys(("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS"), "1")
@@ -134,7 +161,7 @@ def measure(assignment: str, name: str, notebook: Path, seeds: Sequence[int]) ->
     os.environ.update(one_thread)
     try:
         with ProcessPoolExecutor(
-            PROCESSES, get_context("spawn"), initializer=_prepare, initargs=(assignment, name, str(notebook))
+            PROCESSES, get_context("spawn"), initializer=_prepare, initargs=(checks, name, notebook)
         ) as pool:
             scores = tuple(pool.map(_score, seeds, chunksize=5))
     finally:
@@ -202,21 +229,15 @@ def _floor(share: float) -> float:
 _prepared: dict[str, object] = {}
 
 
-def _prepare(assignment: str, name: str, notebook: str) -> None:
+def _prepare(checks: Checks, name: str, notebook: Path) -> None:
     """Runs the reference's cells once in this process."""
     import torch
 
     from grader.checking.notebooks import InProcessNotebook
-    from grader.kit.training.accuracy import Measurement
 
     torch.set_num_threads(1)
-    student = InProcessNotebook(list(_reference_cells(Path(notebook)))).student("")
-    for kind in ("samples", "hidden"):
-        module = importlib.import_module(f"grader.{kind}.test_{assignment}")
-        for value in vars(module).values():
-            if isinstance(value, Measurement) and value.name == name:
-                _prepared.update(student=student, measurement=value)
-                return
+    student = InProcessNotebook(list(_reference_cells(notebook))).student("")
+    _prepared.update(student=student, measurement=_measurements(checks)[name])
 
 
 def _reference_cells(notebook: Path) -> Iterator[str]:

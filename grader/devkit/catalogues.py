@@ -1,68 +1,132 @@
-"""Collects the texts for students, updates the translations, and compiles them: ``make messages``.
+"""`grader messages`: collects the texts for students, updates the translations, and compiles them.
 
-Each file of checks has a catalogue of its own, and the rest of the package has one named ``aulatorch``::
+The checks of each assignment have two catalogues a language, so that students get no hidden text; the package has one::
 
-    grader/locale/es/LC_MESSAGES/{aulatorch,test_01_tensors,…}.po      shipped
-    grader/hidden/locale/es/LC_MESSAGES/{test_01_tensors,…}.po         stays with the hidden checks
-
-``make messages`` updates all; ``python tools/messages.py test_01_tensors`` only the ones of that name. A text that
-has no translation yet is listed and makes the command fail.
+    checks/hw1/locale/pt/LC_MESSAGES/checks.po      released with the visible checks
+    checks/hw1/locale/pt/LC_MESSAGES/hidden.po      stays with the hidden ones
+    grader/locale/es/LC_MESSAGES/aulatorch.po       the package's own
 """
 
 from __future__ import annotations
 
 import ast
 import io
-import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Final
 
+import click
+from babel.core import Locale, UnknownLocaleError
 from babel.messages.catalog import Catalog, Message
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po, write_po
 
-ROOT = Path(__file__).parents[1]
-LANGUAGE = "es"
+from grader.course import LOCALE, Course, CourseError
+
+PACKAGE: Final = Path(__file__).parents[1]
 
 
-def main(only: list[str]) -> int:
-    """Updates every catalogue, or those named; returns the number of texts without a translation."""
+@click.command()
+@click.argument("assignments", nargs=-1)
+@click.option(
+    "--course",
+    "folder",
+    default=".",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    help="The course's folder.",
+)
+@click.option("--add", "added", multiple=True, metavar="LANGUAGE", help="Begin the translation to a language: pt.")
+@click.option("--package", is_flag=True, help="The texts of the package itself as well (for its developers).")
+def messages(assignments: tuple[str, ...], folder: Path, added: tuple[str, ...], package: bool) -> None:
+    """Collects the texts of ASSIGNMENTS (all, by default), updates their translations and compiles them.
+
+    A text that has no translation yet is listed, and makes the command fail.
+    """
+    for language in added:
+        try:
+            Locale.parse(language)
+        except (UnknownLocaleError, ValueError):
+            raise click.UsageError(f"{language!r} is no language's code, such as pt") from None
+    try:
+        course = Course.open(folder)
+        names = course.assignments()
+    except CourseError as error:
+        raise click.UsageError(str(error)) from None
+    for name in assignments:
+        if name not in names:
+            raise click.UsageError(f"the course has no checks of {name!r}; it has: {', '.join(names)}")
+    found = [
+        item
+        for name in names
+        if name in (assignments or names)
+        for item in catalogues(course.checks(name).folder, added)
+    ]
+    if package:
+        found += package_catalogues(added)
     missing = 0
-    for po_path, sources in catalogues().items():
-        if only and po_path.stem not in only:
-            continue
-        catalogue = updated(po_path, sources)
-        po_path.parent.mkdir(parents=True, exist_ok=True)
-        po_path.write_bytes(po_bytes(catalogue))
-        po_path.with_suffix(".mo").write_bytes(mo_bytes(catalogue))
-        for message in catalogue:
-            if message.id and (not is_translated(message) or message.fuzzy):
-                print(f"{po_path.relative_to(ROOT)}: not translated: {message.id!r}", file=sys.stderr)
-                missing += 1
-    return missing
+    for path, sources in found:
+        missing += update(path, sources, course.root)
+    if missing:
+        raise click.ClickException(f"{missing} texts are not translated: fill them in and run this again")
 
 
-def catalogues() -> dict[Path, list[Path]]:
-    """Each catalogue's file and the sources of its texts."""
-    package = ROOT / "grader"
-    shipped = package / "locale" / LANGUAGE / "LC_MESSAGES"
-    hidden = package / "hidden" / "locale" / LANGUAGE / "LC_MESSAGES"
-    checks = {"samples": shipped, "hidden": hidden}
-    rest = [path for path in sorted(package.rglob("*.py")) if path.relative_to(package).parts[0] not in checks]
-    found = {shipped / "aulatorch.po": rest}
-    for folder, target in checks.items():
-        found |= {target / f"{path.stem}.po": [path] for path in sorted((package / folder).glob("test_*.py"))}
-    return found
+def catalogues(folder: Path, added: Iterable[str] = ()) -> list[tuple[Path, list[Path]]]:
+    """The file of each catalogue of an assignment's checks, and the sources of its texts.
+
+    Args:
+        folder: of the checks.
+        added: languages that it is to have besides those that it has.
+    """
+    files = [path for path in sorted(folder.rglob("*.py")) if not {"answers", "__pycache__"} & set(path.parts)]
+    hidden = [path for path in files if path.name.startswith("hidden")]
+    visible = [path for path in files if path not in hidden]
+    return [
+        (folder / LOCALE / language / "LC_MESSAGES" / f"{name}.po", sources)
+        for language in _languages(folder / LOCALE, added)
+        for name, sources in (("checks", visible), ("hidden", hidden))
+    ]
 
 
-def updated(po_path: Path, sources: list[Path]) -> Catalog:
+def package_catalogues(added: Iterable[str] = ()) -> list[tuple[Path, list[Path]]]:
+    """The same for the package's own texts."""
+    sources = [path for path in sorted(PACKAGE.rglob("*.py")) if path.relative_to(PACKAGE).parts[0] != "checks"]
+    folder = PACKAGE / LOCALE
+    return [(folder / name / "LC_MESSAGES" / "aulatorch.po", sources) for name in _languages(folder, added)]
+
+
+def _languages(folder: Path, added: Iterable[str]) -> list[str]:
+    known = {path.parents[1].name for path in folder.glob("*/LC_MESSAGES/*.po")}
+    return sorted(known | set(added))
+
+
+def update(path: Path, sources: Sequence[Path], root: Path) -> int:
+    """Updates and compiles a catalogue; returns the number of texts without a translation.
+
+    Args:
+        path: of the ``.po`` file; its language is the name of its folder's folder.
+        sources: of the texts.
+        root: what their places are given relative to.
+    """
+    catalogue = updated(path, sources, root)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(po_bytes(catalogue))
+    path.with_suffix(".mo").write_bytes(mo_bytes(catalogue))
+    missing = [item for item in catalogue if item.id and (not is_translated(item) or item.fuzzy)]
+    for item in missing:
+        click.echo(f"{path}: not translated: {item.id!r}", err=True)
+    return len(missing)
+
+
+def updated(po_path: Path, sources: Sequence[Path], root: Path) -> Catalog:
     """The catalogue with today's texts and the translations that it already had."""
-    old = Catalog(locale=LANGUAGE)
+    language = po_path.parents[1].name
+    old = Catalog(locale=language)
     if po_path.exists():
         with po_path.open("rb") as file:
-            old = read_po(file, locale=LANGUAGE)
-    new = Catalog(locale=LANGUAGE, project="aulatorch", charset="utf-8", fuzzy=False)
+            old = read_po(file, locale=language)
+    new = Catalog(locale=language, project="aulatorch", charset="utf-8", fuzzy=False)
+    new.mime_headers = [("Plural-Forms", old.plural_forms)]  # Babel's own change with its versions
     for path in sources:
         for text in texts(path):
             known = old.get(text if isinstance(text, str) else text[0])
@@ -71,7 +135,7 @@ def updated(po_path: Path, sources: list[Path]) -> Catalog:
                 translation = (
                     "" if isinstance(text, str) else ("",) * new.num_plurals
                 )  # it had no plural, or has none any more
-            new.add(text, translation, locations=[(str(path.relative_to(ROOT)), 0)], flags=())
+            new.add(text, translation, locations=[(path.relative_to(root).as_posix(), 0)], flags=())
     return new
 
 
@@ -88,14 +152,14 @@ def texts(path: Path) -> Iterator[str | tuple[str, str]]:
             and getattr(node.func, "id", "") == "tr"
             and isinstance(node.args[0], ast.Constant)
         ):
-            yield node.args[0].value
+            yield str(node.args[0].value)
         if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "trn":
             one, many = (argument.value for argument in node.args[:2] if isinstance(argument, ast.Constant))
             yield str(one), str(many)
         if isinstance(node, ast.FunctionDef) and any(map(_is_exercise, node.decorator_list)):
             text = ast.get_docstring(node)
             if text is None:
-                raise SystemExit(f"{path}:{node.lineno}: the check {node.name} has no docstring, its title")
+                raise click.ClickException(f"{path}:{node.lineno}: the check {node.name} has no docstring, its title")
             yield " ".join(text.split("\n\n", 1)[0].split())
 
 
@@ -120,7 +184,8 @@ def po_bytes(catalogue: Catalog) -> bytes:
 def mo_bytes(catalogue: Catalog) -> bytes:
     """The compiled catalogue."""
     epoch = datetime(1970, 1, 1, tzinfo=UTC)  # not today: the same texts compile to the same bytes
-    compiled = Catalog(LANGUAGE, charset="utf-8", creation_date=epoch, revision_date=epoch, fuzzy=False)
+    compiled = Catalog(catalogue.locale, charset="utf-8", creation_date=epoch, revision_date=epoch, fuzzy=False)
+    compiled.mime_headers = [("Plural-Forms", catalogue.plural_forms)]
     for message in catalogue:
         if message.id and is_translated(message):
             compiled.add(message.id, message.string)
@@ -131,9 +196,3 @@ def mo_bytes(catalogue: Catalog) -> bytes:
 
 def _is_exercise(node: ast.expr) -> bool:
     return isinstance(node, ast.Call) and getattr(node.func, "id", "") == "exercise"
-
-
-if __name__ == "__main__":
-    count = main(sys.argv[1:])
-    if count:
-        raise SystemExit(f"{count} texts are not translated: fill them in and run this again")

@@ -12,7 +12,7 @@ import nbformat
 from nbformat.notebooknode import NotebookNode
 from nbformat.v4 import new_code_cell
 
-from grader.devkit.answers import ROOT, answered, answers, exercises, solution
+from grader.devkit.answers import CHECKS, ROOT, answered, answers, exercises, solution
 from grader.kit.cells import exercise_checked
 
 STUB = "# YOUR CODE HERE\nraise NotImplementedError()"
@@ -36,13 +36,16 @@ class Classmate:
 
 
 def copy_course(folder: Path, *, assignment: str, language: str = "es") -> None:
-    """Copies what a course needs into an empty folder: its settings and one assignment's source."""
+    """Copies what a course needs into an empty folder: its settings, one assignment's source and its checks."""
     folder.mkdir(parents=True, exist_ok=True)
     for name in ("course_config.py", "nbgrader_config.py"):
         shutil.copy(ROOT / name, folder)
     config = folder / "course_config.py"
-    config.write_text(config.read_text().replace('language = "es"', f'language = "{language}"'))
+    text = config.read_text().replace('language = "es"', f'language = "{language}"')
+    config.write_text(text.replace('checks_directory = "grader/checks"', 'checks_directory = "checks"'))
     shutil.copytree(ROOT / "solutions" / assignment, folder / "solutions" / assignment)
+    leftovers = shutil.ignore_patterns("answers", "__pycache__")
+    shutil.copytree(CHECKS / assignment, folder / "checks" / assignment, ignore=leftovers)
 
 
 def hand_in(folder: Path, assignment: str, classmates: list[Classmate]) -> None:

@@ -1,7 +1,7 @@
 """A course in one command: releases an assignment, grades a class of real notebooks, shows the results: ``make demo``.
 
 Everything is nbgrader's own: the folders, the gradebook, the feedback pages. Only the class is made up, of the right
-and wrong answers in ``tests/submissions``.
+and wrong answers to its exercises.
 """
 
 from __future__ import annotations
@@ -13,9 +13,6 @@ import sys
 import time
 import warnings
 from pathlib import Path
-
-ROOT = Path(__file__).parents[1]
-sys.path.insert(0, str(ROOT))
 
 import click
 from nbgrader.apps import NbGraderAPI
@@ -29,6 +26,8 @@ from grader.kit.messages import speaking
 from grader.report.collect import collect
 from grader.report.table import class_table
 from grader.settings import AulaTorch
+
+ROOT = Path(__file__).parents[2]
 
 console = Console()
 warnings.filterwarnings("ignore", module="nbgrader")  # SQLAlchemy's advice to nbgrader's authors

@@ -8,23 +8,23 @@ import traceback
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
-from pathlib import Path
 
 import nbformat
 from nbformat.notebooknode import NotebookNode
 from nbformat.v4 import new_output
 
+from grader.check_cells import language_named
 from grader.checking.missing import explained
 from grader.checking.panel import render
 from grader.checking.results import MIME_TYPE, CheckResult, ExerciseResult, Verdict
-from grader.checking.runner import CheckFileError, exercises_in, run_checks
+from grader.checking.runner import run_checks
+from grader.course import CourseError
 from grader.grading.policy import Policy
 from grader.grading.repair import NOTICE_KEY
 from grader.grading.run import NotebookRun
 from grader.kit.cells import exercise_checked
 from grader.kit.failures import Diagnosis
-from grader.kit.messages import Message, tr
-from grader.kit.training.accuracy import course_thresholds
+from grader.kit.messages import Message, add_catalogues, languages, tr
 from grader.sandbox.zygote import Zygote
 
 log = logging.getLogger(__name__)
@@ -128,21 +128,20 @@ def _grade(
     zygote: Zygote,
     on_result: Callable[[CheckResult], None] | None,
 ) -> GradedNotebook:
+    policy = replace(policy, language=_language_of(nb, policy))
     positions = check_cells(nb)
     fault: str | None = None
     results: list[CheckResult] = []
     with NotebookRun(zygote, nb, files, policy, positions) as run:
         try:
-            with course_thresholds(policy.thresholds):
-                results = run_checks(
-                    run,
-                    list(positions),
-                    samples=[path for path in policy.samples if _concerns(path, positions)],
-                    hidden=[path for path in policy.hidden if _concerns(path, positions)],
-                    on_result=on_result,
-                    is_taken_back=run.takes_back_fault,
-                )
-        except CheckFileError:
+            results = run_checks(
+                run,
+                list(positions),
+                policy.checks,
+                on_result=on_result,
+                is_taken_back=run.takes_back_fault,
+            )
+        except CourseError:
             fault = traceback.format_exc()
         run.finish()
         zygote.require_running()  # its kernels ended with it, and that is no fault of the notebook's
@@ -168,15 +167,18 @@ def _grade(
     return GradedNotebook(nbformat.writes(nb).encode("utf-8", "replace"), tuple(exercises), restarts, run.ran_out)
 
 
+def _language_of(nb: NotebookNode, policy: Policy) -> str:
+    """The language that the notebook asks for, where there are texts in it; else the course's."""
+    named = language_named(cell.source for cell in nb.cells if cell.cell_type == "code")
+    add_catalogues(policy.checks.locale)
+    return named if named in languages() else policy.language
+
+
 def _shown(result: CheckResult, policy: Policy) -> CheckResult:
     """A result as its student may see it."""
     if result.visible or policy.show_hidden_titles:
         return result
     return replace(result, title=tr("A hidden check."))
-
-
-def _concerns(path: Path, positions: Mapping[str, int]) -> bool:
-    return any(name in positions for name in exercises_in(path))
 
 
 def _notices(cell: NotebookNode) -> tuple[Message, ...]:

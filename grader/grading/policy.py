@@ -1,13 +1,16 @@
-"""How a notebook is graded: the settings and check files that `grade_notebook` needs, in one value."""
+"""How a notebook is graded: the settings and checks that `grade_notebook` needs, in one value."""
 
 from __future__ import annotations
 
+import json
 import secrets
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from pathlib import Path
+from dataclasses import dataclass
 
-from grader.checking.runner import check_files
+from grader.course import Checks
+from grader.notebook.budget import BUDGETS_VARIABLE
+from grader.notebook.datasets import DATASET_VARIABLE
+from grader.notebook.device import DEVICE_VARIABLE
 from grader.sandbox.cells import Limits
 from grader.settings import AulaTorch
 
@@ -18,8 +21,7 @@ class Policy:
 
     Attributes:
         language: of the messages to the student.
-        samples: check files that students have.
-        hidden: check files that they do not have.
+        checks: the assignment's.
         seed: of the checks' random inputs.
         cell_seconds: a cell's time limit.
         call_seconds: the time limit of one call by a check.
@@ -31,7 +33,6 @@ class Policy:
         scratch_bytes: that its folder may hold.
         device: where the notebook computes.
         dataset: the course's images.
-        thresholds: accuracy thresholds by measurement, the course's own; others are the calibrated ones.
         readable: folders of released data that it may read.
         accept_unprotected: names of protections that the course does without where the machine lacks them.
         figures: whether figures are drawn: ``always``, ``never``, or ``auto``, where a person grades a part.
@@ -39,8 +40,7 @@ class Policy:
     """
 
     language: str
-    samples: tuple[Path, ...]
-    hidden: tuple[Path, ...]
+    checks: Checks
     seed: int
     cell_seconds: float = 60.0
     call_seconds: float = 10.0
@@ -50,7 +50,6 @@ class Policy:
     reply_bytes: int = 256 * 2**20
     device: str = "cpu"
     dataset: str = "digits"
-    thresholds: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
     memory_bytes: int = 4 * 2**30
     scratch_bytes: int = 2**30
     readable: tuple[str, ...] = ()
@@ -59,17 +58,19 @@ class Policy:
     show_hidden_titles: bool = True
 
     @classmethod
-    def from_settings(cls, settings: AulaTorch) -> Policy:
-        """The policy of a course.
+    def of(cls, settings: AulaTorch, checks: Checks) -> Policy:
+        """The policy of an assignment.
+
+        Args:
+            settings: the course's.
+            checks: the assignment's.
 
         Raises:
             SettingsError: a setting names a folder that does not exist.
         """
-        hidden = settings.hidden_path
         return cls(
             language=settings.language,
-            samples=tuple(check_files(settings.samples_path)),
-            hidden=tuple(check_files(hidden)) if hidden is not None else (),
+            checks=checks,
             seed=settings.seed if settings.seed >= 0 else secrets.randbelow(2**31),
             cell_seconds=settings.cell_timeout,
             call_seconds=settings.call_timeout,
@@ -79,7 +80,6 @@ class Policy:
             reply_bytes=int(settings.reply_limit * 2**20),
             device=settings.device,
             dataset=settings.dataset,
-            thresholds=dict(settings.thresholds),
             memory_bytes=int(settings.memory_limit * 2**30),
             scratch_bytes=int(settings.scratch_limit * 2**20),
             readable=tuple(str(path) for path in settings.data_paths),
@@ -87,6 +87,15 @@ class Policy:
             figures=settings.figures,
             show_hidden_titles=settings.show_hidden_titles,
         )
+
+    @property
+    def variables(self) -> Mapping[str, str]:
+        """What the notebook's environment says of its course."""
+        return {
+            DEVICE_VARIABLE: self.device,
+            DATASET_VARIABLE: self.dataset,
+            BUDGETS_VARIABLE: json.dumps(self.checks.training),
+        }
 
     @property
     def limits(self) -> Limits:

@@ -31,6 +31,7 @@ from traitlets import TraitError
 from traitlets.config import Config
 
 from grader.checking.results import CheckResult, ExerciseResult, Verdict
+from grader.course import RELEASED, Checks, CourseError, checks_of
 from grader.grading.core import (
     GradedNotebook,
     check_cells,
@@ -40,7 +41,7 @@ from grader.grading.core import (
     undecided,
     write_result,
 )
-from grader.grading.course import CourseError, examine, released, source_path
+from grader.grading.examination import examine, released, source_path
 from grader.grading.folder import FolderRefusedError, files_in, is_notebook_name
 from grader.grading.intake import Taken, shown, take_in
 from grader.grading.limits import MAX_FILES, QUARANTINE_KEY, require_file
@@ -352,8 +353,10 @@ class GradeCells(Execute):
         positions = check_cells(nb)
         if not positions and settings.confine != "always":
             return super().preprocess(nb, resources, km)
-        policy = Policy.from_settings(settings)
-        if positions and not policy.hidden and not settings.grade_without_hidden_checks:
+        names = resources.get("nbgrader", {})
+        checks = checks_of(settings, names["assignment"]) if "assignment" in names else Checks(settings.root)
+        policy = Policy.of(settings, checks)
+        if positions and not checks.hidden and not settings.grade_without_hidden_checks:
             raise SettingsError("there are no hidden checks, and c.AulaTorch.grade_without_hidden_checks is not set")
         noted = nb.metadata.get(QUARANTINE_KEY, {})
         if "undecided" in noted:
@@ -433,7 +436,7 @@ def _handed_in(configurable: Any, resources: Mapping[str, Any]) -> Path | None:
 def files_beside(
     folder: Path, log: Any = None, *, handed_in: Path | None = None, notebook_folder: str = ""
 ) -> dict[str, bytes]:
-    """The files that lie beside a notebook, by relative path; notebooks and the timestamp stay behind.
+    """The files that lie beside a notebook, by relative path; notebooks, checks and the timestamp stay behind.
 
     Args:
         folder: where they lie.
@@ -445,7 +448,7 @@ def files_beside(
     found: dict[str, bytes] = {}
     total = 0
     for name, path, size in ((file.name, file.path, file.size) for file in files_in(folder, is_limited=False)):
-        if path.suffix == ".ipynb" or path.name == "timestamp.txt":
+        if path.suffix == ".ipynb" or path.name == "timestamp.txt" or name.startswith(f"{RELEASED}/"):
             continue
         if handed_in is not None and _leads_through_link(handed_in, Path(name)):
             continue

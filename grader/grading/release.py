@@ -1,7 +1,8 @@
-"""AulaTorch's step in generating an assignment; it imports no torch, so that releasing stays quick."""
+"""AulaTorch's steps in generating an assignment; it imports no torch, so that releasing stays quick."""
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 from nbformat.notebooknode import NotebookNode
@@ -9,6 +10,9 @@ from nbgrader.converters.base import NbGraderException
 from nbgrader.preprocessors import NbGraderPreprocessor
 from traitlets import TraitError
 
+from grader.check_cells import exercise_checked
+from grader.course import RELEASED, Checks, CourseError, checks_of
+from grader.kit.messages import languages
 from grader.settings import AulaTorch
 
 
@@ -26,13 +30,13 @@ class KeepLanguage(NbGraderPreprocessor):
     def preprocess(self, nb: NotebookNode, resources: Any) -> tuple[NotebookNode, Any]:
         """Drops the other languages' cells and this language's tags."""
         settings = AulaTorch(parent=self)
-        languages = set(AulaTorch.language.values or ())
+        known = _languages(settings)
         kept = []
         for cell in nb.cells:
             tags = set(cell.metadata.get("tags", []))
-            if tags & languages and settings.language not in tags:
+            if tags & known and settings.language not in tags:
                 continue
-            remaining = [tag for tag in cell.metadata.get("tags", []) if tag not in languages]
+            remaining = [tag for tag in cell.metadata.get("tags", []) if tag not in known]
             if remaining:
                 cell.metadata["tags"] = remaining
             else:
@@ -40,3 +44,49 @@ class KeepLanguage(NbGraderPreprocessor):
             kept.append(cell)
         nb.cells = kept
         return nb, resources
+
+
+def _languages(settings: AulaTorch) -> set[str]:
+    """The languages that cells may be tagged with."""
+    return {*languages(), settings.language}
+
+
+class ReleaseChecks(NbGraderPreprocessor):
+    """Puts the visible checks beside the released notebook, in a folder ``checks``: students need no other file."""
+
+    def preprocess(self, nb: NotebookNode, resources: Any) -> tuple[NotebookNode, Any]:
+        """Adds the files to those that nbgrader writes with the notebook; a notebook without check cells gets none.
+
+        Raises:
+            NbGraderException: an exercise has no visible check.
+        """
+        exercises = [name for cell in nb.cells if cell.cell_type == "code" and (name := exercise_checked(cell.source))]
+        if not exercises:
+            return nb, resources
+        try:
+            checks = checks_of(AulaTorch(parent=self), resources["nbgrader"]["assignment"])
+            visible, hidden = checks.count()
+        except (CourseError, TraitError) as error:
+            self.log.error("Nothing is generated: %s", error)
+            raise NbGraderException(str(error)) from None
+        for name in exercises:
+            if not visible[name] and hidden[name]:
+                self.log.warning("%s: %r has hidden checks only, which students cannot run", checks.folder.name, name)
+        outputs = resources.get("outputs")
+        if not isinstance(outputs, dict):
+            outputs = resources["outputs"] = {}
+        for path in released_files(checks):
+            outputs[f"{RELEASED}/{path.relative_to(checks.folder).as_posix()}"] = path.read_bytes()
+        return nb, resources
+
+
+def released_files(checks: Checks) -> list[Path]:
+    """What students get of an assignment's checks: all but hidden ones, their texts, answers, and what Python left."""
+    return [
+        path
+        for path in sorted(checks.folder.rglob("*"))
+        if path.is_file()
+        and path.suffix in (".py", ".toml", ".mo")
+        and not path.name.startswith(("hidden", "."))
+        and not {"__pycache__", "answers"} & set(path.relative_to(checks.folder).parts)
+    ]

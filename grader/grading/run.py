@@ -140,12 +140,12 @@ class NotebookRun:
         self._end_kernel()
 
     def _refuse_exposed_checks(self) -> None:
-        for path in self.policy.hidden:
+        for path in (*self.policy.checks.visible, *self.policy.checks.hidden):
             folder = exposed(path, self.policy.readable)
             if folder is not None:
                 raise ConfinementError(
-                    f"the hidden checks in {path.parent} could be read by graded notebooks, as all of {folder} can:"
-                    " move them, and name their new folder in c.AulaTorch.hidden_directory"
+                    f"the checks in {path.parent} could be read by graded notebooks, as all of {folder} can: move them,"
+                    " and name their new folder in c.AulaTorch.checks_directory"
                 )
 
     # ------------------------------------------------------------------------------------------ cells
@@ -331,7 +331,7 @@ class NotebookRun:
             self.files,
             policy.limits,
             policy.device,
-            dataset=policy.dataset,
+            variables=policy.variables,
             readable=policy.readable,
             accept_unprotected=policy.accept_unprotected,
             figure_text="" if self._draws_figures() else _UNDRAWN.render(policy.language),

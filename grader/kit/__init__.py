@@ -12,32 +12,38 @@ A check is a pytest function that takes `student`, the student's notebook seen f
 The docstring is the title that a student reads. Texts in ``tr("…")`` are translated through the catalogues.
 """
 
-from grader.kit.assertions import (
-    assert_close,
-    assert_dtype,
-    assert_equal,
-    assert_inputs_unchanged,
-    assert_keys,
-    assert_length,
-    assert_python_number,
-    assert_raises,
-    assert_random_state_unchanged,
-    assert_returns,
-    assert_shape,
-    assert_shares_memory,
-    assert_that,
-)
-from grader.kit.devices import assert_device_agnostic
-from grader.kit.failures import CheckFailure, StudentError
-from grader.kit.gradients import assert_gradients
-from grader.kit.loops import assert_no_python_loops, assert_own_work, assert_scales
-from grader.kit.marks import exercise
-from grader.kit.messages import Message, tr, trn, verbatim
-from grader.kit.operations import assert_without_operations, operations_of
-from grader.kit.randomness import Rng
-from grader.kit.student import Remote, Student
-from grader.kit.training.checkpoints import load_checkpoint, read_checkpoint
-from grader.wire.values import origin
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any, Final
+
+if TYPE_CHECKING:
+    from grader.kit.assertions import (
+        assert_close,
+        assert_dtype,
+        assert_equal,
+        assert_inputs_unchanged,
+        assert_keys,
+        assert_length,
+        assert_python_number,
+        assert_raises,
+        assert_random_state_unchanged,
+        assert_returns,
+        assert_shape,
+        assert_shares_memory,
+        assert_that,
+    )
+    from grader.kit.devices import assert_device_agnostic
+    from grader.kit.failures import CheckFailure, StudentError
+    from grader.kit.gradients import assert_gradients
+    from grader.kit.loops import assert_no_python_loops, assert_own_work, assert_scales
+    from grader.kit.marks import exercise
+    from grader.kit.messages import Message, tr, trn, verbatim
+    from grader.kit.operations import assert_without_operations, operations_of
+    from grader.kit.randomness import Rng
+    from grader.kit.student import Remote, Student
+    from grader.kit.training.checkpoints import load_checkpoint, read_checkpoint
+    from grader.wire.values import origin
 
 __all__ = [
     "CheckFailure",
@@ -74,3 +80,40 @@ __all__ = [
     "trn",
     "verbatim",
 ]
+
+_HOMES: Final = {
+    "grader.kit.assertions": (
+        "assert_close",
+        "assert_dtype",
+        "assert_equal",
+        "assert_inputs_unchanged",
+        "assert_keys",
+        "assert_length",
+        "assert_python_number",
+        "assert_raises",
+        "assert_random_state_unchanged",
+        "assert_returns",
+        "assert_shape",
+        "assert_shares_memory",
+        "assert_that",
+    ),
+    "grader.kit.devices": ("assert_device_agnostic",),
+    "grader.kit.failures": ("CheckFailure", "StudentError"),
+    "grader.kit.gradients": ("assert_gradients",),
+    "grader.kit.loops": ("assert_no_python_loops", "assert_own_work", "assert_scales"),
+    "grader.kit.marks": ("exercise",),
+    "grader.kit.messages": ("Message", "tr", "trn", "verbatim"),
+    "grader.kit.operations": ("assert_without_operations", "operations_of"),
+    "grader.kit.randomness": ("Rng",),
+    "grader.kit.student": ("Remote", "Student"),
+    "grader.kit.training.checkpoints": ("load_checkpoint", "read_checkpoint"),
+    "grader.wire.values": ("origin",),
+}
+
+
+def __getattr__(name: str) -> Any:
+    """Imports what is asked for: a message needs no torch."""
+    for module, names in _HOMES.items():
+        if name in names:
+            return getattr(import_module(module), name)
+    raise AttributeError(f"module 'grader.kit' has no attribute {name!r}")

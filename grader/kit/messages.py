@@ -5,25 +5,21 @@ from __future__ import annotations
 import gettext
 import re
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
 from typing import Final
 
-LANGUAGES: Final = ("es", "en")
-DEFAULT_LANGUAGE: Final = "es"
+SOURCE_LANGUAGE: Final = "en"
+"""The language that texts are written in, and shown in where nothing else is asked for."""
 
-_catalogues: Final = [
-    Path(__file__).parents[1] / "locale",
-    # Titles and hints of hidden checks; absent from an installed wheel, as the checks are.
-    Path(__file__).parents[1] / "hidden" / "locale",
-]
+_catalogues: Final = [Path(__file__).parents[1] / "locale"]
 _UNPRINTABLE: Final = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
 """What a student's texts may hold and no file or terminal should get: control characters, halves of surrogate pairs."""
 _spoken: ContextVar[str | None] = ContextVar("spoken", default=None)
-_default: str = DEFAULT_LANGUAGE
+_default: str = SOURCE_LANGUAGE
 
 
 @dataclass(frozen=True)
@@ -43,7 +39,7 @@ class Message:
     count: int = 1
 
     def render(self, language: str) -> str:
-        """The text in `language` (one of `LANGUAGES`)."""
+        """The text in `language` (one of `languages()`)."""
         filled = {
             name: value.render(language) if isinstance(value, Message) else value for name, value in self.values.items()
         }
@@ -81,16 +77,31 @@ def current_language() -> str:
     return _spoken.get() or _default
 
 
+def languages() -> tuple[str, ...]:
+    """The languages that there are catalogues of, and the one that texts are written in."""
+    found = {path.parents[1].name for folder in _catalogues for path in folder.glob("*/LC_MESSAGES/*.mo")}
+    return tuple(sorted(found | {SOURCE_LANGUAGE}))
+
+
 def use_language(language: str) -> None:
     """Shows every message from here on in `language`.
 
     Raises:
-        ValueError: the language is none of `LANGUAGES`.
+        ValueError: neither the package nor the checks beside the notebook have texts in that language.
     """
     global _default
-    if language not in LANGUAGES:
-        raise ValueError(f"unknown language {language!r}; choose one of {', '.join(LANGUAGES)}")
+    if language not in languages():
+        _add_catalogues_here()
+    if language not in languages():
+        raise ValueError(f"unknown language {language!r}; choose one of {', '.join(languages())}")
     _default = language
+
+
+def _add_catalogues_here() -> None:
+    from grader.course import CourseError, find_checks
+
+    with suppress(CourseError, OSError):
+        add_catalogues(find_checks(Path.cwd()).locale)
 
 
 @contextmanager
@@ -103,7 +114,7 @@ def speaking(language: str) -> Iterator[None]:
         _spoken.reset(token)
 
 
-@lru_cache(maxsize=len(LANGUAGES))
+@lru_cache(maxsize=32)
 def translations(language: str) -> gettext.NullTranslations:
     """The catalogues of a language; texts without a translation stay in English."""
     chain = gettext.NullTranslations()

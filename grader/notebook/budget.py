@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Final
+
+from grader.course import CourseError, find_checks
 
 EXECUTION_VARIABLE: Final = "NBGRADER_EXECUTION"
 """nbgrader sets it to ``autograde`` or ``validate`` while it runs a notebook."""
@@ -35,33 +39,41 @@ class TrainingBudget:
 
 SHORT_EPOCHS: Final = 2
 
-_FULL: Final[Mapping[str, TrainingBudget]] = {
-    "spiral": TrainingBudget(epochs=150, train_size=600, batch_size=32, patience=150),
-    "mlp": TrainingBudget(epochs=15, train_size=60_000, batch_size=32, patience=5),
-    "cnn": TrainingBudget(epochs=15, train_size=10_000, batch_size=64, patience=4),
-}
-
-_SHORT: Final[Mapping[str, TrainingBudget]] = {
-    "spiral": TrainingBudget(epochs=SHORT_EPOCHS, train_size=200, batch_size=32, patience=2),
-    "mlp": TrainingBudget(epochs=SHORT_EPOCHS, train_size=600, batch_size=32, patience=2),
-    "cnn": TrainingBudget(epochs=SHORT_EPOCHS, train_size=300, batch_size=64, patience=2),
-}
+BUDGETS_VARIABLE: Final = "AULATORCH_BUDGETS"
+"""The budgets of a notebook that is graded, as JSON: it cannot read its assignment's."""
 
 
 def training_budget(name: str) -> TrainingBudget:
-    """The budget of a training: ``spiral``, ``mlp`` or ``cnn``.
+    """The budget of a training, from the table ``[training.NAME]`` of the assignment's ``budget.toml``.
 
-    At the keyboard it is the full one. While nbgrader grades or validates the notebook it is a short one, so that
-    nobody waits for minutes: what is graded is the code, on data of the grader's own.
+    At the keyboard it is the ``full`` one. While nbgrader grades or validates the notebook it is the ``short`` one, so
+    that nobody waits for minutes: what is graded is the code, on data of the grader's own.
 
     Raises:
         ValueError: there is no budget of that name.
     """
-    if name not in _FULL:
-        raise ValueError(f"there is no training budget {name!r}; there are {', '.join(_FULL)}")
-    return (_SHORT if is_graded_run() else _FULL)[name]
+    budgets = _budgets()
+    if name not in budgets:
+        raise ValueError(f"there is no training budget {name!r}; there are: {', '.join(budgets) or 'none'}")
+    return TrainingBudget(**budgets[name]["short" if is_graded_run() else "full"])
+
+
+def _budgets() -> Mapping[str, Mapping[str, Mapping[str, int]]]:
+    given = os.environ.get(BUDGETS_VARIABLE)
+    if given is not None:
+        found: dict[str, dict[str, dict[str, int]]] = json.loads(given)
+        return found
+    try:
+        return find_checks(Path.cwd()).training
+    except CourseError as error:
+        raise ValueError(str(error)) from None
 
 
 def is_graded_run() -> bool:
     """Whether nbgrader runs this notebook, to grade or to validate it."""
     return bool(os.environ.get(EXECUTION_VARIABLE) or os.environ.get("NBGRADER_VALIDATING"))
+
+
+def is_confined() -> bool:
+    """Whether the grader runs this notebook, in a process that may read no checks."""
+    return BUDGETS_VARIABLE in os.environ

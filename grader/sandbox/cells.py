@@ -127,7 +127,7 @@ class Kernel:
         files: the files beside the notebook, by relative path.
         limits: what the kernel may use.
         device: where it computes.
-        dataset: the course's images.
+        variables: of its environment, besides the sandbox's own.
         readable: folders of released data.
         accept_unprotected: names of protections that the course does without where the machine lacks them.
         figure_text: what stands in place of a figure; empty where figures are drawn.
@@ -145,13 +145,13 @@ class Kernel:
         limits: Limits,
         device: str,
         *,
-        dataset: str = "digits",
+        variables: Mapping[str, str] | None = None,
         readable: Sequence[str] = (),
         accept_unprotected: Sequence[str] = (),
         figure_text: str = "",
     ) -> None:
         self._zygote, self._notebook, self._files = zygote, notebook, files
-        self._limits, self._device, self._dataset = limits, device, dataset
+        self._limits, self._device, self._variables = limits, device, dict(variables or {})
         self._readable, self._accept_unprotected = tuple(readable), tuple(accept_unprotected)
         self._figure_text = figure_text
         self._room = limits.output_characters * _NOTEBOOK_FACTOR
@@ -187,7 +187,7 @@ class Kernel:
             cwd=str(work),
             max_reply=self._limits.reply_bytes,
             device=self._device,
-            dataset=self._dataset,
+            variables=self._variables,
             memory_bytes=self._limits.memory_bytes,
             scratch_bytes=self._limits.scratch_bytes,
             cpu_seconds=self._limits.cpu_seconds,

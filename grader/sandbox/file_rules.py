@@ -42,8 +42,8 @@ _GPU_FILES: Final = (
 )  # fmt: skip
 
 _PACKAGE: Final = Path(__file__).parents[1]
-_PACKAGE_FOLDERS: Final = ("worker", "testing", "samples", "locale", "data")
-"""Of this package: the visible checks and what runs them. Not the hidden checks, nor the code that grades."""
+_PACKAGE_FOLDERS: Final = ("wire", "kit", "checking", "notebook", "locale", "data")
+"""Of this package: what a notebook imports. No checks, and not the code that grades."""
 
 
 def readable(folders: Iterable[str] = (), *, gpu: bool = False) -> Iterator[tuple[Path, AccessFs]]:

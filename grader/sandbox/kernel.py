@@ -233,8 +233,7 @@ def _set_environment(request: KernelRequest) -> None:
         TORCH_HOME=f"{scratch}/.torch",
         MPLBACKEND="module://matplotlib_inline.backend_inline",
         NBGRADER_EXECUTION="autograde",
-        AULATORCH_DEVICE=request.device,
-        AULATORCH_DATASET=request.dataset,
+        **request.variables,
     )
     tempfile.tempdir = None  # the zygote's answer, found before the fork
     if request.device == "cpu":

@@ -26,8 +26,8 @@ import socket
 import subprocess
 import sys
 import threading
-from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass, field
 from typing import Any, ClassVar, Final, Self
 
 from grader.sandbox.linux import adopt_orphans, die_with_parent
@@ -67,7 +67,7 @@ class KernelRequest:
         cwd: its working directory.
         max_reply: the most bytes of tensors in one reply.
         device: where the notebook computes: ``cpu``, ``cuda`` or ``mps``.
-        dataset: the course's images, for `grader.notebook.datasets.dataset`.
+        variables: of its environment, besides the sandbox's own.
         memory_bytes: that its processes may hold together.
         scratch_bytes: that its folders may hold, and one file.
         cpu_seconds: of processor time, in one process.
@@ -81,7 +81,7 @@ class KernelRequest:
     cwd: str
     max_reply: int
     device: str = "cpu"
-    dataset: str = "digits"
+    variables: Mapping[str, str] = field(default_factory=dict)
     memory_bytes: int = 4 * 2**30
     scratch_bytes: int = 2**30
     cpu_seconds: float = 600.0

@@ -1,8 +1,8 @@
 """Accuracy as a grade: measured twice before it costs points, against a floor that was calibrated.
 
 A training's accuracy is random, so a floor is only fair where it was measured: `grader calibrate` trains the reference
-with many seeds through the very functions that the checks use, each a `Measurement`, and the course's settings
-(`AulaTorch.thresholds`) hold what came of it. Accuracy is weak evidence of a right training loop and is worth few
+with many seeds through the very functions that the checks use, each a `Measurement`, and writes what came of it into
+the assignment's ``budget.toml``. Accuracy is weak evidence of a right training loop and is worth few
 points; the probes are worth the rest.
 """
 
@@ -21,7 +21,6 @@ from grader.kit.failures import CheckFailure
 from grader.kit.messages import Message, tr, verbatim
 from grader.kit.randomness import Rng
 from grader.kit.student import Student
-from grader.settings import AulaTorch
 
 
 @dataclass(frozen=True)
@@ -71,8 +70,8 @@ _thresholds: ContextVar[Mapping[str, Mapping[str, float]] | None] = ContextVar("
 
 
 @contextmanager
-def course_thresholds(thresholds: Mapping[str, Mapping[str, float]]) -> Iterator[None]:
-    """Grades with these thresholds (`AulaTorch.thresholds`) inside a ``with`` block."""
+def assignment_thresholds(thresholds: Mapping[str, Mapping[str, float]]) -> Iterator[None]:
+    """Grades with these thresholds, those of the assignment's ``budget.toml``, inside a ``with`` block."""
     token = _thresholds.set(thresholds)
     try:
         yield
@@ -81,13 +80,15 @@ def course_thresholds(thresholds: Mapping[str, Mapping[str, float]]) -> Iterator
 
 
 def threshold(name: str) -> Threshold:
-    """The threshold of a measurement: the course's own, else the calibrated one.
+    """The threshold of a measurement.
 
     Raises:
-        KeyError: there is none of that name.
+        LookupError: the assignment has none of that name.
     """
     chosen = (_thresholds.get() or {}).get(name)
-    return Threshold(**(chosen or AulaTorch().thresholds[name]))
+    if chosen is None:
+        raise LookupError(f"budget.toml has no table [thresholds.{name}]: `grader calibrate ASSIGNMENT` writes it")
+    return Threshold(**chosen)
 
 
 def assert_accuracy(

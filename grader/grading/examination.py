@@ -22,19 +22,17 @@ from nbgrader.api import Gradebook, MissingEntry, SourceCell
 from nbgrader.coursedir import CourseDirectory
 from traitlets.utils.importstring import import_item
 
-from grader.check_cells import calls_check, checks_in, exercise_checked, is_of_ours
+from grader.check_cells import calls_check, exercise_checked, is_of_ours
+from grader.course import HIDDEN, Checks, CourseError, checks_of
+from grader.kit.messages import add_catalogues, languages
 from grader.settings import AulaTorch
 
 _NAMED = 3
 """Cells that one line names."""
 
 
-class CourseError(Exception):
-    """A course cannot be graded as it is set up; says in one line what to change."""
-
-
 @dataclass(frozen=True)
-class Checks:
+class Graded:
     """What an assignment is graded with.
 
     Attributes:
@@ -84,7 +82,7 @@ def released(gradebook: Gradebook, assignment: str) -> Released:
     return Released(notebooks, is_ours)
 
 
-def examine(coursedir: CourseDirectory, settings: AulaTorch, known: Released, steps: Iterable[Any]) -> Checks | None:
+def examine(coursedir: CourseDirectory, settings: AulaTorch, known: Released, steps: Iterable[Any]) -> Graded | None:
     """Makes sure that an assignment can be graded with what its course names.
 
     Args:
@@ -100,14 +98,16 @@ def examine(coursedir: CourseDirectory, settings: AulaTorch, known: Released, st
         CourseError: it cannot.
         SettingsError: a setting names a folder that does not exist.
     """
-    folders = [settings.samples_path, *([settings.hidden_path] if settings.hidden_path is not None else [])]
     _ = settings.data_paths
     if settings.confine != "always" and not known.is_ours and not _has_sources_of_ours(coursedir):
         return None
     _refuse_unconfined(steps)
     assignment = coursedir.assignment_id
-    visible = _count(folders[:1])
-    hidden = _count(folders[1:])
+    checks = checks_of(settings, assignment)
+    add_catalogues(checks.locale)
+    _refuse_language(settings)
+    _ = checks.thresholds, checks.training
+    visible, hidden = checks.count()
     exercises: Counter[str] = Counter()
     faults = []
     for notebook, cells in known.notebooks.items():
@@ -120,7 +120,9 @@ def examine(coursedir: CourseDirectory, settings: AulaTorch, known: Released, st
             if exercise is not None:
                 exercises[exercise] += 1
                 if not visible[exercise] and not hidden[exercise]:
-                    faults.append(f"{notebook}.ipynb, cell {cell!r}: {_no_checks(exercise, visible | hidden, folders)}")
+                    faults.append(
+                        f"{notebook}.ipynb, cell {cell!r}: {_no_checks(exercise, visible | hidden, checks.folder)}"
+                    )
             elif is_ours and calls_check(_sources(path, cells)[cell]):
                 faults.append(
                     f'{notebook}.ipynb, cell {cell!r}: a graded cell with a call of check is check("exercise") and'
@@ -129,40 +131,36 @@ def examine(coursedir: CourseDirectory, settings: AulaTorch, known: Released, st
     if faults:
         more = f" (and {len(faults) - _NAMED} more cells)" if len(faults) > _NAMED else ""
         raise CourseError("; ".join(faults[:_NAMED]) + more)
-    found = Checks(
+    found = Graded(
         assignment,
         sum(visible[name] for name in exercises),
         sum(hidden[name] for name in exercises),
         settings.grade_without_hidden_checks,
     )
     if exercises and not found.hidden and not settings.grade_without_hidden_checks:
-        raise CourseError(_no_hidden(assignment, folders))
+        raise CourseError(_no_hidden(assignment, checks))
     return found
 
 
-def _no_checks(exercise: str, known: Iterable[str], folders: Iterable[Path]) -> str:
+def _refuse_language(settings: AulaTorch) -> None:
+    if settings.language not in languages():
+        raise CourseError(
+            f"c.AulaTorch.language = {settings.language!r}: there are no texts in it; there are:"
+            f" {', '.join(languages())}"
+        )
+
+
+def _no_checks(exercise: str, known: Iterable[str], folder: Path) -> str:
     close = difflib.get_close_matches(exercise, known, 1)
     meant = f" (did you mean {close[0]!r}?)" if close else ""
-    return f"no check of {exercise!r} in {' or '.join(map(str, folders))}{meant}"
+    return f"no check of {exercise!r} in {folder}{meant}"
 
 
-def _no_hidden(assignment: str, folders: list[Path]) -> str:
-    where = f"in {folders[1]}" if len(folders) > 1 else "installed here"
+def _no_hidden(assignment: str, checks: Checks) -> str:
     return (
-        f"no hidden check of {assignment} is {where}: name their folder in c.AulaTorch.hidden_directory, or ask for"
-        " grading by the visible checks alone with c.AulaTorch.grade_without_hidden_checks = True"
+        f"no hidden check of {assignment} is in {checks.folder}: write them in {HIDDEN}, or ask for grading by the"
+        " visible checks alone with c.AulaTorch.grade_without_hidden_checks = True"
     )
-
-
-def _count(folders: Iterable[Path]) -> Counter[str]:
-    found: Counter[str] = Counter()
-    for folder in folders:
-        for path in sorted(folder.glob("test_*.py")):
-            try:
-                found += checks_in(path)
-            except (SyntaxError, ValueError) as error:
-                raise CourseError(f"the check file {path} is not Python: {error}") from None
-    return found
 
 
 def _refuse_unconfined(steps: Iterable[Any]) -> None:

@@ -1,0 +1,88 @@
+"""Imports check files: those of one assignment form a package of their own, whatever their folders are called.
+
+So ``from .judges import …`` and ``from ..common import …`` work in them, and two courses never see each other's modules.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import importlib
+import re
+import sys
+from collections.abc import Iterable
+from pathlib import Path
+from types import ModuleType
+from typing import Final
+
+import pytest
+
+from grader.course import HIDDEN, VISIBLE
+
+_PREFIX: Final = "_aulatorch_checks_"
+_NO_WORD: Final = re.compile(r"\W")
+
+
+def is_check_file(path: Path) -> bool:
+    """Whether a file is one of checks, by its name."""
+    return path.name in (VISIBLE, HIDDEN)
+
+
+def import_check_file(path: Path) -> ModuleType:
+    """Imports a check file, as a module of the package that its folder and the one above it form.
+
+    Raises:
+        Exception: whatever the file raises.
+    """
+    path = path.resolve()
+    above = _package(_PREFIX + _digest(path.parent.parent), path.parent.parent)
+    inner = _package(f"{above}.{_NO_WORD.sub('_', path.parent.name)}", path.parent)
+    return importlib.import_module(f"{inner}.{path.stem}")
+
+
+def _digest(folder: Path) -> str:
+    return hashlib.sha256(bytes(folder)).hexdigest()[:16]
+
+
+def _package(name: str, folder: Path) -> str:
+    if name not in sys.modules:
+        module = ModuleType(name)
+        module.__path__ = [str(folder)]
+        sys.modules[name] = module
+    return name
+
+
+_changes: dict[str, float] = {}
+
+
+def forget_changed(files: Iterable[Path]) -> None:
+    """Makes a long-lived process (formgrader's server, a notebook) see that check files, or what they import, changed."""
+    packages = {_digest(path.resolve().parent.parent) for path in files}
+    for package in packages:
+        modules = {name: module for name, module in sys.modules.items() if name.startswith(_PREFIX + package)}
+        if any(_has_changed(module) for module in list(modules.values())):
+            for name in modules:
+                del sys.modules[name]
+            importlib.invalidate_caches()
+
+
+def _has_changed(module: ModuleType) -> bool:
+    file = getattr(module, "__file__", None)
+    if file is None:
+        return False
+    try:
+        changed = Path(file).stat().st_mtime
+    except OSError:
+        return True
+    return _changes.setdefault(file, changed) != changed and _changes.pop(file) is not None
+
+
+class CheckFile(pytest.Module):
+    """A file of checks, imported as `import_check_file` does it."""
+
+    def _getobj(self) -> ModuleType:
+        try:
+            return import_check_file(self.path)
+        except Exception as error:
+            if self.config.option.tbstyle == "native":
+                raise
+            raise self.CollectError(f"{self.path}: {type(error).__name__}: {error}") from error
