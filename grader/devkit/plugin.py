@@ -126,6 +126,7 @@ class AnswerItem(_Item):
         super().__init__(**kwargs)
         self.add_marker(MARK)
         self.extra_keyword_matches |= {self.exercise, self.kind}
+        self.user_properties += [("exercise", self.exercise), ("kind", self.kind)]
 
     @property
     def exercise(self) -> str:
@@ -181,6 +182,7 @@ class ExerciseItem(_Item):
         super().__init__(**kwargs)
         self.add_marker(MARK)
         self.extra_keyword_matches.add(self.exercise)
+        self.user_properties += [("exercise", self.exercise), ("kind", "exercise")]
 
     @property
     def exercise(self) -> str:
