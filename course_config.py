@@ -7,10 +7,7 @@ setting of AulaTorch with its help text, run ``grader settings``. Any of them ca
 
 from pathlib import Path
 
-from grader.configure import configure
-
 c = get_config()
-configure(c)
 
 # ------------------------------------------------------------------------------------------------ the course
 

@@ -58,6 +58,7 @@ def main(rounds: int) -> None:
     import nbformat
     from nbformat.v4 import new_code_cell, new_notebook
 
+    from grader.course import Checks
     from grader.grading.core import grade_notebook
     from grader.grading.policy import Policy
     from grader.sandbox.zygote import Zygote
@@ -70,9 +71,8 @@ def main(rounds: int) -> None:
     cells.append(new_code_cell('check("double")', metadata={"nbgrader": {**marks, "cell_type": "code"}}))
     notebook = nbformat.writes(new_notebook(cells=cells)).encode()
     with tempfile.TemporaryDirectory() as folder, Zygote() as confined, Unconfined() as unconfined:
-        checks = Path(folder, "test_double.py")
-        checks.write_text(CHECKS)
-        policy = Policy(language="en", samples=(checks,), hidden=(), seed=1)
+        Path(folder, "visible.py").write_text(CHECKS)
+        policy = Policy(language="en", checks=Checks.in_folder(Path(folder)), seed=1)
         seconds: dict[str, list[float]] = {"on": [], "off": []}
         for turn in range(rounds + 1):
             for name, zygote in (("on", confined), ("off", unconfined)):

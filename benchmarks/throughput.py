@@ -41,6 +41,7 @@ from grader.devkit.answers import points, solution
 from grader.devkit.classroom import Classmate, as_bytes, copy_course, hand_in, with_solutions
 from grader.devkit.cluster import cluster
 from grader.sandbox.zygote import ONE_THREAD
+from grader.unconfined import ACCEPT_VARIABLE
 from tests import warmup
 
 OTTER = ROOT / ".venv-otter"
@@ -121,6 +122,7 @@ def run(folder: Path, *command: str, environment: dict[str, str] | None = None) 
     path = os.pathsep.join([str(ROOT), str(folder)])
     scripts = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
     variables = os.environ | ONE_THREAD | {"PYTHONPATH": path, "PATH": scripts} | (environment or {})
+    variables[ACCEPT_VARIABLE] = "1"  # plain nbgrader is measured as well
     with (folder / "output.txt").open("w") as output:
         process = subprocess.Popen(command, cwd=folder, env=variables, stdout=output, stderr=output, text=True)
         with watched(process) as usage:

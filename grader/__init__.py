@@ -8,14 +8,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from grader.unconfined import refuse_unconfined
+
 if TYPE_CHECKING:
-    from grader.notebook import datasets
     from grader.checking.selfcheck import check
     from grader.kit.messages import use_language
+    from grader.notebook import datasets
     from grader.notebook.budget import training_budget
     from grader.notebook.device import device
 
 __all__ = ["check", "datasets", "device", "training_budget", "use_language"]
+
+refuse_unconfined()
 
 _HOMES = {
     "check": "grader.checking.selfcheck",

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from grader.settings import AulaTorch
 
 _ELSEWHERE: Final = {
-    "doctor": ("grader.sandbox.doctor", "Show which protections this machine enforces, each tested live."),
+    "doctor": ("grader.doctor", "Show what this machine enforces, and who else can reach the course."),
     "test": ("grader.devkit.trial", "Try an assignment's right answers and mistakes on its checks."),
     "messages": ("grader.devkit.catalogues", "Collect the texts for students, update and compile their translations."),
     "calibrate": ("grader.devkit.calibration", "Train the reference many times and propose accuracy thresholds."),
@@ -184,7 +184,7 @@ def open_course(folder: Path) -> tuple[CourseDirectory, AulaTorch]:
     """nbgrader's view of a course folder, and the course's settings.
 
     Raises:
-        click.UsageError: there is no course, or its settings are not right.
+        click.ClickException: there is no course, or its settings are not right.
     """
     from nbgrader.coursedir import CourseDirectory
 
@@ -194,14 +194,14 @@ def open_course(folder: Path) -> tuple[CourseDirectory, AulaTorch]:
         course = Course.open(folder)
         return CourseDirectory(config=course.config), course.settings
     except (CourseError, TraitError) as error:
-        raise click.UsageError(str(error)) from None
+        raise click.ClickException(str(error)) from None
 
 
 def load_config(folder: Path) -> Config:
     """The configuration that nbgrader would read in `folder`.
 
     Raises:
-        click.UsageError: there is none, or it cannot be read.
+        click.ClickException: there is none, or it cannot be read.
     """
     from grader.course import CourseError
     from grader.course import load_config as load
@@ -209,7 +209,7 @@ def load_config(folder: Path) -> Config:
     try:
         return load(folder.resolve())
     except CourseError as error:
-        raise click.UsageError(str(error)) from None
+        raise click.ClickException(str(error)) from None
 
 
 if __name__ == "__main__":

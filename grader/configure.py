@@ -1,4 +1,4 @@
-"""Plugs AulaTorch into nbgrader's configuration: one call in ``course_config.py``.
+"""Plugs AulaTorch into nbgrader's configuration: one call at the beginning of ``nbgrader_config.py``.
 
 It imports neither torch nor nbgrader: nbgrader's commands stay as quick as they are.
 """
@@ -8,6 +8,8 @@ from __future__ import annotations
 from typing import Any, Final
 
 from traitlets.config import Application
+
+from grader.config_files import ConfigFileError, file_being_run, run_config_file
 
 _OURS: Final = "grader.grading.preprocessors"
 _NBGRADER: Final = "nbgrader.preprocessors"
@@ -22,18 +24,23 @@ def configure(c: Any) -> None:
     command              nbgrader's step                AulaTorch's
     ==================== ============================== =========================================
     generate_assignment  —                              `KeepLanguage`, first; `ReleaseChecks`, last
+    generate_assignment  —                              `ForbidOtherSteps`, after `SaveCells`
     autograde, sanitize  (opening the file)             `SubmissionExporter`
     autograde, sanitize  `DeduplicateIds`               `RepairCells`
+    autograde, sanitize  `OverwriteKernelspec`          `RestoreKernelspec`
     autograde            `Execute`                      `GradeCells`
     autograde            `SaveAutoGrades`               `SaveGrades`
     ==================== ============================== =========================================
 
     Feedback and formgrader pages show Markdown without its scripts, and are done in time (`grader.feedback.pages`).
 
-    A configuration file with an error ends the command: nbgrader would go on without it, and so without all of this.
+    An error in the file that calls this, or in one that it loads, ends the command: nbgrader would go on without the
+    file, and so without all of this.
+
+    Raises:
+        ConfigFileError: there is an error, and no command of nbgrader's that could be ended.
     """
-    if Application.initialized():
-        Application.instance().raise_config_file_errors = True
+    _run_to_the_end()
     c.GenerateAssignment.preprocessors = [
         "grader.grading.release.KeepLanguage",
         f"{_NBGRADER}.IncludeHeaderFooter",
@@ -44,6 +51,7 @@ def configure(c: Any) -> None:
         f"{_NBGRADER}.CheckCellMetadata",
         f"{_NBGRADER}.ComputeChecksums",
         f"{_NBGRADER}.SaveCells",
+        "grader.grading.kernelspecs.ForbidOtherSteps",
         f"{_NBGRADER}.ClearHiddenTests",
         f"{_NBGRADER}.ClearMarkScheme",
         f"{_NBGRADER}.ComputeChecksums",
@@ -54,7 +62,7 @@ def configure(c: Any) -> None:
     c.Autograde.sanitize_preprocessors = [
         f"{_NBGRADER}.ClearOutput",
         f"{_OURS}.RepairCells",
-        f"{_NBGRADER}.OverwriteKernelspec",
+        "grader.grading.kernelspecs.RestoreKernelspec",
         f"{_NBGRADER}.OverwriteCells",
         f"{_NBGRADER}.CheckCellMetadata",
     ]
@@ -72,3 +80,34 @@ def configure(c: Any) -> None:
         "highlight_code": "grader.feedback.pages.highlighted_code",
         "strip_files_prefix": "grader.feedback.pages.page_without_files_prefix",
     }
+
+
+_rehearsing = False
+
+
+def _run_to_the_end() -> None:
+    """Runs the configuration file at hand once more, and to its end, before nbgrader can pass over an error in it."""
+    global _rehearsing
+    application = _nbgrader_command()
+    if application is not None:
+        application.raise_config_file_errors = True  # in files that are still to be loaded
+    loader = file_being_run()
+    if loader is None or _rehearsing:
+        return
+    _rehearsing = True
+    try:
+        run_config_file(loader.filename, loader.path)
+    except ConfigFileError as error:
+        if application is None:
+            raise
+        application.log.critical("Nothing is done, for the configuration has an error: %s", error)
+        application.exit(1)
+    finally:
+        _rehearsing = False
+
+
+def _nbgrader_command() -> Application | None:
+    """The command that is being started, where it is nbgrader's or ours: a Jupyter server is not ended."""
+    application = Application.instance() if Application.initialized() else None
+    is_nbgrader = any(base.__module__.startswith("nbgrader.") for base in type(application).__mro__)
+    return application if is_nbgrader else None

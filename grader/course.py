@@ -25,9 +25,9 @@ from typing import Any, Final, Self
 
 from traitlets import TraitError
 from traitlets.config import Config
-from traitlets.config.loader import PyFileConfigLoader
 
 from grader.check_cells import checks_in
+from grader.config_files import ConfigFileError, run_config_file
 from grader.settings import AulaTorch
 
 VISIBLE: Final = "visible.py"
@@ -95,6 +95,11 @@ class Checks:
         """All checks of a folder."""
         return cls(folder, _files(folder, VISIBLE), _files(folder, HIDDEN))
 
+    @property
+    def files(self) -> tuple[Path, ...]:
+        """All check files."""
+        return *self.visible, *self.hidden
+
     def without_hidden(self) -> Self:
         """The same checks without those that students do not have."""
         return replace(self, hidden=())
@@ -127,7 +132,7 @@ class Checks:
 
     def has(self, exercise: str) -> bool:
         """Whether there is a check of `exercise`."""
-        return any(exercise in exercises_in(path) for path in (*self.visible, *self.hidden))
+        return any(exercise in exercises_in(path) for path in self.files)
 
     @property
     def locale(self) -> Path:
@@ -249,9 +254,9 @@ def load_config(root: Path) -> Config:
     if not (root / CONFIG).is_file():
         raise CourseError(f"{root} is no course: it has no {CONFIG}")
     try:
-        config = PyFileConfigLoader(CONFIG, path=str(root)).load_config()
-    except Exception as error:  # noqa: BLE001 - whatever an instructor's file raises
-        raise CourseError(f"{root / CONFIG} cannot be read: {type(error).__name__}: {error}") from None
+        config = run_config_file(CONFIG, str(root))
+    except ConfigFileError as error:
+        raise CourseError(f"the configuration has an error: {error}") from None
     config.CourseDirectory.setdefault("root", str(root))  # as for nbgrader, if it were run there
     return config
 
@@ -296,7 +301,7 @@ def find_checks(folder: Path, exercises: Iterable[str] = ()) -> Checks:
 
 
 def _with_all(checks: Checks, wanted: list[str]) -> Checks:
-    known = dict.fromkeys(name for path in (*checks.visible, *checks.hidden) for name in exercises_in(path))
+    known = dict.fromkeys(name for path in checks.files for name in exercises_in(path))
     for name in wanted:
         if name not in known:
             raise ChecksNotFoundError(checks.folder, name, known)

@@ -16,6 +16,9 @@ from traitlets.utils.bunch import Bunch
 _SECTIONS: Final[Mapping[str, float]] = {"AulaTorch": 0.7, "ParallelAutograde": 0.85}
 """Our sections of a configuration, and how like them another's name must be to be taken for a slip of the pen."""
 
+_STEPS: Final = ("source", "submitted", "autograded", "feedback", "solution")
+"""nbgrader's folders of a course that hold what is not for students."""
+
 _OTHERS: Final = ("ParallelAutogradeApp",)
 
 
@@ -206,12 +209,8 @@ class AulaTorch(Settings):
     @property
     def root(self) -> Path:
         """The course's folder, as nbgrader has it; the current one where no course is known."""
-        parent = self.parent
-        while parent is not None:
-            coursedir = getattr(parent, "coursedir", None)
-            if coursedir is not None:
-                return Path(coursedir.root)
-            parent = getattr(parent, "parent", None)
+        if self._coursedir is not None:
+            return Path(self._coursedir.root)
         named = self.config.get("CourseDirectory", {}).get("root", "")
         return Path(named).absolute() if isinstance(named, str) else Path.cwd()
 
@@ -236,6 +235,27 @@ class AulaTorch(Settings):
         """
         found = (self._folder("data_directories", name) for name in self.data_directories)
         return tuple(path for path in found if path is not None)
+
+    @property
+    def private_paths(self) -> tuple[Path, ...]:
+        """The course's folders that no graded notebook may read: solutions, submissions, grades and checks."""
+        coursedir = self._coursedir
+        names = [str(getattr(coursedir, f"{step}_directory", step)) for step in _STEPS]
+        names.append(self.checks_directory)
+        database = str(getattr(coursedir, "db_url", "sqlite:///gradebook.db"))
+        names += [database.removeprefix("sqlite:///")] if database.startswith("sqlite:///") else []
+        return tuple(Path(os.path.normpath(self.root / name)) for name in names)
+
+    @property
+    def _coursedir(self) -> Any:
+        """nbgrader's course directory, or None where no course is known."""
+        parent = self.parent
+        while parent is not None:
+            coursedir = getattr(parent, "coursedir", None)
+            if coursedir is not None:
+                return coursedir
+            parent = getattr(parent, "parent", None)
+        return None
 
     def _folder(self, setting: str, name: str) -> Path | None:
         """A folder of a setting; None where the setting is empty."""

@@ -162,7 +162,7 @@ def test_what_has_not_changed_is_not_graded_again(course: Path) -> None:
     assert [event["student"] for event in events(course, "graded")[6:]] == ["bruno"]
     assert scores(course)["bruno"] == 10
 
-    check = course / "checks" / "hidden" / "test_warmup.py"
+    check = course / "checks" / ASSIGNMENT / "hidden.py"
     check.write_text(check.read_text().replace("x + x", "x + x + x"))
     run(course, "grader", "autograde", ASSIGNMENT, "--students", "ada,bruno")
     assert {event["student"] for event in events(course, "graded")[7:]} == {"ada", "bruno"}
@@ -506,7 +506,7 @@ def test_two_runs_at_once_are_refused(course: Path) -> None:
 
 
 def test_a_worker_does_not_see_the_course(course: Path) -> None:
-    hidden = course / "checks" / "hidden" / "test_warmup.py"
+    hidden = course / "checks" / ASSIGNMENT / "hidden.py"
     spy = (
         "found = []\n"
         f"for path in ({str(hidden)!r}, {str(course / 'gradebook.db')!r}):\n"

@@ -10,13 +10,13 @@ from pathlib import Path
 import nbformat
 import pytest
 
-from grader.devkit.answers import ROOT, answered, answers, exercises
+from grader.course import Checks
+from grader.devkit.answers import CHECKS, ROOT, answered, answers, exercises
 from grader.devkit.classroom import as_bytes
 from grader.grading.core import grade_notebook
 from grader.grading.policy import Policy
 from grader.grading.preprocessors import files_beside
 from grader.sandbox.zygote import Zygote
-from grader.settings import AulaTorch
 from tests.attacks.attack import CORPUS, read_attack
 
 ASSIGNMENT = "01_tensors"
@@ -33,12 +33,9 @@ ATTACKS = (
 
 
 def policy() -> Policy:
-    settings = AulaTorch()
-    assert settings.hidden_path is not None
     return Policy(
         language="en",
-        samples=tuple(settings.samples_path.glob(f"test_{ASSIGNMENT}.py")),
-        hidden=tuple(settings.hidden_path.glob(f"test_{ASSIGNMENT}.py")),
+        checks=Checks.in_folder(CHECKS / ASSIGNMENT),
         seed=7,
         cell_seconds=10.0,
         call_seconds=10.0,

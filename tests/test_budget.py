@@ -1,10 +1,15 @@
 """Budgets of training and the device: what a notebook asks its surroundings."""
 
+import json
+from pathlib import Path
+
 import pytest
 import torch
 
 from grader import device, training_budget
-from grader.notebook.budget import is_graded_run
+from grader.devkit.answers import ROOT
+from grader.notebook.budget import BUDGETS_VARIABLE, TrainingBudget, is_graded_run
+from tests.conftest import hand_out
 
 
 @pytest.fixture(autouse=True)
@@ -13,12 +18,15 @@ def _at_the_keyboard(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.delenv(name, raising=False)
 
 
-@pytest.mark.parametrize("name", ["spiral", "mlp", "cnn"])
+@pytest.mark.parametrize(("assignment", "name"), [("04_mlp", "spiral"), ("04_mlp", "mlp"), ("05_cnn", "cnn")])
 @pytest.mark.parametrize(
     ("variable", "value"),
     [("NBGRADER_EXECUTION", "autograde"), ("NBGRADER_EXECUTION", "validate"), ("NBGRADER_VALIDATING", "1")],
 )
-def test_a_graded_notebook_trains_less(monkeypatch: pytest.MonkeyPatch, name: str, variable: str, value: str) -> None:
+def test_a_graded_notebook_trains_less(
+    monkeypatch: pytest.MonkeyPatch, assignment: str, name: str, variable: str, value: str
+) -> None:
+    monkeypatch.chdir(ROOT / "solutions" / assignment)
     full = training_budget(name)
     assert not is_graded_run()
     monkeypatch.setenv(variable, value)
@@ -28,9 +36,25 @@ def test_a_graded_notebook_trains_less(monkeypatch: pytest.MonkeyPatch, name: st
     assert short.epochs * short.train_size < full.epochs * full.train_size / 5
 
 
-def test_an_unknown_budget_is_named() -> None:
-    with pytest.raises(ValueError, match="'transformer'; there are spiral, mlp, cnn"):
+def test_an_unknown_budget_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(ROOT / "solutions" / "04_mlp")
+    with pytest.raises(ValueError, match="'transformer'; there are: spiral, mlp"):
         training_budget("transformer")
+
+
+def test_budgets_travel_with_the_released_checks(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(ValueError, match="copy the folder 'checks'"):
+        training_budget("mlp")
+    hand_out("04_mlp", tmp_path)
+    assert training_budget("mlp").epochs == 15
+
+
+def test_a_confined_notebook_is_told_its_budgets(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.chdir(tmp_path)
+    short = {"epochs": 1, "train_size": 8, "batch_size": 4, "patience": 1}
+    monkeypatch.setenv(BUDGETS_VARIABLE, json.dumps({"tiny": {"full": short, "short": short}}))
+    assert training_budget("tiny") == TrainingBudget(**short)
 
 
 def test_the_course_says_where_to_compute(monkeypatch: pytest.MonkeyPatch) -> None:

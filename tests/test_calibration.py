@@ -8,21 +8,29 @@ from click.testing import CliRunner
 
 from grader.checking.results import Verdict
 from grader.checking.verdicts import judge
+from grader.course import Checks
+from grader.devkit.answers import CHECKS, ROOT, assignments
 from grader.devkit.calibration import Calibration, calibrate, draw, histogram, measurements, read_table, write_table
+from grader.devkit.classroom import copy_course
 from grader.kit.failures import CheckFailure
 from grader.kit.randomness import Rng
 from grader.kit.training.accuracy import (
     Measurement,
+    Threshold,
     UndecidedError,
     accuracy_of_logits,
     assert_accuracy,
-    course_thresholds,
+    assignment_thresholds,
     permuted_labels,
     threshold,
 )
-from grader.settings import AulaTorch
 
 TABLES = Path(__file__).parents[1] / "docs" / "calibration"
+CALIBRATED = {
+    name: Threshold(**chosen)
+    for assignment in assignments()
+    for name, chosen in Checks.in_folder(CHECKS / assignment).thresholds.items()
+}
 THRESHOLDS = {"measured": {"announced": 0.95, "graded": 0.9, "spread": 0.01}}
 
 
@@ -32,9 +40,9 @@ def scoring(*scores: float) -> Measurement:
     return Measurement("measured", lambda student, rng: left.pop(0))
 
 
-@pytest.mark.parametrize("name", AulaTorch().thresholds)
-def test_every_threshold_has_a_table_of_a_hundred_seeds_that_supports_it(name: str) -> None:
-    table, chosen = read_table(TABLES / f"{name}.csv"), threshold(name)
+@pytest.mark.parametrize(("name", "chosen"), CALIBRATED.items())
+def test_every_threshold_has_a_table_of_a_hundred_seeds_that_supports_it(name: str, chosen: Threshold) -> None:
+    table = read_table(TABLES / f"{name}.csv")
     assert len(set(table.seeds)) >= 100
     assert chosen.graded < table.mean - 4 * table.spread
     assert chosen.graded < table.minimum
@@ -76,13 +84,11 @@ def test_equal_scores_have_a_histogram_too() -> None:
 
 
 def test_measurements_are_found_in_the_checks() -> None:
-    assert "digits_mlp" in measurements("04_mlp")
+    assert "digits_mlp" in measurements(Checks.in_folder(CHECKS / "04_mlp"))
 
 
 def test_an_assignment_without_accuracy_is_named(tmp_path: Path) -> None:
-    (tmp_path / "01_tensors").mkdir()
-    (tmp_path / "01_tensors" / "01_tensors.ipynb").touch()
-    result = CliRunner().invoke(calibrate, ["01_tensors", "--solutions", str(tmp_path)])
+    result = CliRunner().invoke(calibrate, ["01_tensors", "--course", str(ROOT), "--output", str(tmp_path)])
     assert result.exit_code == 1
     assert "measures no accuracy" in result.output
 
@@ -90,28 +96,31 @@ def test_an_assignment_without_accuracy_is_named(tmp_path: Path) -> None:
 @pytest.mark.slow
 @pytest.mark.xdist_group("calibration")
 def test_calibrating_writes_a_table(tmp_path: Path) -> None:
-    solutions = Path(__file__).parents[1] / "solutions"
-    arguments = ["04_mlp", "--seeds", "2", "--solutions", str(solutions), "--output", str(tmp_path)]
+    copy_course(tmp_path, assignment="04_mlp")
+    arguments = ["04_mlp", "--seeds", "2", "--course", str(tmp_path), "--output", str(tmp_path)]
     result = CliRunner().invoke(calibrate, arguments)
     assert result.exit_code == 0, result.output
     assert min(read_table(tmp_path / "digits_mlp.csv").scores) > 0.85
-    assert "c.AulaTorch.thresholds" in result.output
+    budget = Checks.in_folder(tmp_path / "checks" / "04_mlp").budget
+    assert budget["thresholds"]["digits_mlp"] == read_table(tmp_path / "digits_mlp.csv").threshold
+    assert budget["training"]["mlp"]["full"]["epochs"] == 15
+    assert "# How long" in (tmp_path / "checks" / "04_mlp" / "budget.toml").read_text()
 
 
 @pytest.mark.parametrize("scores", [(0.93,), (0.2, 0.93), (0.9,)])
 def test_one_good_seed_is_enough(scores: tuple[float, ...]) -> None:
-    with course_thresholds(THRESHOLDS):
+    with assignment_thresholds(THRESHOLDS):
         assert_accuracy(None, Rng(0), scoring(*scores))  # type: ignore[arg-type]
 
 
 def test_two_bad_seeds_fail() -> None:
-    with course_thresholds(THRESHOLDS), pytest.raises(CheckFailure) as caught:
+    with assignment_thresholds(THRESHOLDS), pytest.raises(CheckFailure) as caught:
         assert_accuracy(None, Rng(0), scoring(0.5, 0.7))  # type: ignore[arg-type]
     assert str(caught.value.diagnosis.actual) == "70.0 %"
 
 
 def test_a_near_miss_goes_to_a_person() -> None:
-    with course_thresholds(THRESHOLDS), pytest.raises(UndecidedError) as caught:
+    with assignment_thresholds(THRESHOLDS), pytest.raises(UndecidedError) as caught:
         assert_accuracy(None, Rng(0), scoring(0.5, 0.895))  # type: ignore[arg-type]
     assert judge(caught.value, reveal=False)[0] is Verdict.GRADER_ERROR
 
@@ -123,15 +132,16 @@ def test_the_second_attempt_draws_other_numbers() -> None:
         drawn.append(rng.integer(0, 10**9))
         return 0.0
 
-    with course_thresholds(THRESHOLDS), pytest.raises(CheckFailure):
+    with assignment_thresholds(THRESHOLDS), pytest.raises(CheckFailure):
         assert_accuracy(None, Rng(0), Measurement("measured", run))  # type: ignore[arg-type]
     assert len(set(drawn)) == 2
 
 
-def test_a_course_changes_one_threshold_and_keeps_the_others() -> None:
-    with course_thresholds(THRESHOLDS):
+def test_a_threshold_is_the_assignment_s() -> None:
+    with assignment_thresholds(THRESHOLDS):
         assert threshold("measured").graded == 0.9
-        assert threshold("digits_mlp").graded == AulaTorch().thresholds["digits_mlp"]["graded"]
+        with pytest.raises(LookupError, match="digits_mlp"):
+            threshold("digits_mlp")
 
 
 def test_renamed_classes_defeat_a_classifier_that_does_not_learn() -> None:

@@ -18,6 +18,7 @@ from safetensors.torch import save as save_safetensors
 from torch import nn
 
 from grader.checking.results import Verdict
+from grader.course import Checks
 from grader.grading.core import grade_notebook
 from grader.grading.policy import Policy
 from grader.kit.failures import CheckFailure
@@ -218,8 +219,8 @@ GOOD = {"layer.weight": torch.tensor([[-1.0, 1.0], [1.0, -1.0]]), "layer.bias": 
 @pytest.fixture
 def graded(zygote: Zygote, tmp_path: Path) -> Callable[..., tuple[Verdict, str]]:
     """Grades a notebook with a file beside it, out of process; the verdict and what the student reads."""
-    (tmp_path / "test_hidden.py").write_text(CHECKS)
-    policy = Policy("en", (), (tmp_path / "test_hidden.py",), seed=1)
+    (tmp_path / "hidden.py").write_text(CHECKS)
+    policy = Policy("en", Checks.in_folder(tmp_path), seed=1)
     nbgrader = {"grade_id": "reader", "grade": True, "points": 1, "solution": False, "locked": True}
 
     def grade(content: bytes, *cells: str) -> tuple[Verdict, str]:

@@ -1,29 +1,31 @@
 """Generated files are fresh: one command makes each, and this says when it has to be run again."""
 
 import filecmp
-import runpy
 from pathlib import Path
 
 import pytest
 
-from grader.devkit.answers import ROOT
+from grader.devkit.answers import CHECKS, ROOT, assignments
+from grader.devkit.assignments import main as generate
+from grader.devkit.catalogues import catalogues, is_translated, mo_bytes, package_catalogues, po_bytes, updated
+from grader.devkit.exercises_page import page
 from tests.attacks.attack import attacks
 from tests.attacks.page import PAGE, rows_of
 
-MESSAGES = runpy.run_path(str(ROOT / "tools" / "messages.py"))
-EXERCISES = runpy.run_path(str(ROOT / "tools" / "exercises.py"))
-ASSIGNMENTS = runpy.run_path(str(ROOT / "tools" / "assignments.py"))
+CATALOGUES = dict(item for assignment in assignments() for item in catalogues(CHECKS / assignment)) | dict(
+    package_catalogues()
+)
 
 
-@pytest.mark.parametrize("po_path", MESSAGES["catalogues"]().keys(), ids=lambda path: str(path.relative_to(ROOT)))
+@pytest.mark.parametrize("po_path", CATALOGUES, ids=lambda path: str(path.relative_to(ROOT)))
 def test_catalogues_hold_every_text_translated_and_are_compiled(po_path: Path) -> None:
-    catalogue = MESSAGES["updated"](po_path, MESSAGES["catalogues"]()[po_path])
-    assert po_path.read_bytes() == MESSAGES["po_bytes"](catalogue), "run `make messages`"
-    assert po_path.with_suffix(".mo").read_bytes() == MESSAGES["mo_bytes"](catalogue), "run `make messages`"
-    assert not [message.id for message in catalogue if message.id and not MESSAGES["is_translated"](message)]
+    catalogue = updated(po_path, CATALOGUES[po_path], ROOT)
+    assert po_path.read_bytes() == po_bytes(catalogue), "run `make messages`"
+    assert po_path.with_suffix(".mo").read_bytes() == mo_bytes(catalogue), "run `make messages`"
+    assert not [message.id for message in catalogue if message.id and not is_translated(message)]
 
 
-@pytest.mark.parametrize("po_path", MESSAGES["catalogues"]().keys(), ids=lambda path: str(path.relative_to(ROOT)))
+@pytest.mark.parametrize("po_path", CATALOGUES, ids=lambda path: str(path.relative_to(ROOT)))
 def test_translations_keep_the_placeholders(po_path: Path) -> None:
     import string
 
@@ -33,7 +35,7 @@ def test_translations_keep_the_placeholders(po_path: Path) -> None:
         except ValueError:
             return set()  # braces that are no placeholders: a text without values
 
-    for message in MESSAGES["updated"](po_path, MESSAGES["catalogues"]()[po_path]):
+    for message in updated(po_path, CATALOGUES[po_path], ROOT):
         if message.id and message.string:
             forms = message.string if isinstance(message.string, tuple) else (message.string,)
             english = message.id[-1] if isinstance(message.id, tuple) else message.id
@@ -41,7 +43,7 @@ def test_translations_keep_the_placeholders(po_path: Path) -> None:
 
 
 def test_the_page_of_exercises_is_fresh() -> None:
-    assert (ROOT / "docs" / "exercises.md").read_text() == EXERCISES["page"](), "run `make exercises`"
+    assert (ROOT / "docs" / "exercises.md").read_text() == page(), "run `make exercises`"
 
 
 def test_the_page_of_attacks_has_a_row_for_each_attack_of_the_corpus() -> None:
@@ -54,7 +56,7 @@ def test_the_page_of_attacks_has_a_row_for_each_attack_of_the_corpus() -> None:
 
 @pytest.mark.slow
 def test_assignments_are_what_nbgrader_generates_from_the_solutions(tmp_path: Path) -> None:
-    ASSIGNMENTS["main"](tmp_path)
+    generate(tmp_path)
     assert _differences(filecmp.dircmp(ROOT / "assignments", tmp_path)) == [], "run `make assignments`"
 
 

@@ -15,6 +15,7 @@ import pytest
 from nbformat.v4 import new_code_cell, new_notebook
 
 from grader.checking.results import MIME_TYPE, ExerciseResult, Verdict
+from grader.course import Checks
 from grader.grading.core import GradedNotebook, grade_notebook, read_result
 from grader.grading.policy import Policy
 from grader.sandbox.zygote import Zygote, ZygoteError
@@ -66,8 +67,8 @@ def notebook(double: str = DOUBLE, count: str = COUNT, *extra: str) -> bytes:
 @pytest.fixture
 def grade(zygote: Zygote, tmp_path: Path) -> Callable[..., GradedNotebook]:
     """Grades a notebook with `CHECKS`, the last of them hidden."""
-    (tmp_path / "test_visible.py").write_text(CHECKS)
-    policy = Policy("en", (tmp_path / "test_visible.py",), (), seed=1, cell_seconds=2, call_seconds=1)
+    (tmp_path / "visible.py").write_text(CHECKS)
+    policy = Policy("en", Checks.in_folder(tmp_path), seed=1, cell_seconds=2, call_seconds=1)
 
     def graded(content: bytes, **files: str) -> GradedNotebook:
         beside = {name.replace("__", "/") + ".py": text.encode() for name, text in files.items()}
@@ -232,8 +233,8 @@ def double(x):
 
 
 def test_a_broken_check_file_is_nobody_s_zero(zygote: Zygote, tmp_path: Path) -> None:
-    (tmp_path / "test_broken.py").write_text(CHECKS + "\nimport no_such_module\n")
-    policy = Policy("en", (tmp_path / "test_broken.py",), (), seed=1)
+    (tmp_path / "visible.py").write_text(CHECKS + "\nimport no_such_module\n")
+    policy = Policy("en", Checks.in_folder(tmp_path), seed=1)
     graded = grade_notebook(notebook(), policy, zygote=zygote)
     assert all(result.needs_manual_grade for result in graded.exercises)
     assert "no_such_module" in (graded.exercises[0].checks[0].fault or "")
@@ -251,8 +252,8 @@ def test_an_exercise_without_checks_is_not_left_to_the_student_s_process(grade: 
 
 def test_a_check_that_raises_is_nobody_s_zero(zygote: Zygote, tmp_path: Path) -> None:
     broken = '\n@exercise("count")\ndef test_broken(student):\n    """Broken."""\n    1 / 0\n'
-    (tmp_path / "test_broken.py").write_text(CHECKS + broken)
-    graded = grade_notebook(notebook(), Policy("en", (tmp_path / "test_broken.py",), (), seed=1), zygote=zygote)
+    (tmp_path / "visible.py").write_text(CHECKS + broken)
+    graded = grade_notebook(notebook(), Policy("en", Checks.in_folder(tmp_path), seed=1), zygote=zygote)
     by_name = {result.exercise: result for result in graded.exercises}
     assert by_name["count"].needs_manual_grade
     assert not by_name["double"].needs_manual_grade
@@ -262,9 +263,9 @@ def test_a_check_that_raises_is_nobody_s_zero(zygote: Zygote, tmp_path: Path) ->
 def test_hidden_checks_show_no_values_and_visible_ones_do(zygote: Zygote, tmp_path: Path) -> None:
     check = 'from grader.kit import assert_equal, exercise\n@exercise("count")\ndef test_{0}(student):\n    """T."""\n'
     check += "    assert_equal(student.count([{1}]), 1)\n"
-    (tmp_path / "test_seen.py").write_text(check.format("seen", "271828"))
-    (tmp_path / "test_unseen.py").write_text(check.format("unseen", "314159"))
-    policy = Policy("en", (tmp_path / "test_seen.py",), (tmp_path / "test_unseen.py",), seed=1)
+    (tmp_path / "visible.py").write_text(check.format("seen", "271828"))
+    (tmp_path / "hidden.py").write_text(check.format("unseen", "314159"))
+    policy = Policy("en", Checks.in_folder(tmp_path), seed=1)
     graded = grade_notebook(notebook(DOUBLE, "def count(items):\n    return 0"), policy, zygote=zygote)
     assert b"271828" in graded.notebook
     assert b"314159" not in graded.notebook
@@ -273,12 +274,10 @@ def test_hidden_checks_show_no_values_and_visible_ones_do(zygote: Zygote, tmp_pa
 def test_titles_of_hidden_checks_can_be_kept_back(zygote: Zygote, tmp_path: Path) -> None:
     check = 'from grader.kit import assert_equal, exercise\n@exercise("count")\ndef test_count(student):\n'
     check += '    """{0} title."""\n    assert_equal(student.count([1]), 1)\n'
-    (tmp_path / "test_seen.py").write_text(check.format("Visible"))
-    (tmp_path / "test_unseen.py").write_text(check.format("Hidden"))
+    (tmp_path / "visible.py").write_text(check.format("Visible"))
+    (tmp_path / "hidden.py").write_text(check.format("Hidden"))
     for show in (True, False):
-        policy = Policy(
-            "en", (tmp_path / "test_seen.py",), (tmp_path / "test_unseen.py",), seed=1, show_hidden_titles=show
-        )
+        policy = Policy("en", Checks.in_folder(tmp_path), seed=1, show_hidden_titles=show)
         page = grade_notebook(notebook(DOUBLE, COUNT), policy, zygote=zygote).notebook
         assert b"Visible title." in page
         assert (b"Hidden title." in page) == show
@@ -286,8 +285,8 @@ def test_titles_of_hidden_checks_can_be_kept_back(zygote: Zygote, tmp_path: Path
 
 
 def test_the_notebook_s_time_is_bounded(zygote: Zygote, tmp_path: Path) -> None:
-    (tmp_path / "test_visible.py").write_text(CHECKS)
-    policy = Policy("en", (tmp_path / "test_visible.py",), (), seed=1, cell_seconds=60, notebook_seconds=20)
+    (tmp_path / "visible.py").write_text(CHECKS)
+    policy = Policy("en", Checks.in_folder(tmp_path), seed=1, cell_seconds=60, notebook_seconds=20)
     graded = grade_notebook(notebook(DOUBLE, "while True: pass", "print('never')"), policy, zygote=zygote)
     assert scores(graded) == {"double": 8, "count": 0}
     assert verdicts(graded, "count") <= {Verdict.TIMEOUT, Verdict.ERROR}
@@ -304,8 +303,8 @@ FIGURE = "import matplotlib.pyplot as plt\nplt.plot([1, 2])\nplt.show()"
 def test_figures_are_drawn_where_somebody_looks_at_them(
     zygote: Zygote, tmp_path: Path, figures: str, by_hand: bool, drawn: bool
 ) -> None:
-    (tmp_path / "test_visible.py").write_text(CHECKS)
-    policy = Policy("es", (tmp_path / "test_visible.py",), (), seed=1, figures=figures)
+    (tmp_path / "visible.py").write_text(CHECKS)
+    policy = Policy("es", Checks.in_folder(tmp_path), seed=1, figures=figures)
     handed_in = nbformat.reads(notebook(DOUBLE, COUNT, FIGURE).decode(), 4)
     if by_hand:
         roles = {"grade_id": "essay", "grade": True, "solution": True, "points": 2}
@@ -318,8 +317,8 @@ def test_figures_are_drawn_where_somebody_looks_at_them(
 
 
 def test_a_clone_of_a_zygote_grades_as_it_does_and_ends_by_itself(zygote: Zygote, tmp_path: Path) -> None:
-    (tmp_path / "test_visible.py").write_text(CHECKS)
-    policy = Policy("en", (tmp_path / "test_visible.py",), (), seed=1)
+    (tmp_path / "visible.py").write_text(CHECKS)
+    policy = Policy("en", Checks.in_folder(tmp_path), seed=1)
     before = set(psutil.Process().children(recursive=True))
     with Zygote(zygote.clone()) as clone, Zygote(zygote.clone()) as other:
         for each in (clone, other, zygote):
@@ -332,8 +331,8 @@ def test_a_clone_of_a_zygote_grades_as_it_does_and_ends_by_itself(zygote: Zygote
 
 
 def test_where_a_clone_is_gone_a_zygote_takes_its_place(zygote: Zygote, tmp_path: Path) -> None:
-    (tmp_path / "test_visible.py").write_text(CHECKS)
-    policy = Policy("en", (tmp_path / "test_visible.py",), (), seed=1)
+    (tmp_path / "visible.py").write_text(CHECKS)
+    policy = Policy("en", Checks.in_folder(tmp_path), seed=1)
     before = set(psutil.Process().children(recursive=True))
     with Zygote(zygote.clone()) as clone:
         (process,) = set(psutil.Process().children(recursive=True)) - before
@@ -363,16 +362,16 @@ def test_random_numbers_differ_between_notebooks(grade: Grade) -> None:
     assert len(drawn) == 2
 
 
-def test_the_environment_of_the_grader_stays_outside(grade: Grade, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_environment_of_the_grader_stays_outside(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("SECRET_TOKEN", "hunter2")
     with Zygote() as fresh:
-        policy = Policy("en", (), (), seed=1)
+        policy = Policy("en", Checks(tmp_path), seed=1)
         graded = grade_notebook(notebook(DOUBLE, COUNT, "import os\nprint(dict(os.environ))"), policy, zygote=fresh)
     assert b"hunter2" not in graded.notebook
 
 
 def test_operations_are_seen_in_the_kernel_as_in_the_notebook(zygote: Zygote, tmp_path: Path) -> None:
-    checks = tmp_path / "test_visible.py"
+    checks = tmp_path / "visible.py"
     checks.write_text(
         "import torch\n"
         "from grader.kit import assert_without_operations, exercise\n"
@@ -389,7 +388,7 @@ def test_operations_are_seen_in_the_kernel_as_in_the_notebook(zygote: Zygote, tm
         "        thread.start(), thread.join()\n"
         "    return 2 * x"
     )
-    policy = Policy("en", (checks,), (), seed=1, cell_seconds=10, call_seconds=10)
+    policy = Policy("en", Checks.in_folder(tmp_path), seed=1, cell_seconds=10, call_seconds=10)
     for source, verdict in ((DOUBLE, Verdict.PASSED), (hidden_away, Verdict.FAILED)):
         assert verdicts(grade_notebook(notebook(source), policy, zygote=zygote), "double") == {verdict}
 
@@ -428,8 +427,8 @@ def test_reasons_of_what_was_not_run_are_true(grade: Grade) -> None:
 
 
 def test_a_call_that_fills_the_disk_says_so(zygote: Zygote, tmp_path: Path) -> None:
-    (tmp_path / "test_visible.py").write_text(CHECKS)
-    policy = Policy("en", (tmp_path / "test_visible.py",), (), seed=1, call_seconds=9, scratch_bytes=2**22)
+    (tmp_path / "visible.py").write_text(CHECKS)
+    policy = Policy("en", Checks.in_folder(tmp_path), seed=1, call_seconds=9, scratch_bytes=2**22)
     fills = "import time\ndef double(x):\n    for n in range(99):\n        open(str(n), 'wb').write(bytes(2**20))\n"
     graded = grade_notebook(notebook(fills + "    time.sleep(5)"), policy, zygote=zygote)
     problems = {check.diagnosis.problem.render("en") for check in found(graded, "double").checks if check.diagnosis}
@@ -454,6 +453,6 @@ def test_a_call_that_fills_the_disk_says_so(zygote: Zygote, tmp_path: Path) -> N
     ],
 )
 def test_a_function_that_is_compiled_is_graded_as_it_is(zygote: Zygote, tmp_path: Path, source: str) -> None:
-    (tmp_path / "test_visible.py").write_text(CHECKS)
-    policy = Policy("en", (tmp_path / "test_visible.py",), (), seed=1)
+    (tmp_path / "visible.py").write_text(CHECKS)
+    policy = Policy("en", Checks.in_folder(tmp_path), seed=1)
     assert scores(grade_notebook(notebook(source), policy, zygote=zygote))["double"] == 8

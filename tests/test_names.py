@@ -160,9 +160,10 @@ def test_a_second_notebook_of_the_assignment_is_not_taken_for_the_first(tmp_path
             cell.id += "x"
             cell.source = cell.source.replace('check("', 'check("again_')
     nbformat.write(second, source / "second.ipynb")
-    for checks in (tmp_path / "checks").glob("*/test_warmup.py"):
+    for checks in (tmp_path / "checks" / ASSIGNMENT).glob("*.py"):
         again = checks.read_text().replace('@exercise("', '@exercise("again_').replace("def test_", "def test_again_")
-        checks.with_name("test_again.py").write_text(again)
+        (checks.parent / "again").mkdir(exist_ok=True)
+        (checks.parent / "again" / checks.name).write_text(again)
     run(tmp_path, "nbgrader", "generate_assignment", ASSIGNMENT, "--force")
     renamed(tmp_path, "ada", "second (1).ipynb")
     run(tmp_path, "grader", "autograde", ASSIGNMENT)

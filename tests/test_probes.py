@@ -11,12 +11,12 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
-from grader.kit import averages, probes
-from grader.kit import lab as labs
 from grader.kit.failures import CheckFailure
 from grader.kit.messages import verbatim
 from grader.kit.randomness import Rng
 from grader.kit.student import Loopback, Student
+from grader.kit.training import averages, probes
+from grader.kit.training import lab as labs
 from grader.kit.training.lab import LR, SAMPLES, VAL, Lab, Lesson, pretending, replay, scripted_lesson
 from grader.wire.answering import Worker
 

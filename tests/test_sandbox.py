@@ -21,6 +21,7 @@ from grader.sandbox import confinement, file_rules
 from grader.sandbox.confinement import PROTECTIONS, ConfinementError, require_protections
 from grader.sandbox.file_rules import exposed
 from grader.sandbox.folders import PrivateFolder, remove_folder, write_files
+from grader.sandbox.mappings import mapping_bytes
 from grader.sandbox.markup import without_scripts
 from grader.sandbox.outputs import CellOutputs
 from grader.sandbox.relay import EndlessMessageError, Meter
@@ -257,10 +258,11 @@ def test_another_protocol_is_stopped(said: bytes) -> None:
         Meter().take(said)
 
 
-def test_hidden_checks_are_not_among_what_a_kernel_reads() -> None:
+def test_checks_are_not_among_what_a_kernel_reads() -> None:
     package = Path(file_rules.__file__).parents[1]
-    assert exposed(package / "hidden" / "test_01_tensors.py") is None
-    assert exposed(package / "samples" / "test_01_tensors.py") is not None
+    for name in ("visible.py", "hidden.py", "judges.py"):
+        assert exposed(package / "checks" / "01_tensors" / "arrays" / name) is None
+    assert exposed(package / "kit" / "assertions.py") is not None
 
 
 def test_data_folders_are_readable(tmp_path: Path) -> None:
@@ -313,3 +315,21 @@ time.sleep(60)
     finally:
         owners[1].kill()
         owners[1].wait()
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="Linux's own record of a process's memory")
+def test_mappings_are_counted_only_where_they_could_hold_much() -> None:
+    making = (
+        "import mmap\n"
+        "kept = [mmap.mmap(-1, 4096, prot=1 + n % 2 * 2) for n in range(2_000)]\n"
+        "print('made', flush=True)\n"
+        "input()"
+    )
+    with subprocess.Popen(
+        [sys.executable, "-c", making], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as made:
+        assert made.stdout is not None
+        made.stdout.readline()
+        assert mapping_bytes([made.pid], 0) >= 2_000 * 256
+        assert mapping_bytes([made.pid], 2**40) == 0
+        made.communicate("\n")

@@ -16,6 +16,8 @@ from traitlets import TraitError, default
 
 from grader.batch.coordinator import AutogradeError, Coordinator
 from grader.batch.settings import ParallelAutograde
+from grader.config_files import fault_in_config_file
+from grader.grading.permissions import exposures, warning
 from grader.settings import AulaTorch
 
 _INTERRUPTED = 130
@@ -64,6 +66,16 @@ class ParallelAutogradeApp(AutogradeApp):
     def _classes_default(self) -> list[Any]:
         return [*super()._classes_default(), ParallelAutograde, AulaTorch]
 
+    def initialize(self, argv: list[str] | None = None, root: str = "") -> None:
+        """Reads the command line and the configuration; exits with 1 where that has an error."""
+        try:
+            super().initialize(argv, root)
+        except Exception as error:
+            fault = fault_in_config_file(error)
+            if fault is None:
+                raise
+            self.fail("Nothing is graded, for the configuration has an error: %s", fault)
+
     def start(self) -> None:
         """Grades, and exits with 1 where a submission was not graded, 130 where somebody interrupted it."""
         NbGrader.start(self)
@@ -71,6 +83,9 @@ class ParallelAutogradeApp(AutogradeApp):
         self._take_assignment()
         console = Console()
         try:
+            exposed = exposures(self.coursedir, AulaTorch(parent=self))
+            if exposed:
+                console.print(warning(exposed), style="yellow", markup=False, highlight=False, soft_wrap=True)
             coordinator = Coordinator(self.coursedir, self.config, console, parent=self)
             tally = coordinator.run()
         except KeyboardInterrupt:

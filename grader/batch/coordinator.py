@@ -143,6 +143,7 @@ class Coordinator:
         except (CourseError, TraitError) as error:
             raise NbGraderException(f"nothing is graded: {error}") from None
         if checks is not None:
+            records.forbid_other_steps(assignment)
             self.console.print(str(checks), markup=False, highlight=False, soft_wrap=True)
         self.folders = Folders(self.converter, course)
         found = self.folders.submissions(self.settings.chosen_students)
@@ -459,6 +460,7 @@ def course_of(
         sources=sources,
         checks=folder_files(checks_of(settings, assignment).folder) if graded is not None else {},
         config=found,
+        private=tuple(str(path) for path in settings.private_paths),
     )
 
 

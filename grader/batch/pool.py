@@ -282,7 +282,7 @@ class DaskWorkers:
         try:
             from distributed import Client
         except ImportError:
-            raise NoWorkersError("Dask is not installed: pip install 'aulatorch[dask]'") from None
+            raise NoWorkersError("Dask is not installed: pip install distributed") from None
         try:
             self._client: Any = Client(address, timeout="30s", set_as_default=False, name="aulatorch")
             self._client.wait_for_workers(1, timeout=START_SECONDS)

@@ -16,6 +16,7 @@ from sqlalchemy.orm import scoped_session, sessionmaker
 from grader.batch.steps import step_class
 from grader.batch.tasks import Cell, GradedNotebook
 from grader.grading.examination import Released, released
+from grader.grading.kernelspecs import forbid_other_steps
 
 T = TypeVar("T")
 
@@ -63,6 +64,10 @@ class Records:
     def released(self, assignment: str) -> Released:
         """What the gradebook knows of the course and of one of its assignments."""
         return self._patiently(lambda: released(self.gradebook, assignment))
+
+    def forbid_other_steps(self, assignment: str) -> None:
+        """Keeps plain nbgrader from running the assignment's submissions unconfined."""
+        self._patiently(lambda: forbid_other_steps(self.gradebook, assignment))
 
     def knows(self, student: str) -> bool:
         """Whether the gradebook has the student."""

@@ -51,6 +51,7 @@ class Course:
         sources: the instructor's notebooks, by name.
         checks: the assignment's folder of checks, by relative path.
         config: the course's configuration, without what is the coordinator's.
+        private: places of the course, on the coordinator's machine, that no notebook may read.
         digest: of all of the above and of the grader.
     """
 
@@ -59,6 +60,7 @@ class Course:
     sources: Mapping[str, bytes]
     checks: Mapping[str, bytes]
     config: Config
+    private: tuple[str, ...] = ()
 
     @cached_property
     def digest(self) -> str:

@@ -39,6 +39,7 @@ from grader.grading.preprocessors import OutOfTimeError, SaveGrades, SetAsideErr
 from grader.kit.messages import add_catalogues
 from grader.sandbox.confinement import ConfinementError
 from grader.sandbox.folders import WORKERS, PrivateFolder
+from grader.sandbox.import_path import keep_private
 from grader.sandbox.zygote import ZygoteError
 
 Resources = Any
@@ -109,6 +110,7 @@ class Worker:
     """
 
     def __init__(self, course: Course) -> None:
+        keep_private(course.private)
         shared_zygote()  # gets ready while this process does
         torch.set_num_threads(1)
         self.course = course

@@ -1,6 +1,6 @@
-"""Imports check files: those of one assignment form a package of their own, whatever their folders are called.
+"""Imports check files: those of one assignment form a package, whatever their folders are called.
 
-So ``from .judges import …`` and ``from ..common import …`` work in them, and two courses never see each other's modules.
+So ``from .judges import …`` and ``from ..common import …`` work in them, and no course sees another one's modules.
 """
 
 from __future__ import annotations
@@ -55,7 +55,7 @@ _changes: dict[str, float] = {}
 
 
 def forget_changed(files: Iterable[Path]) -> None:
-    """Makes a long-lived process (formgrader's server, a notebook) see that check files, or what they import, changed."""
+    """Makes a long-lived process (formgrader's server, a notebook) see changes in check files and what they import."""
     packages = {_digest(path.resolve().parent.parent) for path in files}
     for package in packages:
         modules = {name: module for name, module in sys.modules.items() if name.startswith(_PREFIX + package)}

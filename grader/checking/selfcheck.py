@@ -43,8 +43,8 @@ class NamespaceStage:
 def check(exercise: str) -> None:
     """Runs the visible checks of an exercise on this notebook and shows what they found.
 
-    The checks are those of the folder ``checks`` beside the notebook, or of the course that it lies in. While a notebook
-    is graded nothing is checked here: the grader does it from outside.
+    The checks are those of the folder ``checks`` beside the notebook, or of the course that it lies in. While a
+    notebook is graded nothing is checked here: the grader does it from outside.
 
     Args:
         exercise: the exercise's name, as the cell has it.

@@ -33,11 +33,9 @@ c.CourseDirectory.db_url = "sqlite:///{database}"
 c.AulaTorch.language = "en"
 c.AulaTorch.cell_timeout = 5.0
 c.AulaTorch.call_timeout = 5.0
-c.AulaTorch.samples_directory = {samples!r}
-c.AulaTorch.hidden_directory = {hidden!r}
 """
 
-SAMPLES = """\
+VISIBLE = """\
 import torch
 from grader.kit import assert_close, assert_equal, exercise
 
@@ -84,14 +82,11 @@ def _template() -> tempfile.TemporaryDirectory[str]:
     """The course, made once."""
     made = tempfile.TemporaryDirectory(prefix="warmup-")
     folder = Path(made.name)
-    checks = folder / "checks"
-    for name, text in (("samples", SAMPLES), ("hidden", HIDDEN)):
-        (checks / name).mkdir(parents=True)
-        (checks / name / "test_warmup.py").write_text(text)
-    config = CONFIG.format(
-        samples=str(checks / "samples"), hidden=str(checks / "hidden"), database=folder / "gradebook.db"
-    )
-    (folder / "nbgrader_config.py").write_text(config)
+    checks = folder / "checks" / ASSIGNMENT
+    checks.mkdir(parents=True)
+    (checks / "visible.py").write_text(VISIBLE)
+    (checks / "hidden.py").write_text(HIDDEN)
+    (folder / "nbgrader_config.py").write_text(CONFIG.format(database=folder / "gradebook.db"))
     source = folder / "source" / ASSIGNMENT
     source.mkdir(parents=True)
     nbformat.write(_source(), source / f"{ASSIGNMENT}.ipynb")

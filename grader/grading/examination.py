@@ -99,7 +99,7 @@ def examine(coursedir: CourseDirectory, settings: AulaTorch, known: Released, st
         SettingsError: a setting names a folder that does not exist.
     """
     _ = settings.data_paths
-    if settings.confine != "always" and not known.is_ours and not _has_sources_of_ours(coursedir):
+    if not is_ours(coursedir, settings, known):
         return None
     _refuse_unconfined(steps)
     assignment = coursedir.assignment_id
@@ -115,7 +115,7 @@ def examine(coursedir: CourseDirectory, settings: AulaTorch, known: Released, st
         checked = {cell: exercise_checked(source) for cell, source in _sources(path, cells).items()}
         if any(checked.values()) and not path.is_file():
             raise CourseError(f"the instructor's notebook {path} is missing: without it {assignment} is not graded")
-        is_ours = path.is_file() and any(is_of_ours(source) for _, source in code_cells(path))
+        has_ours = path.is_file() and any(is_of_ours(source) for _, source in code_cells(path))
         for cell, exercise in checked.items():
             if exercise is not None:
                 exercises[exercise] += 1
@@ -123,7 +123,7 @@ def examine(coursedir: CourseDirectory, settings: AulaTorch, known: Released, st
                     faults.append(
                         f"{notebook}.ipynb, cell {cell!r}: {_no_checks(exercise, visible | hidden, checks.folder)}"
                     )
-            elif is_ours and calls_check(_sources(path, cells)[cell]):
+            elif has_ours and calls_check(_sources(path, cells)[cell]):
                 faults.append(
                     f'{notebook}.ipynb, cell {cell!r}: a graded cell with a call of check is check("exercise") and'
                     " nothing else"
@@ -148,6 +148,11 @@ def _refuse_language(settings: AulaTorch) -> None:
             f"c.AulaTorch.language = {settings.language!r}: there are no texts in it; there are:"
             f" {', '.join(languages())}"
         )
+
+
+def is_ours(coursedir: CourseDirectory, settings: AulaTorch, known: Released) -> bool:
+    """Whether every notebook of a course runs confined: it has a check of ours somewhere, or asks for that."""
+    return settings.confine == "always" or known.is_ours or _has_sources_of_ours(coursedir)
 
 
 def _no_checks(exercise: str, known: Iterable[str], folder: Path) -> str:

@@ -34,6 +34,7 @@ class Policy:
         device: where the notebook computes.
         dataset: the course's images.
         readable: folders of released data that it may read.
+        private: places of the course that it may not read, wherever Python's import path leads.
         accept_unprotected: names of protections that the course does without where the machine lacks them.
         figures: whether figures are drawn: ``always``, ``never``, or ``auto``, where a person grades a part.
         show_hidden_titles: whether students see what each hidden check is about.
@@ -53,6 +54,7 @@ class Policy:
     memory_bytes: int = 4 * 2**30
     scratch_bytes: int = 2**30
     readable: tuple[str, ...] = ()
+    private: tuple[str, ...] = ()
     accept_unprotected: tuple[str, ...] = ()
     figures: str = "auto"
     show_hidden_titles: bool = True
@@ -83,6 +85,7 @@ class Policy:
             memory_bytes=int(settings.memory_limit * 2**30),
             scratch_bytes=int(settings.scratch_limit * 2**20),
             readable=tuple(str(path) for path in settings.data_paths),
+            private=tuple(str(path) for path in settings.private_paths),
             accept_unprotected=tuple(settings.accept_unprotected),
             figures=settings.figures,
             show_hidden_titles=settings.show_hidden_titles,

@@ -44,6 +44,7 @@ from grader.grading.core import (
 from grader.grading.examination import examine, released, source_path
 from grader.grading.folder import FolderRefusedError, files_in, is_notebook_name
 from grader.grading.intake import Taken, shown, take_in
+from grader.grading.kernelspecs import forbid_other_steps
 from grader.grading.limits import MAX_FILES, QUARANTINE_KEY, require_file
 from grader.grading.policy import Policy
 from grader.grading.repair import NOTICE_KEY, ReleasedCell, made, repair
@@ -119,7 +120,9 @@ class SubmissionExporter(NotebookExporter):
         try:
             with Gradebook(coursedir.db_url, coursedir.course_id) as gradebook:
                 known = released(gradebook, coursedir.assignment_id)
-            checks = examine(coursedir, settings_of(self), known, converter.autograde_preprocessors)
+                checks = examine(coursedir, settings_of(self), known, converter.autograde_preprocessors)
+                if checks is not None and known.notebooks:
+                    forbid_other_steps(gradebook, coursedir.assignment_id)
         except (CourseError, TraitError) as error:
             converter.log.error("Nothing is graded: %s", error)
             raise NbGraderException(str(error)) from None

@@ -140,7 +140,7 @@ class NotebookRun:
         self._end_kernel()
 
     def _refuse_exposed_checks(self) -> None:
-        for path in (*self.policy.checks.visible, *self.policy.checks.hidden):
+        for path in self.policy.checks.files:
             folder = exposed(path, self.policy.readable)
             if folder is not None:
                 raise ConfinementError(
@@ -238,6 +238,9 @@ class NotebookRun:
                 remark = tr("(not run while grading, for another environment: {lines})", lines="; ".join(aside))
                 text = f"{remark.render(self.policy.language)}\n"
                 cell.outputs.insert(0, new_output("stream", name="stdout", text=text))
+        for output in cell["outputs"]:
+            if output.output_type == "error":
+                self._kernel.packages.require_readable(output.ename, output.evalue)
         if reason is not None:
             self._note(cell, reason)
 
@@ -333,6 +336,7 @@ class NotebookRun:
             policy.device,
             variables=policy.variables,
             readable=policy.readable,
+            private=(*policy.private, *{str(path.parent) for path in policy.checks.files}),
             accept_unprotected=policy.accept_unprotected,
             figure_text="" if self._draws_figures() else _UNDRAWN.render(policy.language),
         )
@@ -382,6 +386,8 @@ class NotebookRun:
             if reply.content.get("id") != number:
                 raise ValueFormatError("the reply answers no request")
             require_reply(frame.content, reply.content)
+            if reply.content["status"] == "error":
+                self._kernel.packages.require_readable(str(reply.content["type"]), str(reply.content["message"]))
         except TimeoutError:
             self.ran_out |= time.monotonic() >= self._deadline
             raise self._strike(self._interrupted(number)) from None

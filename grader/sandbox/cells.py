@@ -24,10 +24,12 @@ from nbformat.v4 import new_code_cell
 
 from grader.sandbox.confinement import ConfinementError, require_protections
 from grader.sandbox.folders import KERNELS, PrivateFolder, write_files
+from grader.sandbox.import_path import ImportPathError, Opened, last_line
 from grader.sandbox.outputs import CellOutputs
 from grader.sandbox.provisioner import ZygoteKernelManager
+from grader.sandbox.request import KernelRequest
 from grader.sandbox.warden import NOT_CONFINED, OUT_OF_DISK, OUT_OF_MEMORY
-from grader.sandbox.zygote import KernelRequest, Zygote, ZygoteError
+from grader.sandbox.zygote import Zygote, ZygoteError
 
 GRACE: Final = 2.0
 """Seconds that an interrupted cell or call gets to end by itself before its kernel is killed."""
@@ -129,8 +131,12 @@ class Kernel:
         device: where it computes.
         variables: of its environment, besides the sandbox's own.
         readable: folders of released data.
+        private: places of the course that no notebook may read, wherever Python's import path leads.
         accept_unprotected: names of protections that the course does without where the machine lacks them.
         figure_text: what stands in place of a figure; empty where figures are drawn.
+
+    Attributes:
+        packages: what of Python's import path it may read, once entered.
 
     Raises:
         ConfinementError: on entering, where the machine lacks a protection.
@@ -147,13 +153,15 @@ class Kernel:
         *,
         variables: Mapping[str, str] | None = None,
         readable: Sequence[str] = (),
+        private: Sequence[str] = (),
         accept_unprotected: Sequence[str] = (),
         figure_text: str = "",
     ) -> None:
         self._zygote, self._notebook, self._files = zygote, notebook, files
         self._limits, self._device, self._variables = limits, device, dict(variables or {})
         self._readable, self._accept_unprotected = tuple(readable), tuple(accept_unprotected)
-        self._figure_text = figure_text
+        self._private, self._figure_text = tuple(private), figure_text
+        self.packages = Opened((), {})
         self._room = limits.output_characters * _NOTEBOOK_FACTOR
         self._loop = asyncio.new_event_loop()
         self._folder: PrivateFolder | None = None
@@ -162,6 +170,10 @@ class Kernel:
 
     def __enter__(self) -> Self:
         require_protections(self._accept_unprotected)
+        try:
+            self.packages = self._zygote.import_path.opened(self._private)
+        except ImportPathError as error:
+            raise ZygoteError(str(error)) from error
         self._folder = PrivateFolder.make(KERNELS)
         try:
             self._loop.run_until_complete(self._start())
@@ -192,6 +204,7 @@ class Kernel:
             scratch_bytes=self._limits.scratch_bytes,
             cpu_seconds=self._limits.cpu_seconds,
             readable=self._readable,
+            packages=self.packages.folders,
             accept_unprotected=self._accept_unprotected,
             figure_text=self._figure_text,
         )
@@ -211,9 +224,12 @@ class Kernel:
             await client.async_start_new_kernel_client()
         except KernelLostError as lost:
             code = await self._exit_code()
-            said = (scratch / "kernel.log").read_text(errors="replace")[-2000:]
-            kind = ConfinementError if code == NOT_CONFINED else ZygoteError
-            raise kind(f"the kernel did not start: {said}") from lost
+            said = (scratch / "kernel.log").read_text(errors="replace")
+            if code == NOT_CONFINED:
+                raise ConfinementError(f"the kernel did not start: {said}") from lost
+            log.error("the kernel did not start: %s", said)
+            unopened = f"\nOf Python's import path it may not read:{self.packages}" if self.packages.refused else ""
+            raise ZygoteError(f"the kernel did not start: {last_line(said)}{unopened}") from lost
 
     @property
     def worker_socket(self) -> socket.socket:

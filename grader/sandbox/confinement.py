@@ -14,7 +14,9 @@ from pathlib import Path
 from typing import Final
 
 from grader.sandbox.linux import drop_privileges, load_filter
-from grader.sandbox.zygote import KernelRequest, ZygoteError
+from grader.sandbox.request import KernelRequest
+from grader.sandbox.trials import refusals
+from grader.sandbox.zygote import ZygoteError
 
 PROTECTIONS: Final[Mapping[str, str]] = {
     "files": "reads Python, its packages and the released data, writes one private folder, and nothing else",
@@ -35,7 +37,6 @@ _OPEN_FILES: Final = 512
 _PENDING_SIGNALS: Final = 4_096
 """Signals and timers, which Linux counts for all processes of a user together."""
 _CPU_SLACK: Final = 60
-_NOTIFIER_LIST: Final = Path("/proc/sys/kernel/seccomp/actions_avail")
 
 
 class ConfinementError(ZygoteError):
@@ -48,22 +49,30 @@ def missing_protections() -> Mapping[str, str]:
     if sys.platform != "linux":
         return dict.fromkeys(PROTECTIONS, "only Linux has what it takes")
     missing: dict[str, str] = {}
-    abi = _landlock_abi()
-    if abi == 0:
-        missing["files"] = "Landlock is missing: it takes Linux 5.13 or newer with Landlock switched on"
+    refused = refusals()
+    if _landlock_abi() == 0:
+        why = f" ({refused['landlock']})" if "landlock" in refused else ""
+        missing["files"] = f"Landlock is missing{why}: it takes Linux 5.13 or newer with Landlock switched on"
+    if "privileges" in refused:
+        missing["privileges"] = f"they cannot be given up here ({refused['privileges']})"
     seccomp = _seccomp_fault()
     if seccomp is not None:
         missing |= dict.fromkeys(("network", "calls", "processes"), seccomp)
-        if abi < _SCOPES_ABI:
+        if _landlock_abi() < _SCOPES_ABI:
             missing["signals"] = seccomp
-    elif "user_notif" not in _seccomp_actions():
-        missing["processes"] = "this kernel's seccomp cannot ask a supervisor: it takes Linux 5.5 or newer"
+    else:
+        supervision = _supervision_fault()
+        if supervision is not None:
+            missing["processes"] = supervision
     return missing
 
 
 def _landlock_abi() -> int:
+    """Landlock's version here; 0 where there is none, or it refuses."""
     from py_landlock import LandlockError, get_abi_version
 
+    if "landlock" in refusals():
+        return 0
     try:
         return int(get_abi_version())
     except LandlockError:
@@ -75,13 +84,21 @@ def _seccomp_fault() -> str | None:
         import pyseccomp  # noqa: F401 - whether it can be imported is the question
     except (ImportError, RuntimeError):
         return "libseccomp is missing: install the package libseccomp2 (Debian, Ubuntu) or libseccomp (Fedora)"
-    return None if "errno" in _seccomp_actions() else "this kernel has no seccomp filters"
+    why = refusals().get("filter")
+    return None if why is None else f"no seccomp filter can be installed here ({why})"
 
 
-def _seccomp_actions() -> list[str]:
-    with contextlib.suppress(OSError):
-        return _NOTIFIER_LIST.read_text().split()
-    return []
+def _supervision_fault() -> str | None:
+    import pyseccomp
+
+    why = refusals().get("listener")
+    if why is not None:
+        return f"no seccomp filter here can ask a supervisor ({why}): it takes Linux 5.5 or newer"
+    try:
+        pyseccomp.SyscallFilter(pyseccomp.ALLOW).add_rule(pyseccomp.NOTIFY, "fork")
+    except OSError as error:
+        return f"this libseccomp cannot ask a supervisor ({error}): it takes libseccomp 2.5 or newer"
+    return None
 
 
 def require_protections(accepted: Iterable[str]) -> None:
@@ -136,7 +153,7 @@ def confine(request: KernelRequest, warden: socket.socket) -> None:
     if "files" not in missing:
         _apply("files", lambda: _restrict_files(request), request)
     if "calls" not in missing:
-        _apply("calls", lambda: _filter_calls(request, warden), request)
+        _apply("calls", lambda: _filter_calls(warden), request)
 
 
 def seal(request: KernelRequest) -> None:
@@ -165,21 +182,17 @@ def _restrict_files(request: KernelRequest) -> None:
         work=request.cwd,
         channels=str(Path(request.connection_file).parent),
         folders=request.readable,
+        packages=request.packages,
         gpu=request.device != "cpu",
     )
 
 
-def _filter_calls(request: KernelRequest, warden: socket.socket) -> None:
+def _filter_calls(warden: socket.socket) -> None:
     from grader.sandbox.syscalls import kernel_filter
 
     signals_of = None if _landlock_abi() >= _SCOPES_ABI else os.getpid()
     supervised = "processes" not in missing_protections()
-    try:
-        descriptor = load_filter(kernel_filter(supervised=supervised, signals_of=signals_of), supervised=supervised)
-    except OSError:
-        if not supervised or "processes" not in request.accept_unprotected:
-            raise  # another filter around this process has a supervisor already, and there can be but one
-        descriptor = load_filter(kernel_filter(supervised=False, signals_of=signals_of), supervised=False)
+    descriptor = load_filter(kernel_filter(supervised=supervised, signals_of=signals_of), supervised=supervised)
     if descriptor is not None:
         socket.send_fds(warden, [b"supervise"], [descriptor])
         os.close(descriptor)

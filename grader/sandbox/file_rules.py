@@ -46,11 +46,14 @@ _PACKAGE_FOLDERS: Final = ("wire", "kit", "checking", "notebook", "locale", "dat
 """Of this package: what a notebook imports. No checks, and not the code that grades."""
 
 
-def readable(folders: Iterable[str] = (), *, gpu: bool = False) -> Iterator[tuple[Path, AccessFs]]:
+def readable(
+    folders: Iterable[str] = (), *, packages: Iterable[str] = (), gpu: bool = False
+) -> Iterator[tuple[Path, AccessFs]]:
     """What every kernel may read and run, whatever its notebook.
 
     Args:
         folders: of released data, read-only.
+        packages: folders of Python's import path outside its own prefix (`import_path`).
         gpu: whether the notebook computes on a GPU.
     """
     for path in _programs():
@@ -60,6 +63,7 @@ def readable(folders: Iterable[str] = (), *, gpu: bool = False) -> Iterator[tupl
     yield from ((path, AccessFs.READ_FILE) for path in _PACKAGE.glob("*.py"))
     yield from ((_PACKAGE / name, _READ) for name in _PACKAGE_FOLDERS)
     yield from ((Path(folder), _READ) for folder in folders)
+    yield from ((Path(folder), _RUN) for folder in packages)
     if gpu:
         yield from ((Path(name), _READ) for name in _GPU_FILES)
         for pattern in _GPU_DEVICES:
@@ -91,7 +95,15 @@ def exposed(path: Path, folders: tuple[str, ...] = ()) -> Path | None:
     return None
 
 
-def restrict_files(*, scratch: str, work: str, channels: str, folders: Iterable[str] = (), gpu: bool = False) -> None:
+def restrict_files(
+    *,
+    scratch: str,
+    work: str,
+    channels: str,
+    folders: Iterable[str] = (),
+    packages: Iterable[str] = (),
+    gpu: bool = False,
+) -> None:
     """Takes from this thread, for good, every file but the ones of these rules; with them TCP, and signals and
     abstract sockets to other processes, as far as this kernel's Landlock knows them.
 
@@ -100,6 +112,7 @@ def restrict_files(*, scratch: str, work: str, channels: str, folders: Iterable[
         work: the notebook's own folder, to write.
         channels: Jupyter's connection file and sockets, which are created but never replaced.
         folders: of released data.
+        packages: folders of Python's import path outside its own prefix.
         gpu: whether the notebook computes on a GPU.
 
     Raises:
@@ -107,7 +120,7 @@ def restrict_files(*, scratch: str, work: str, channels: str, folders: Iterable[
     """
     ruleset = Landlock(strict=False)
     known = get_supported_fs(ruleset.abi_version)
-    rules = [*readable(folders, gpu=gpu)]
+    rules = [*readable(folders, packages=packages, gpu=gpu)]
     rules += [(Path(sink), AccessFs.READ_FILE | AccessFs.WRITE_FILE) for sink in _SINKS]
     rules += [(Path(folder), _READ | _CREATE) for folder in (scratch, work)]
     rules += [(Path(channels), AccessFs.READ_FILE | AccessFs.MAKE_SOCK), (Path("/proc/self"), _READ)]

@@ -30,13 +30,14 @@ from IPython.core.pylabtools import find_gui_and_backend
 from tornado.ioloop import IOLoop
 
 from grader.sandbox.confinement import confine, seal
+from grader.sandbox.import_path import leave_out_unreadable
 from grader.sandbox.linux import die_with_parent
 from grader.sandbox.warden import SEALED
 from grader.wire.answering import Worker
 from grader.wire.frames import ConnectionLostError, Frame, FrameError, receive, send
 
 if TYPE_CHECKING:
-    from grader.sandbox.zygote import KernelRequest
+    from grader.sandbox.request import KernelRequest
 
 MAX_REQUEST: Final = 512 * 2**20
 """Bytes of tensors that a check may send in one request."""
@@ -96,6 +97,7 @@ def run_kernel(request: KernelRequest, worker_descriptor: int, warden: socket.so
     sys.path[:] = [entry for entry in sys.path if entry not in ("", request.cwd)] + [request.cwd]
     sys.argv[:] = ["ipykernel"]
     confine(request, warden)
+    leave_out_unreadable()
     app = KernelApp.instance()
     app.initialize(
         ["-f", request.connection_file, "--KernelApp.log_level=50", "--HistoryManager.hist_file=:memory:",

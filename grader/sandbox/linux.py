@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import ctypes
 import fcntl
 import os
@@ -35,7 +36,14 @@ _NOTIFICATION: Final = struct.Struct("QIIiIQ6Q")
 _RESPONSE: Final = struct.Struct("QqiI")
 _RESPONSE_CONTINUE: Final = 1
 
-_SYSCALL_NUMBERS: Final = {"seccomp": {"x86_64": 317, "aarch64": 277}, "capset": {"x86_64": 126, "aarch64": 91}}
+_LANDLOCK_EXECUTE: Final = 1 << 0
+
+_SYSCALL_NUMBERS: Final = {
+    "seccomp": {"x86_64": 317, "aarch64": 277},
+    "capset": {"x86_64": 126, "aarch64": 91},
+    "landlock_create_ruleset": {"x86_64": 444, "aarch64": 444},
+    "landlock_restrict_self": {"x86_64": 446, "aarch64": 446},
+}
 
 
 @cache
@@ -83,6 +91,23 @@ def drop_privileges() -> None:
         _prctl(_PR_CAPBSET_DROP, capability)  # fails where there is none to drop
     header = struct.pack("Ii", _CAPABILITY_VERSION_3, 0)
     _checked(_syscall("capset")(header, bytes(24)))
+
+
+def forbid_privileges() -> None:
+    """Lets no program that is started later gain privileges, as far as the kernel grants it: filters ask for it."""
+    with contextlib.suppress(OSError):
+        _checked(_prctl(_PR_SET_NO_NEW_PRIVS, 1))
+
+
+def forbid_programs() -> None:
+    """Applies rules of Landlock to this process by which it may start no program.
+
+    Raises:
+        OSError: the kernel refuses.
+    """
+    attributes = struct.pack("Q", _LANDLOCK_EXECUTE)
+    ruleset = _checked(_syscall("landlock_create_ruleset")(attributes, len(attributes), 0))
+    _checked(_syscall("landlock_restrict_self")(ruleset, 0))
 
 
 @dataclass(frozen=True)

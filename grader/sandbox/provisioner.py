@@ -17,7 +17,8 @@ from jupyter_client.provisioning.provisioner_base import KernelProvisionerBase
 from traitlets import Instance
 
 from grader.sandbox.relay import MAX_MESSAGE, relayed
-from grader.sandbox.zygote import KernelRequest, Zygote
+from grader.sandbox.request import KernelRequest
+from grader.sandbox.zygote import Zygote
 
 PROVISIONER: Final = "aulatorch-zygote"
 _POLL_INTERVAL: Final = 0.01

@@ -25,11 +25,12 @@ from typing import TYPE_CHECKING, Final
 import psutil
 
 from grader.sandbox.linux import Supervision, adopt_orphans, die_with_parent
+from grader.sandbox.mappings import mapping_bytes
 from grader.sandbox.relay import Relay
 from grader.sandbox.syscalls import starts_process
 
 if TYPE_CHECKING:
-    from grader.sandbox.zygote import KernelRequest
+    from grader.sandbox.request import KernelRequest
 
 ENDED: Final = 0
 NOT_STARTED: Final = 70
@@ -62,8 +63,8 @@ _WRITTEN_FACTOR: Final = 8
 """Files can be written and removed again, but not more than this many times the folder's limit."""
 _KERNEL_BYTES: Final = {stat.S_IFSOCK: 2**19, stat.S_IFIFO: 2**16}
 """What one socket and one pipe may hold in Linux's own memory, by default; no process's size shows it."""
-_MAPPING_BYTES: Final = 256
-"""Of Linux's own memory for one mapping; a process may have 65,530."""
+_NEGLIGIBLE: Final = 16
+"""Mappings are counted where they could hold more than this part of the memory: not those of one process alone."""
 _PATIENCE: Final = 10.0
 """Seconds to wait for killed processes to be gone: one that Linux cannot end holds up nobody else."""
 
@@ -203,7 +204,7 @@ class Warden:
             opened = list(_open_files(processes))
             kept = {(status.st_dev, status.st_ino): stat.S_IFMT(status.st_mode) for status in opened}
             self._in_kernel = sum(_KERNEL_BYTES.get(kind, 0) for kind in kept.values())
-            self._in_kernel += _MAPPING_BYTES * sum(map(_mappings, processes))
+            self._in_kernel += mapping_bytes(processes, self._request.memory_bytes // _NEGLIGIBLE)
             if self._wrote_too_much(processes, opened):
                 return OUT_OF_DISK
             if _nameless(opened) > MAX_EPOLLS and max(map(_epolls, processes), default=0) > MAX_EPOLLS:
@@ -258,12 +259,6 @@ def _held_memory(processes: list[int]) -> int:
 def _page_tables(processes: list[int]) -> int:
     """Bytes of Linux's lists of which page lies where; forked processes have their own ones."""
     return sum(_sizes(pid, "status", ("VmPTE:",)) for pid in processes)
-
-
-def _mappings(pid: int) -> int:
-    with contextlib.suppress(OSError):
-        return Path(f"/proc/{pid}/maps").read_bytes().count(b"\n")
-    return 0
 
 
 def _sizes(pid: int, file: str, keys: tuple[str, ...]) -> int:

@@ -25,14 +25,21 @@ import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import threading
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
-from typing import Any, ClassVar, Final, Self
+from collections.abc import Callable, Sequence
+from dataclasses import asdict
+from typing import IO, Any, ClassVar, Final, Self
 
+from grader.sandbox.import_path import ImportPath, last_line, python_options, python_variables
 from grader.sandbox.linux import adopt_orphans, die_with_parent
+from grader.sandbox.request import KernelRequest
 
-_MAX_DATAGRAM: Final = 64 * 1024
+_MAX_DATAGRAM: Final = 128 * 1024
+_LAST_WORDS: Final = 5.0
+"""Seconds in which a zygote that ends may say why."""
+_TAIL: Final = 2**16
+"""Bytes of them that are read."""
 _START_TIMEOUT: Final = 300.0
 """Seconds for the zygote to import torch: 4 s on an idle machine, far more on a cold disk."""
 
@@ -57,39 +64,6 @@ class ZygoteError(RuntimeError):
     """The zygote cannot start or is gone."""
 
 
-@dataclass(frozen=True)
-class KernelRequest:
-    """What a kernel needs to start.
-
-    Attributes:
-        connection_file: Jupyter's connection file.
-        scratch: the kernel's private folder; its home and temporary files go there.
-        cwd: its working directory.
-        max_reply: the most bytes of tensors in one reply.
-        device: where the notebook computes: ``cpu``, ``cuda`` or ``mps``.
-        variables: of its environment, besides the sandbox's own.
-        memory_bytes: that its processes may hold together.
-        scratch_bytes: that its folders may hold, and one file.
-        cpu_seconds: of processor time, in one process.
-        readable: folders of released data.
-        accept_unprotected: names of protections that the course does without where the machine lacks them.
-        figure_text: what stands in place of a figure; empty where figures are drawn.
-    """
-
-    connection_file: str
-    scratch: str
-    cwd: str
-    max_reply: int
-    device: str = "cpu"
-    variables: Mapping[str, str] = field(default_factory=dict)
-    memory_bytes: int = 4 * 2**30
-    scratch_bytes: int = 2**30
-    cpu_seconds: float = 600.0
-    readable: tuple[str, ...] = ()
-    accept_unprotected: tuple[str, ...] = ()
-    figure_text: str = ""
-
-
 class Zygote:
     """A running zygote; a context manager, usable from several threads.
 
@@ -98,6 +72,7 @@ class Zygote:
 
     Attributes:
         program: what Python runs as the zygote.
+        import_path: where it finds packages.
 
     Raises:
         ZygoteError: it did not start.
@@ -109,6 +84,8 @@ class Zygote:
         self._lock = threading.Lock()
         self._process: subprocess.Popen[bytes] | None = None
         self._socket = link
+        self._said: IO[bytes] | None = None
+        self.import_path = ImportPath()
 
     def __enter__(self) -> Self:
         self.start()
@@ -123,13 +100,16 @@ class Zygote:
             return
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         variables = {name: os.environ[name] for name in INHERITED_VARIABLES if name in os.environ}
+        self.import_path = ImportPath()
+        self._said = tempfile.TemporaryFile()  # noqa: SIM115 - closed with the zygote
         with theirs:
             self._process = subprocess.Popen(
-                [sys.executable, "-I", *self.program, str(theirs.fileno())],
+                [sys.executable, *python_options(), *self.program, str(theirs.fileno())],
                 pass_fds=[theirs.fileno()],
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
-                env=variables | OWN_VARIABLES,
+                stderr=self._said,
+                env=variables | python_variables() | OWN_VARIABLES,
                 cwd="/",
                 start_new_session=True,  # Ctrl-C is the grader's to handle
             )
@@ -152,8 +132,7 @@ class Zygote:
                 waiting.register(self._socket, select.POLLIN)
                 if not waiting.poll(0):
                     return
-            self._abandon()
-            raise ZygoteError("the zygote has ended")
+            raise self._ended()
 
     def close(self) -> None:
         """Ends the zygote and every kernel that it forked."""
@@ -167,6 +146,9 @@ class Zygote:
                 self._process.kill()
                 self._process.wait()
             self._process = None
+        if self._said is not None:
+            self._said.close()
+            self._said = None
 
     def clone(self) -> socket.socket:
         """Forks another zygote, for another process: what is imported is in memory once. Returns the way to it."""
@@ -205,16 +187,32 @@ class Zygote:
                 else:
                     socket.send_fds(self._socket, [payload], [attached.fileno()])
                 answer = self._socket.recv(_MAX_DATAGRAM)
-            except OSError as error:
+            except TimeoutError as error:
                 self._abandon()
                 raise ZygoteError("the zygote does not answer") from error
+            except OSError as error:
+                raise self._ended() from error
             if not answer:
-                self._abandon()
-                raise ZygoteError("the zygote has ended: run `python -m grader.sandbox.zygote` to see why")
+                raise self._ended()
         reply: dict[str, Any] = json.loads(answer)
         if "error" in reply:
             raise ZygoteError(reply["error"])
         return reply
+
+    def _ended(self) -> ZygoteError:
+        """The error for a zygote that ended, with the last thing that it said."""
+        if self._process is not None:
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                self._process.wait(_LAST_WORDS)  # its end of the socket closes before it says why
+        self._abandon()
+        why = "the zygote, from which graded notebooks start, has ended"
+        if self._said is not None:
+            size = self._said.seek(0, os.SEEK_END)
+            self._said.seek(max(size - _TAIL, 0))
+            said = self._said.read().decode(errors="replace")
+            if said.strip():
+                why += f": {last_line(said)}\n(`python -m grader.sandbox.zygote` shows all that it says)"
+        return ZygoteError(why)
 
     def _abandon(self) -> None:
         """Ends a zygote that did not answer in time: a late answer would be taken for the next one's."""

@@ -15,10 +15,11 @@ import psutil
 from nbformat.v4 import new_code_cell, new_notebook
 
 from grader.batch.pool import end_with_owner
+from grader.course import Checks
 from grader.grading.core import grade_notebook
 from grader.grading.policy import Policy
 from grader.sandbox.zygote import Zygote
-from tests.attacks.attack import CHECKS, POINTS, Attack, notebook_of
+from tests.attacks.attack import POINTS, Attack, notebook_of
 from tests.attacks.world import CHECK_CELLS, World
 
 PATIENCE = 150.0
@@ -68,8 +69,7 @@ def policy(hidden: Path) -> Policy:
     """Limits that make a corpus run in minutes."""
     return Policy(
         language="en",
-        samples=(CHECKS / "samples" / "test_attacked.py",),
-        hidden=(hidden / "test_attacked.py",),
+        checks=Checks.in_folder(hidden),
         seed=20,
         cell_seconds=3.0,
         call_seconds=4.0,

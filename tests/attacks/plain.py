@@ -17,6 +17,7 @@ import nbformat
 from nbgrader.api import Gradebook, MissingEntry
 
 from grader.sandbox.folders import PrivateFolder
+from grader.unconfined import ACCEPT_VARIABLE
 from tests.attacks.attack import CORPUS, POINTS, Attack, notebook_of, read_attack
 from tests.attacks.world import ASSIGNMENT, World
 
@@ -108,6 +109,7 @@ def _grade(attack: Attack, world: World, folder: Path) -> PlainOutcome:
 def _nbgrader(folder: Path, mark: str, *command: str) -> bool:
     """Runs a command of plain nbgrader; returns whether it ended in time."""
     environment = {**os.environ, "JUPYTER_CONFIG_DIR": str(folder / "config"), "AULATORCH_MARK": mark}
+    environment[ACCEPT_VARIABLE] = "1"  # the notebooks import the package
     try:
         subprocess.run(
             [sys.executable, "-c", _NBGRADER, *command],

@@ -31,7 +31,7 @@ class World:
 
     Attributes:
         course: the course folder.
-        hidden: the folder of its hidden checks.
+        hidden: the folder of its checks, the hidden ones among them.
         mark: a text that lies in everything secret.
     """
 
@@ -42,9 +42,9 @@ class World:
         self.course = self._folder.path
         self.home = self.course / "home"
         self.home.mkdir()
-        self.hidden = self.course / "hidden"
-        shutil.copytree(CHECKS / "hidden", self.hidden, ignore=shutil.ignore_patterns("__pycache__"))
-        check = self.hidden / "test_attacked.py"
+        self.hidden = self.course / "checks" / ASSIGNMENT
+        shutil.copytree(CHECKS / ASSIGNMENT, self.hidden, ignore=shutil.ignore_patterns("__pycache__"))
+        check = self.hidden / "hidden.py"
         check.write_text(check.read_text() + f"\nSECRET = {self.mark!r}\n")
         other = self.course / "submitted" / "other" / ASSIGNMENT / f"{ASSIGNMENT}.ipynb"
         other.parent.mkdir(parents=True)

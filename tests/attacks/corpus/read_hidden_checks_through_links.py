@@ -8,7 +8,7 @@ import os
 
 for link in (os.symlink, os.link):
     try:
-        link("@HIDDEN@/test_attacked.py", "mine.py")
+        link("@HIDDEN@/hidden.py", "mine.py")
         print(open("mine.py").read())
     except OSError as error:
         print(type(error))

@@ -6,7 +6,7 @@
 # %%
 import subprocess
 
-for command in (["cat", "@HIDDEN@/test_attacked.py"], ["cp", "-r", "@HIDDEN@", "mine"], ["grep", "-r", "CANARY", "@COURSE@"]):
+for command in (["cat", "@HIDDEN@/hidden.py"], ["cp", "-r", "@HIDDEN@", "mine"], ["grep", "-r", "CANARY", "@COURSE@"]):
     print(subprocess.run(command, capture_output=True, text=True))
 !cat @HIDDEN@/*
 

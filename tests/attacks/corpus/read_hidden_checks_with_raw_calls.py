@@ -10,7 +10,7 @@ import os
 import struct
 
 libc = ctypes.CDLL(None, use_errno=True)
-path = b"@HIDDEN@/test_attacked.py"
+path = b"@HIDDEN@/hidden.py"
 how = struct.pack("QQQ", 0, 0, 0)
 tries = {
     "openat2": lambda: libc.syscall(437, -100, path, how, 24),

@@ -16,7 +16,7 @@ import zipimport
 import numpy as np
 import torch
 
-secret = "@HIDDEN@/test_attacked.py"
+secret = "@HIDDEN@/hidden.py"
 environment = {"LD_PRELOAD": secret, "LD_LIBRARY_PATH": "@HIDDEN@", "PYTHONPATH": "@HIDDEN@", "BASH_ENV": secret,
                "PYTHONSTARTUP": secret, "ENV": secret, "GCONV_PATH": "@HIDDEN@", "LOCPATH": "@HIDDEN@"}  # fmt: skip
 WAYS = (
@@ -33,7 +33,7 @@ WAYS = (
     lambda: torch.ops.load_library(secret),
     lambda: mmap.mmap(os.open(secret, os.O_PATH), 100, prot=mmap.PROT_READ)[:],
     lambda: os.sendfile(1, os.open(secret, os.O_PATH), 0, 100),
-    lambda: subprocess.run([sys.executable, "-c", "import test_attacked as t; print(t.SECRET)"], env=environment,
+    lambda: subprocess.run([sys.executable, "-c", "import hidden as t; print(t.SECRET)"], env=environment,
                            capture_output=True, text=True),  # fmt: skip
     lambda: subprocess.run(["bash", "-c", f"source {secret}; cat < {secret}"], capture_output=True, text=True),
 )

@@ -14,7 +14,7 @@ import torch
 
 F_SETLEASE, F_NOTIFY, NEVER = 1024, 1026, 2
 held = []
-for path in [*glob.glob(os.path.dirname(torch.__file__) + "/*.py")[:40], "/usr/bin/env", "@HIDDEN@/test_attacked.py"]:
+for path in [*glob.glob(os.path.dirname(torch.__file__) + "/*.py")[:40], "/usr/bin/env", "@HIDDEN@/hidden.py"]:
     try:
         file = open(path, "rb")
         fcntl.fcntl(file, F_SETLEASE, fcntl.F_WRLCK)

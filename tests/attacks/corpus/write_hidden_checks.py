@@ -7,7 +7,7 @@
 import os
 import shutil
 
-target = "@HIDDEN@/test_attacked.py"
+target = "@HIDDEN@/hidden.py"
 for change in (
     lambda: open(target, "w").close(),
     lambda: os.truncate(target, 0),

@@ -6,7 +6,7 @@
 # %%
 import os
 
-for path in ("@COURSE@/gradebook.db", "@HIDDEN@", "@HIDDEN@/test_attacked.py"):
+for path in ("@COURSE@/gradebook.db", "@HIDDEN@", "@HIDDEN@/hidden.py"):
     for change in (
         lambda: os.chmod(path, 0),
         lambda: os.chown(path, 12345, 12345),

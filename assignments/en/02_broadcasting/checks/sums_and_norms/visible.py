@@ -1,0 +1,69 @@
+"""Cases of `sums_and_norms` that students have."""
+
+import pytest
+import torch
+
+from grader.kit import Rng, exercise
+
+from ..common import FIXED
+from .judges import (
+    assert_dtypes_kept,
+    assert_elementwise,
+    assert_matrix_product,
+    assert_mean_table,
+    assert_norms,
+    assert_sums_and_norms_good_citizens,
+    assert_sums_and_norms_vectorised,
+)
+
+
+@exercise("sums_and_norms", weight=2)
+@pytest.mark.parametrize("axis", [0, 1, -1, -2])
+def test_the_axis_disappears(student, axis):
+    """mean_table: one mean for each column (axis=0 and -2) or each row (axis=1 and -1)."""
+    assert_mean_table(student, torch.tensor([[1.0, 2.0, 3.0], [5.0, 6.0, 10.0]]), axis)
+
+
+@exercise("sums_and_norms", weight=2)
+def test_both_norms(student):
+    """norms: l1, the sum of absolute values, and l2, the length."""
+    assert_norms(student, torch.tensor([3.0, -4.0]))
+    assert_norms(student, torch.tensor([-2.0]))
+
+
+@exercise("sums_and_norms", weight=2)
+def test_two_products(student):
+    """elementwise_product and matrix_product of two matrices."""
+    a, b = torch.tensor([[1.0, 2.0], [3.0, 4.0]]), torch.tensor([[5.0, 6.0], [7.0, 8.0]])
+    assert_matrix_product(student, a, b)
+    assert_elementwise(student, a, b)
+    rng = Rng(FIXED)
+    assert_matrix_product(student, rng.normal(2, 3), rng.normal(3, 5))
+    assert_elementwise(student, rng.normal(2, 3), rng.normal(2, 3))
+    assert_elementwise(student, rng.normal(4), rng.normal(4))
+
+
+@exercise("sums_and_norms")
+def test_a_batch_of_matrices(student):
+    """matrix_product of a whole batch at once."""
+    rng = Rng(FIXED)
+    assert_matrix_product(student, rng.normal(4, 2, 3), rng.normal(4, 3, 5))
+
+
+@exercise("sums_and_norms", weight=2)
+def test_sums_and_norms_keep_the_dtype(student):
+    """The results have the dtype of the inputs."""
+    for dtype in (torch.float64, torch.float32):
+        assert_dtypes_kept(student, dtype, Rng(FIXED))
+
+
+@exercise("sums_and_norms")
+def test_sums_and_norms_are_good_citizens(student):
+    """The inputs stay as they were, and all four would work on a GPU."""
+    assert_sums_and_norms_good_citizens(student, Rng(FIXED))
+
+
+@exercise("sums_and_norms", weight=2)
+def test_sums_and_norms_without_loops(student):
+    """No Python loops in any of the four, and fast on large inputs."""
+    assert_sums_and_norms_vectorised(student, Rng(FIXED))

@@ -1,0 +1,74 @@
+"""What several exercises of 03_autograd are judged with."""
+
+import torch
+
+from grader.kit import assert_that, tr
+
+A_TUPLE = tr("A tuple was asked: return the tensors with a comma between them, or wrap a list in tuple(…).")
+
+
+ON_THE_SOURCE = tr("Your backward walked on, beyond the tensor that was lent: a leaf of your own stops it there.")
+
+
+GRAD_MODE = tr("Autograd is still off after your function: torch.no_grad() in a with block ends by itself.")
+
+
+def layers_used(function, *args):
+    """Whether a call of `function` runs layers or makes an optimizer, in whatever file."""
+    from unittest import mock
+
+    seen = set()
+    run_layer, make_optimizer = torch.nn.Module.__call__, torch.optim.Optimizer.__init__
+
+    def layer(self, *args, **kwargs):
+        if any(True for _ in self.parameters()):
+            seen.add("torch.nn")
+        return run_layer(self, *args, **kwargs)
+
+    def optimizer(self, *args, **kwargs):
+        seen.add("torch.optim")
+        make_optimizer(self, *args, **kwargs)
+
+    in_layers = mock.patch.object(torch.nn.Module, "__call__", layer)
+    in_optimizers = mock.patch.object(torch.optim.Optimizer, "__init__", optimizer)
+    with in_layers, in_optimizers:
+        function(*args)
+    return sorted(seen)
+
+
+def computed(student, values):
+    """Twice a leaf: a tensor beside the student's code that is the result of an operation."""
+    source = f"leaf = torch.tensor({values}, requires_grad=True)\nx = 2 * leaf\nx.source = leaf"
+    x = student.define(source, "x")
+    x.label = "2 * leaf"
+    return x
+
+
+def marks_left(x):
+    """What a call left on `x`, which is the result of an operation, and on the leaf that it comes from."""
+    changed = not torch.equal(x, 2 * x.source) or not x.requires_grad or x.is_leaf
+    return [x.source.grad is not None or x.retains_grad, changed]
+
+
+def assert_nothing_left(student, x):
+    """`x` of `computed` is what it was, and so is the leaf behind it."""
+    marks = student.define(marks_left)(x)
+    assert_that(marks != [True, False], tr("Your function left a gradient behind the tensor x."), hint=ON_THE_SOURCE)
+    assert_that(marks == [False, False], tr("x is not what it was before."))
+
+
+def grad_mode():
+    """Whether autograd is on; it is from here on."""
+    was_on = torch.is_grad_enabled()
+    torch.set_grad_enabled(True)
+    return was_on
+
+
+def switch_autograd_on(student):
+    """Undoes what an earlier call left, so that it costs the check that looks at it and no other."""
+    student.define(grad_mode)()
+
+
+def assert_grad_mode(student):
+    """The latest call left autograd on."""
+    assert_that(student.define(grad_mode)() is True, tr("Your function switched autograd off."), hint=GRAD_MODE)

@@ -1,0 +1,169 @@
+"""What decides `activation`, and what it says."""
+
+import torch
+
+from grader.kit import (
+    Remote,
+    assert_close,
+    assert_inputs_unchanged,
+    assert_shape,
+    assert_that,
+    assert_without_operations,
+    tr,
+)
+from grader.kit.gradients import dotted_names
+from grader.kit.operations import AUTOGRAD
+
+from ..common import assert_plain
+
+ACTIVATIONS = {"sigmoid": torch.sigmoid, "tanh": torch.tanh, "relu": torch.relu}
+
+
+OVERFLOW = tr(
+    "exp(100) is infinite in float32, and infinity divided by infinity is NaN: only take exp of numbers that are not"
+    " positive, such as -abs(x)."
+)
+
+
+A_FUNCTION = tr("Return a function of x, without calling it: activation(name)(x) calls it later.")
+
+
+BY_HAND = tr("Write it with exp, abs, where, clamp, tanh's and sigmoid's formulas: PyTorch's own are for comparing.")
+
+
+BY_FORMULA = tr("Write the derivative's formula: autograd is there to compare it with.")
+
+
+DIFFERENCES = tr(
+    "It is right to a few digits only, as a quotient of differences is, or a result in float32: a formula in the"
+    " input's dtype gives all of them."
+)
+
+
+IN_PLACE = tr("A name that ends in _ (clamp_, relu_, mul_) changes the tensor itself: use the version without it.")
+
+
+SIGMOID_GRAD = tr("The derivative of the sigmoid is s (1 - s), with s = sigmoid(x) and not x itself.")
+
+
+TANH_GRAD = tr("The derivative of tanh is 1 - t², with t = tanh(x) and not x itself.")
+
+
+RELU_GRAD = tr("ReLU has slope 1 where x is positive and 0 where it is negative.")
+
+
+NOT_THE_VALUE = tr("That is the function itself: its derivative was asked.")
+
+
+FORBIDDEN = frozenset(
+    {"sigmoid", "sigmoid_", "tanh", "tanh_", "relu", "relu_", "Sigmoid", "Tanh", "ReLU", "expit", "logit", "sech"}
+    | {"logsigmoid", "LogSigmoid", "relu6", "ReLU6", "leaky_relu", "LeakyReLU", "silu", "SiLU", "threshold", "softmax"}
+)
+
+
+LOOKUPS = frozenset({"getattr", "eval", "exec", "__dict__", "vars"})
+
+
+def function_from(student, maker, name):
+    """What `activation` or `act_grad` returns for `name`: a function."""
+    function = student[maker](name)
+    assert_that(
+        isinstance(function, Remote),
+        tr("{call} should return a function.", call=f'{maker}("{name}")'),
+        hint=A_FUNCTION,
+    )
+    function.label = f'{maker}("{name}")'
+    return function
+
+
+def derivative(name, x):
+    """The derivative, by autograd in float64."""
+    x = x.detach().double().requires_grad_()
+    ACTIVATIONS[name](x).sum().backward()
+    return x.grad
+
+
+def grad_mistakes(name, x):
+    """The derivatives that are written by mistake."""
+    x = x.double()
+    wrong = {"sigmoid": x * (1 - x), "tanh": 1 - x**2, "relu": (x < 0).double()}[name]
+    hint = {"sigmoid": SIGMOID_GRAD, "tanh": TANH_GRAD, "relu": RELU_GRAD}[name]
+    return [(wrong, hint), (ACTIVATIONS[name](x), NOT_THE_VALUE)]
+
+
+def assert_activation(student, name, x):
+    """The activation has the right values, keeps shape, dtype and x."""
+    function = function_from(student, "activation", name)
+    value = function(x)
+    right = ACTIVATIONS[name](x.double())
+    assert_shape(value, x.shape)
+    assert_plain(value, x.dtype)
+    assert_that(bool(torch.isfinite(value).all()), tr("The result holds NaN or infinity."), hint=OVERFLOW)
+    assert_close(value, right)
+    assert_inputs_unchanged(student, hint=IN_PLACE)
+
+
+def assert_act_grad(student, name, x):
+    """The derivative has the right values, keeps shape, dtype and x; at ReLU's corner anything from 0 to 1 will do."""
+    value = function_from(student, "act_grad", name)(x)
+    right = derivative(name, x)
+    assert_shape(value, x.shape)
+    assert_plain(value, x.dtype)
+    if name == "relu":
+        corner = x == 0
+        right = torch.where(corner & (value >= 0) & (value <= 1), value.double(), right)
+    assert_that(bool(torch.isfinite(value).all()), tr("The result holds NaN or infinity."), hint=OVERFLOW)
+    assert_close(value, right, mistakes=grad_mistakes(name, x))
+    assert_inputs_unchanged(student, hint=IN_PLACE)
+
+
+READY_MADE = [
+    f"aten::{name}{ending}"
+    for name in (
+        *("sigmoid", "tanh", "relu", "relu6", "hardtanh", "threshold", "leaky_relu", "prelu", "rrelu", "elu", "celu"),
+        *("selu", "silu", "gelu", "mish", "glu", "hardswish", "hardsigmoid", "softplus", "log_sigmoid", "softmax"),
+        *("log_softmax", "logaddexp", "logit", "softshrink", "hardshrink", "logcumsumexp", "logsumexp"),
+    )
+    for ending in ("", "_", "_forward", "_backward", "_kernel")
+]
+"""PyTorch's activations, and what gives one of the three by a single call."""
+
+
+def assert_source_by_hand(student, maker):
+    """No ready-made activation, and nothing looked up by its name, in the source of `maker`; NumPy's is seen here."""
+    used = {
+        found
+        for found in dotted_names(student.cells, maker)
+        if ("." in found and found.split(".")[-1] in FORBIDDEN) or found.split(".")[-1] in LOOKUPS
+    }
+    assert_that(
+        not used,
+        tr("It is built from a ready-made activation: {names}.", names=", ".join(sorted(used))),
+        hint=BY_HAND,
+    )
+
+
+def assert_by_hand(student, name, x):
+    """The values are right, and no ready-made activation made them."""
+    function = function_from(student, "activation", name)
+    assert_close(function(x), ACTIVATIONS[name](x.double()))
+    assert_source_by_hand(student, "activation")
+    assert_without_operations(student, function, x, forbidden=READY_MADE, hint=BY_HAND)
+
+
+def assert_derivative_by_hand(student, name, x):
+    """The derivative is right to the last digits, and neither autograd nor a ready-made activation made it."""
+    function = function_from(student, "act_grad", name)
+    value, right = function(x), derivative(name, x)
+    assert_close(value, right, mistakes=grad_mistakes(name, x))
+    assert_source_by_hand(student, "act_grad")
+    assert_without_operations(student, function, x, forbidden=AUTOGRAD, hint=BY_FORMULA)
+    assert_without_operations(student, function, x, forbidden=READY_MADE, hint=BY_HAND)
+    # Formulas are within 1e-15 of one another; five-point differences, the best that float64 allows, within 1e-13.
+    assert_close(value, right, rtol=0, atol=1e-14, hint=DIFFERENCES)
+
+
+NEAR = torch.tensor([[-3.0, -0.5, 0.25], [0.75, 2.0, 5.0]])
+
+
+FAR = torch.tensor([-100.0, -30.0, 0.0, 30.0, 100.0])

@@ -1,0 +1,106 @@
+"""Cases of `fit` that students have."""
+
+from grader.kit import Rng, exercise
+
+from ..common import FIXED
+from .judges import (
+    SCRIPTED,
+    assert_fit_checkpoint,
+    assert_fit_device,
+    assert_fit_history,
+    assert_fit_keeps_the_best,
+    assert_fit_learns,
+    assert_fit_losses,
+    assert_fit_modes,
+    assert_fit_runs_every_epoch,
+    assert_fit_saves_each_best,
+    assert_fit_saves_nothing,
+    assert_fit_seeded,
+    assert_fit_stops_early,
+    assert_fit_updates,
+    assert_fit_validation_only_looks,
+)
+
+
+@exercise("fit")
+def test_history(student):
+    """The history holds one finite Python float for each epoch, and the best epoch."""
+    assert_fit_history(student, Rng(FIXED), 3)
+
+
+@exercise("fit")
+def test_updates(student):
+    """Each batch makes one step of Adam, from its own gradients."""
+    assert_fit_updates(student, Rng(FIXED), 3)
+
+
+@exercise("fit", weight=6)
+def test_learning(student):
+    """The model learns: its loss on the training samples falls."""
+    assert_fit_learns(student, Rng(FIXED))
+
+
+@exercise("fit")
+def test_modes(student):
+    """Every epoch trains in train mode and validates in eval mode."""
+    assert_fit_modes(student, Rng(FIXED), 3)
+
+
+@exercise("fit")
+def test_validation_only_looks(student):
+    """Validation builds no graph and changes nothing; afterwards autograd is on."""
+    assert_fit_validation_only_looks(student, Rng(FIXED), 3)
+
+
+@exercise("fit")
+def test_losses_are_means_over_samples(student):
+    """Losses and accuracy are means over samples, whatever the size of the last batch."""
+    assert_fit_losses(student, Rng(FIXED), 2)
+
+
+@exercise("fit")
+def test_best_weights(student):
+    """The model is left with the weights of the lowest validation loss, in eval mode."""
+    assert_fit_keeps_the_best(student, Rng(SCRIPTED))
+
+
+@exercise("fit")
+def test_early_stopping(student):
+    """Training ends after `patience` epochs in a row without improvement."""
+    assert_fit_stops_early(student, Rng(SCRIPTED))
+
+
+@exercise("fit", weight=0.5)
+def test_every_epoch_without_patience(student):
+    """Without patience every epoch is run."""
+    assert_fit_runs_every_epoch(student, Rng(FIXED))
+
+
+@exercise("fit")
+def test_checkpoint(student):
+    """The checkpoint is the best state_dict, in a folder that may not exist yet."""
+    assert_fit_checkpoint(student, Rng(SCRIPTED))
+
+
+@exercise("fit", weight=0.5)
+def test_checkpoint_of_each_best_epoch(student):
+    """The checkpoint is written whenever there is a new best, not only at the end."""
+    assert_fit_saves_each_best(student, Rng(SCRIPTED))
+
+
+@exercise("fit", weight=0.5)
+def test_no_checkpoint(student):
+    """Without checkpoint_path no file is left behind."""
+    assert_fit_saves_nothing(student, Rng(FIXED))
+
+
+@exercise("fit")
+def test_device(student):
+    """Model and batches move to the device."""
+    assert_fit_device(student, Rng(FIXED))
+
+
+@exercise("fit")
+def test_seed(student):
+    """The same seed gives the same result; another seed, or none, another one."""
+    assert_fit_seeded(student, Rng(FIXED), 5)

@@ -1,0 +1,79 @@
+"""What decides `describe`, and what it says."""
+
+import torch
+
+from grader.kit import StudentError, assert_equal, assert_keys, tr
+
+FACTS = ("ndim", "shape", "dtype", "device", "numel", "requires_grad")
+
+
+TENSORS = [
+    torch.tensor([[1.0, 2.0, 3.0], [4.0, 5.0, 6.0]]),
+    torch.tensor(7),
+    torch.zeros(0, 3),
+    torch.ones(2, 3, 4, dtype=torch.float64),
+    torch.tensor([True, False]),
+    torch.tensor([0.5, 1.5], requires_grad=True),
+]
+
+
+ANY_RANK = tr("Does it hold for every number of dimensions? Think of a 0-d tensor, of a vector and of a 3-d tensor.")
+
+
+FOLLOWED = tr("The question is whether autograd follows the tensor, not whether it has a gradient already.")
+
+
+RESULTS_TOO = tr("Autograd follows the results of operations too, not only the tensors that it began with.")
+
+
+WHICH_DEVICE = tr("Ask the tensor where it lies: on a GPU the answer is another one, such as cuda:0.")
+
+
+def assert_facts(student, x, *keys):
+    """Facts of `describe(x)`, exact in value and in Python type."""
+    found = student.describe(x)
+    assert_keys(found, FACTS)
+    for key in keys:
+        assert_fact(student, x, found, key)
+
+
+def assert_fact(student, x, found, key):
+    """One fact that `describe` found of x."""
+    match key:
+        case "ndim":
+            assert_equal(found[key], x.ndim, name=key)
+        case "shape":
+            assert_equal(found[key], tuple(x.shape), name=key)
+        case "dtype":
+            assert_equal(found[key], x.dtype, name=key)
+        case "numel":
+            assert_equal(found[key], x.numel(), name=key, hint=ANY_RANK if type(found[key]) is int else None)
+        case "requires_grad":
+            assert_equal(found[key], x.requires_grad, name=key, hint=FOLLOWED)
+            assert_results_are_followed(student, x)
+        case "device":
+            assert_equal(found[key], "cpu", name=key, hint=WHICH_DEVICE)
+            assert_device_is_asked(student, x)
+
+
+def describing_results(describe):
+    return lambda x: describe(x * 1)
+
+
+def assert_results_are_followed(student, x):
+    """`describe` of what an operation makes of x."""
+    describes = student.define(describing_results)(student.describe)
+    describes.label = "(lambda x: describe(x * 1))"
+    found = describes(x)
+    assert_keys(found, FACTS)
+    assert_equal(found["requires_grad"], x.requires_grad, name="requires_grad", hint=RESULTS_TOO)
+
+
+def assert_device_is_asked(student, x):
+    """`describe` names the GPU of a tensor on PyTorch's fake one."""
+    try:
+        found = student.call(student.describe, x, _fake_device="cuda").value
+    except StudentError:
+        return  # it looks at the tensor's values, and a fake one has none
+    assert_keys(found, FACTS)
+    assert_equal(found["device"], "cuda:0", name="device", hint=WHICH_DEVICE)

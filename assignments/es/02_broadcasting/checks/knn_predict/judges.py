@@ -1,0 +1,232 @@
+"""What decides `knn_predict`, and what it says."""
+
+from functools import lru_cache
+
+import torch
+
+from grader.kit import (
+    CheckFailure,
+    StudentError,
+    assert_close,
+    assert_device_agnostic,
+    assert_dtype,
+    assert_inputs_unchanged,
+    assert_own_work,
+    assert_shape,
+    assert_that,
+    tr,
+    verbatim,
+)
+
+from ..common import agreement, assert_vectorised
+from ..pairwise_sq_dists.judges import sq_dists
+
+NEAREST = tr("These are the labels of the farthest points: topk gives the largest values unless told largest=False.")
+
+
+LABELS_NOT_INDICES = tr(
+    "The vote was taken among the positions of the neighbours: look up their labels first, ytr[positions]."
+)
+
+
+SKIPPED = tr("The nearest point itself was left out: the first k of the order are the neighbours, from position 0 on.")
+
+
+ONLY_THE_NEAREST = tr("Only the nearest point had a say: let all k neighbours vote.")
+
+
+SMALLEST_LABEL = tr("In a tie, the smallest of the labels with the most votes wins, whoever is nearer.")
+
+
+WHOLE_LABELS = tr(
+    "Labels are whole numbers: the result must be int64, as ytr is. Look for a mean or a float() on the way."
+)
+
+
+OWN_NEIGHBOURS = tr("The neighbours are the exercise: find them and count their votes with operations on tensors.")
+
+
+LIBRARIES = ("sklearn", "scipy", "faiss")
+
+
+MEAN_LABEL = tr("The labels were averaged: between a 3 and a 9 that is a 6. Count votes instead.")
+
+
+ONE_LOOP_OVER_BLOCKS = tr(
+    "One loop over blocks of test points is allowed, to save memory; a loop over single points is not needed: compute"
+    " all the distances at once, and let topk work on every row."
+)
+
+
+ACCURACY_FLOOR = 0.94
+"""The reference learns from 1000 digits and reads the other 797, always in that order: k=1 96.2 %, k=3 96.5 %,
+k=5 95.7 %; of the first 200, k=3 96.5 %. The notebook's cell `accuracy` measures it:
+``jupyter execute solutions/02_broadcasting/02_broadcasting.ipynb --output=/tmp/02.ipynb``."""
+
+
+EARLIER = ("pairwise_sq_dists", "one_hot")
+
+
+def with_references(knn_predict):
+    """`knn_predict` with the course's own answers to the two earlier exercises, where it uses the student's."""
+    import inspect
+
+    def pairwise_sq_dists(X, Y):
+        return (X[:, None, :] - Y).pow(2).sum(dim=-1)
+
+    def one_hot(y, num_classes):
+        return (y[..., None] == torch.arange(num_classes, device=y.device)).float()
+
+    def predict(*args):
+        scope = getattr(inspect.unwrap(knn_predict), "__globals__", {})
+        own = {name: scope[name] for name in references if name in scope}
+        scope.update(references)
+        try:
+            return knn_predict(*args)
+        finally:
+            for name in references:
+                del scope[name]
+            scope.update(own)
+
+    references = {"pairwise_sq_dists": pairwise_sq_dists, "one_hot": one_hot}
+
+    return predict
+
+
+class Apart:
+    """The student's notebook, but that `knn_predict` finds right answers to the exercises that it may build on."""
+
+    def __init__(self, student):
+        self._student = student
+        self._predict = student.define(with_references)(student.knn_predict)
+        self._predict.label = "knn_predict"
+
+    def __getattr__(self, name):
+        return self._predict if name == "knn_predict" else getattr(self._student, name)
+
+    def __getitem__(self, name):
+        return self._predict if name == "knn_predict" else self._student[name]
+
+
+def with_either(student, check, *args):
+    """An error in an earlier exercise is not counted again: where the student's own do not do, the references may."""
+    try:
+        check(student, *args)
+    except (CheckFailure, StudentError) as error:
+        try:
+            check(Apart(student), *args)
+        except (CheckFailure, StudentError):
+            raise error from None
+
+
+def votes(labels, *, wins=min):
+    """The label with the most votes; `wins` decides among several."""
+    counts = {label: labels.count(label) for label in labels}
+    most = max(counts.values())
+    return wins([label for label in labels if counts[label] == most])
+
+
+def assert_knn(student, xtr, ytr, xte, k):
+    """`student.knn_predict`, vote by vote."""
+    order = sq_dists(xte, xtr).argsort(dim=1)
+    near, far = order[:, :k], order.flip(1)[:, :k]
+    elections = ytr[near].tolist()
+
+    def predicted(choose):
+        return torch.tensor([choose(labels) for labels in elections])
+
+    mistakes = [
+        *(
+            [(torch.tensor([votes(labels) for labels in ytr[order[:, 1 : k + 1]].tolist()]), SKIPPED)]
+            if k < len(xtr)
+            else []
+        ),
+        (torch.tensor([votes(labels) for labels in ytr[far].tolist()]), NEAREST),
+        (torch.tensor([votes(positions) for positions in near.tolist()]), LABELS_NOT_INDICES),
+        (predicted(lambda labels: votes(labels, wins=max)), SMALLEST_LABEL),
+        (predicted(lambda labels: votes(labels, wins=lambda tied: tied[0])), SMALLEST_LABEL),
+        (predicted(lambda labels: labels[0]), ONLY_THE_NEAREST),
+        (ytr[near].double().mean(1), MEAN_LABEL),
+        (ytr[near].double().mean(1).long(), MEAN_LABEL),
+        (ytr[near].double().mean(1).round(), MEAN_LABEL),
+    ]
+    result = student.knn_predict(xtr, ytr, xte, k)
+    assert_close(result, predicted(votes), mistakes=mistakes)
+    assert_whole_labels(result)
+    assert_own_work(student, "knn_predict", xtr, ytr, xte, k, libraries=LIBRARIES, hint=OWN_NEIGHBOURS)
+    return result
+
+
+def assert_whole_labels(result):
+    """Labels in int64."""
+    is_decimal = isinstance(result, torch.Tensor) and result.is_floating_point()
+    assert_dtype(result, torch.int64, hint=WHOLE_LABELS if is_decimal else None)
+
+
+def assert_own_labels(student, xtr, ytr):
+    """With k=1 each training point is its own neighbour."""
+    result = student.knn_predict(xtr, ytr, xtr, 1)
+    assert_close(result, ytr)
+    assert_whole_labels(result)
+    assert_own_work(student, "knn_predict", xtr, ytr, xtr, 1, libraries=LIBRARIES, hint=OWN_NEIGHBOURS)
+
+
+def labelled_points(rng, n, m, d, k, *, classes=4, dtype=torch.float32):
+    """Points, labels, and test points whose k-th neighbour is clearly nearer than the next one."""
+    xtr, ytr = rng.normal(n, d, dtype=dtype), rng.integers(0, classes, n)
+    candidates = rng.normal(20 * m + 20, d, dtype=dtype)
+    distances = sq_dists(candidates, xtr).sort(dim=1).values
+    gap = distances[:, k] - distances[:, k - 1] if k < n else torch.ones(len(candidates))
+    return xtr, ytr, candidates[gap > 0.01][:m]
+
+
+@lru_cache(maxsize=1)
+def digits():
+    """Scikit-learn's digits, pixels in [0, 1]: 1000 to learn from and 797 to read."""
+    from sklearn.datasets import load_digits
+
+    images, labels = load_digits(return_X_y=True)
+    x, y = torch.tensor(images, dtype=torch.float32) / 16, torch.tensor(labels, dtype=torch.int64)
+    return x[:1000], y[:1000], x[1000:], y[1000:]
+
+
+def assert_reads_digits(student, ytr, yte, count, k):
+    """Reads `count` digits with the labels given; the labels of those to read stay here."""
+    xtr, _, xte, _ = digits()
+    result = student.knn_predict(xtr, ytr, xte[:count], k)
+    assert_shape(result, (count,))
+    assert_whole_labels(result)
+    assert_own_work(student, "knn_predict", xtr[:20], ytr[:20], xte[:5], k, libraries=LIBRARIES, hint=OWN_NEIGHBOURS)
+    accuracy = agreement(result, yte[:count])
+    assert_that(
+        accuracy >= ACCURACY_FLOOR,
+        tr("Too few digits are read correctly."),
+        expected=tr("at least {percent} %", percent=f"{100 * ACCURACY_FLOOR:.0f}"),
+        actual=verbatim(f"{100 * accuracy:.1f} %"),
+    )
+
+
+def assert_good_citizen_knn(student, *points):
+    assert_knn(student, *points)
+    student.knn_predict(*points)
+    assert_inputs_unchanged(student)
+    assert_device_agnostic(student, student.knn_predict, *points)
+
+
+def assert_knn_vectorised(student, labelled, xte, k):
+    xtr, ytr, _ = labelled
+    hint = ONE_LOOP_OVER_BLOCKS
+    call = assert_vectorised(
+        student,
+        "knn_predict",
+        xtr,
+        ytr,
+        xte,
+        k,
+        seconds=2.0,
+        operations=1500,
+        allowed=1,
+        apart=EARLIER if isinstance(student, Apart) else (),
+        hint=hint,
+    )
+    assert_shape(call.value, (len(xte),))

@@ -1,0 +1,90 @@
+"""What decides `elementwise_derivative`, and what it says."""
+
+import torch
+
+from grader.kit import assert_close, assert_dtype, assert_inputs_unchanged, tr, verbatim
+from grader.kit.gradients import assert_returned_gradient, explained_cuts
+
+from ..common import assert_nothing_left, computed, switch_autograd_on
+
+SUM_NOT_MEAN = tr("Backward from a mean divides every derivative by the number of values: use the sum, or ones_like.")
+
+
+OLD_GRAD = tr("x already had something in its .grad, and backward adds to it: start from a leaf of your own.")
+
+
+def line(x):
+    """5 x - 20."""
+    return 5 * x - 20
+
+
+def parabola(x):
+    """5 x²."""
+    return 5 * x**2
+
+
+def wave(x):
+    """A sine wave under a bell: sin(2 pi x) exp(-(x - 5)² / 3)."""
+    return torch.sin(2 * torch.pi * x) * torch.exp(-((x - 5) ** 2) / 3)
+
+
+def wave_slope(x):
+    """The derivative of the wave, by hand."""
+    bell = torch.exp(-((x - 5) ** 2) / 3)
+    slope = 2 * torch.pi * torch.cos(2 * torch.pi * x)
+    return bell * (slope - 2 / 3 * (x - 5) * torch.sin(2 * torch.pi * x))
+
+
+def polynomial(x):
+    """1 - 2 x + 0.5 x³, all powers at once: x gets one more dimension and loses it again."""
+    powers = torch.stack([x**0, x, x**3], dim=-1)
+    return (powers * torch.tensor([1.0, -2.0, 0.5], dtype=x.dtype)).sum(-1)
+
+
+def assert_derivative(student, f, x, expected, **tolerances):
+    """`elementwise_derivative` gives `expected`, detached and its own, and leaves x as it was."""
+    switch_autograd_on(student)
+    with explained_cuts(student, "elementwise_derivative"):
+        derivative = student.elementwise_derivative(student.define(f), x)
+    assert_returned_gradient(
+        student,
+        "elementwise_derivative",
+        derivative,
+        expected,
+        name=tr("The derivative"),
+        mistakes=[(expected / max(expected.numel(), 1), SUM_NOT_MEAN), (expected.sum(), SUM_NOT_ONE)],
+        **tolerances,
+    )
+    assert_dtype(derivative, expected.dtype)
+    assert_inputs_unchanged(student)
+
+
+SUM_NOT_ONE = tr("One derivative for each value was asked, in the shape of x: yours is their sum.")
+
+
+EXACT = {"rtol": 1e-9, "atol": 1e-11}
+"""In float64 autograd is exact but for rounding; differences with a small step are not."""
+
+
+def assert_derivative_of_computed(student, values):
+    """An x that is the result of an operation: its derivative is right, and the leaf behind it stays as it was."""
+    x, right = computed(student, values), 20 * torch.tensor(values)
+    derivative = student.elementwise_derivative(student.define(parabola), x)
+    assert_returned_gradient(student, "elementwise_derivative", derivative, right, name=tr("The derivative"))
+    assert_nothing_left(student, x)
+
+
+def assert_old_grad_ignored(student, values):
+    """An x with something in its .grad: the derivative does not count it, and it stays."""
+    x = student.define(f"x = torch.tensor({values}, requires_grad=True)\nx.grad = torch.full_like(x, 7.0)", "x")
+    right = 10 * torch.tensor(values)
+    derivative = student.elementwise_derivative(student.define(parabola), x)
+    assert_returned_gradient(
+        student,
+        "elementwise_derivative",
+        derivative,
+        right,
+        name=tr("The derivative"),
+        mistakes=[(right + 7, OLD_GRAD)],
+    )
+    assert_close(x.grad, torch.full_like(right, 7.0), name=verbatim("`x.grad`"), hint=OLD_GRAD)

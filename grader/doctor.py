@@ -1,0 +1,92 @@
+"""`grader doctor`: whether this machine can grade, and who else on it can reach the course."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+from rich.console import Console
+from rich.table import Table
+
+from grader.sandbox.confinement import PROTECTIONS
+from grader.sandbox.doctor import examine
+from grader.sandbox.zygote import Zygote, ZygoteError
+
+
+@click.command()
+@click.option(
+    "--course",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    help="The course's folder; the current one, if it is a course's.",
+)
+@click.option("--fix", is_flag=True, help="Close what other accounts can read or change of the course.")
+def doctor(course: Path | None, fix: bool) -> None:
+    """Show what this machine keeps a graded notebook from doing, each line tried out just now.
+
+    In a course's folder, say as well what other accounts of the machine can read or change of it. The exit code is 1
+    where something is missing or open.
+    """
+    console = Console()
+    if course is None and Path("nbgrader_config.py").is_file():
+        course = Path()
+    if fix and course is None:
+        raise click.UsageError("there is no nbgrader_config.py here: name the course's folder with --course")
+    can_grade = _show_machine(console)
+    is_closed = course is None or _show_course(course, fix)
+    if not (can_grade and is_closed):
+        raise SystemExit(1)
+
+
+def _show_machine(console: Console) -> bool:
+    """Shows the protections; returns whether all hold."""
+    try:
+        with console.status("trying every protection on a live kernel"), Zygote() as zygote:
+            findings = examine(zygote)
+            opened = zygote.import_path.opened()
+    except ZygoteError as error:
+        raise click.ClickException(str(error)) from error
+    table = Table("", "protection", "a graded notebook …", title="What this machine enforces, tried just now")
+    for finding in findings:
+        sign = "[green]✓ holds[/]" if finding.holds else "[red]✗ missing[/]"
+        text = PROTECTIONS[finding.protection]
+        table.add_row(sign, finding.protection, f"{text}\n[red]{finding.detail}[/]" if finding.detail else text)
+    console.print(table)
+    if opened.refused:
+        console.print(
+            f"Of Python's import path, graded notebooks may not read, and so not import:{opened}", style="yellow"
+        )
+    lacking = [finding.protection for finding in findings if not finding.holds]
+    if lacking:
+        console.print(
+            "Grading refuses to run here. To accept what is missing, for example on a laptop and with notebooks of"
+            f" people you trust, write in course_config.py:\n  c.AulaTorch.accept_unprotected = {lacking!r}"
+        )
+        return False
+    console.print("Everything holds: this machine can grade.")
+    return True
+
+
+def _show_course(folder: Path, fix: bool) -> bool:
+    """Shows, and with `fix` closes, what others can reach of a course; returns whether it is closed."""
+    from grader.cli import open_course
+    from grader.grading.permissions import exposures, mend
+    from grader.settings import SettingsError
+
+    coursedir, settings = open_course(folder)
+    try:
+        found = exposures(coursedir, settings)
+    except SettingsError as error:
+        raise click.ClickException(str(error)) from None
+    if not found:
+        click.echo(f"No other account can read what is private in {coursedir.root}, or change any of it.")
+        return True
+    for exposure in found:
+        click.echo(str(exposure))
+    if not fix:
+        click.echo("`grader doctor --fix` does all of that.")
+        return False
+    lines = mend(found)
+    for line in lines:
+        click.echo(f"not closed: {line}")
+    click.echo(f"closed: {len(found) - len(lines)} of {len(found)}")
+    return not lines
