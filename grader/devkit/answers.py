@@ -1,8 +1,6 @@
-"""Right and wrong answers: the files of ``tests/submissions/ASSIGNMENT/EXERCISE/`` and the notebooks made of them.
+"""The answers to a course's exercises, the notebooks made of them, and what checks find in those.
 
-An answer is the source of an exercise's solution cell. Its file's name begins with ``right_`` or ``wrong_``; its
-docstring says what is special about it; a wrong one has the hint that it must get in ``# hint:`` (English) and
-``# pista:`` (Spanish) comments, a part of the text each.
+`grader.devkit.mistakes` says how an answer is written.
 """
 
 from __future__ import annotations
@@ -12,97 +10,202 @@ import contextlib
 import copy
 import re
 import tempfile
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from functools import lru_cache
+from collections.abc import Iterable, Mapping, Sequence
+from functools import cache, lru_cache
 from pathlib import Path
+from typing import TYPE_CHECKING, Final
 
-import nbformat
+from grader.check_cells import exercise_checked
+from grader.course import Checks, Course
+from grader.devkit.mistakes import FOLDER, MISTAKES, REFERENCE, Answer, AnswerError, read_answer, read_mistakes
 
-from grader.checking.notebooks import InProcessNotebook
-from grader.checking.results import CheckResult
-from grader.checking.runner import run_checks
-from grader.course import Checks
-from grader.kit.cells import exercise_checked
+if TYPE_CHECKING:
+    from nbformat import NotebookNode
+
+    from grader.checking.results import CheckResult
 
 ROOT = Path(__file__).parents[2]
 CHECKS = ROOT / "grader" / "checks"
 STUB = "raise NotImplementedError()"
 
+_ANSWER: Final = "_answer"
+"""What follows the exercise's name in the `grade_id` of its solution cell."""
 
-@dataclass(frozen=True)
-class Answer:
-    """One answer to one exercise."""
-
-    assignment: str
-    exercise: str
-    name: str
-    source: str
-    hints: Mapping[str, str]
-
-    @property
-    def is_right(self) -> bool:
-        return self.name.startswith("right_")
-
-    def __str__(self) -> str:
-        return f"{self.exercise}/{self.name}"
+_MARKER = re.compile(r"^[ \t]*### (BEGIN|END) SOLUTION[ \t]*(\n|\Z)", re.MULTILINE)
 
 
-def answers(assignment: str) -> list[Answer]:
-    """All answers to an assignment's exercises."""
-    return [read_answer(path) for path in sorted((CHECKS / assignment).glob("*/answers/*.py"))]
+def read_answers(checks: Path, notebook: Path) -> list[Answer]:
+    """All answers to an assignment's exercises, right ones first in each.
 
+    Args:
+        checks: the assignment's folder of checks.
+        notebook: its source notebook, with the solutions.
 
-def read_answer(path: Path) -> Answer:
-    source = path.read_text(encoding="utf-8")
-    found = {
-        language: match[1].strip()
-        for language, word in (("en", "hint"), ("es", "pista"))
-        if (match := re.search(rf"^# {word}:(.+)$", source, re.MULTILINE))
-    }
-    return Answer(path.parents[2].name, path.parents[1].name, path.stem, _without_header(source), found)
-
-
-def _without_header(source: str) -> str:
-    """The answer as a student would type it: without the docstring and the hints."""
-    body = ast.parse(source).body
-    first = body[1] if len(body) > 1 and isinstance(body[0], ast.Expr) else body[0]
-    line = min([first.lineno, *(node.lineno for node in getattr(first, "decorator_list", []))])
-    return "\n".join(source.splitlines()[line - 1 :]).strip() + "\n"
-
-
-def assignments() -> list[str]:
-    """The names of all assignments."""
-    return sorted(path.parent.name for path in (ROOT / "solutions").glob("*/*.ipynb"))
-
-
-@lru_cache
-def _solution(assignment: str) -> nbformat.NotebookNode:
-    found: nbformat.NotebookNode = nbformat.read(ROOT / "solutions" / assignment / f"{assignment}.ipynb", as_version=4)
+    Raises:
+        AnswerError: one of them cannot be used.
+    """
+    solutions = references(notebook)
+    found = []
+    for folder in sorted(checks.glob(f"*/{FOLDER}")):
+        found += answers_in(folder, solutions.get(folder.parent.name))
+    refuse_missing_hints(found)
     return found
 
 
-def solution(assignment: str) -> nbformat.NotebookNode:
+def answers_in(folder: Path, reference: str | None) -> list[Answer]:
+    """The answers to one exercise, by name.
+
+    Args:
+        folder: that holds them.
+        reference: the source of the exercise's solution cell; None where there is none.
+
+    Raises:
+        AnswerError: one of them cannot be used.
+    """
+    files = [read_answer(path) for path in sorted(folder.glob("*.py"))]
+    bases = bases_in(folder, reference)
+    found = files + [mistake.answer(bases) for mistake in read_mistakes(folder / MISTAKES)]
+    return sorted(found, key=lambda answer: answer.name)
+
+
+def bases_in(folder: Path, reference: str | None) -> dict[str, str]:
+    """The sources of an exercise's right answers, by the names that a mistake calls them."""
+    found = {path.stem: read_answer(path).source for path in sorted(folder.glob("right_*.py"))}
+    return found if reference is None else {REFERENCE: reference, **found}
+
+
+def answers_folder(folder: Path, exercise: str) -> Path:
+    """Where the answers to an exercise are, or should be.
+
+    Args:
+        folder: that the exercise's visible checks lie in: the exercise's own, or the assignment's.
+        exercise: its name.
+    """
+    return (folder if folder.name == exercise else folder / exercise) / FOLDER
+
+
+def find_answer(path: Path, name: str, source: Path) -> Answer:
+    """One answer, by the file that it is written in.
+
+    Args:
+        path: the file.
+        name: the mistake's, where it is one of a ``mistakes.toml``.
+        source: the source notebook.
+
+    Raises:
+        AnswerError: it cannot be used.
+    """
+    if path.name != MISTAKES:
+        return read_answer(path)
+    mistake = next(mistake for mistake in read_mistakes(path) if mistake.name == name)
+    return mistake.answer(bases_in(path.parent, references(source).get(path.parents[1].name)))
+
+
+@cache
+def hint_languages(checks: Path) -> frozenset[str]:
+    """The languages that the wrong answers of an assignment name their hints in."""
+    files = [read_answer(path) for path in checks.glob(f"*/{FOLDER}/wrong_*.py")]
+    mistakes = [mistake for path in checks.glob(f"*/{FOLDER}/{MISTAKES}") for mistake in read_mistakes(path)]
+    hints = [answer.hints for answer in files] + [mistake.hint for mistake in mistakes]
+    return frozenset(language for hint in hints for language in hint)
+
+
+def source_of(checks: Path, exercise: str) -> Path:
+    """The instructor's notebook with the solution of an exercise, in the course around an assignment's checks.
+
+    Raises:
+        AnswerError: there is none.
+        CourseError: the course cannot be used.
+    """
+    course = Course.around(checks)
+    if course is None:
+        raise AnswerError(f"{checks} lies in no course: no folder above it has an nbgrader_config.py")
+    named = course.source(checks.name)
+    for path in [named, *sorted(named.parent.glob("*.ipynb"))]:
+        if path.is_file() and exercise in references(path):
+            return path
+    raise AnswerError(f"no notebook in {named.parent} has a solution cell {exercise}{_ANSWER}")
+
+
+def refuse_missing_hints(answers: Iterable[Answer]) -> None:
+    """Makes sure that each wrong answer names its hint in every language that another one names it in.
+
+    Raises:
+        AnswerError: one does not.
+    """
+    wrong = [answer for answer in answers if not answer.is_right]
+    languages = {language for answer in wrong for language in answer.hints}
+    for answer in wrong:
+        missing = sorted(languages - answer.hints.keys()) or ([] if answer.hints else ["any language"])
+        if missing:
+            raise AnswerError(f"{answer.path}: {answer.name} has no hint in {', '.join(missing)}")
+
+
+# ------------------------------------------------------------------------------------------------- notebooks
+
+
+@lru_cache
+def _notebook(path: Path) -> NotebookNode:
+    import nbformat
+
+    notebook: NotebookNode = nbformat.read(path, as_version=4)
+    return notebook
+
+
+def references(notebook: Path) -> dict[str, str]:
+    """The sources of a notebook's solution cells by exercise, without nbgrader's ``### BEGIN SOLUTION`` lines."""
+    cells = ((cell.metadata.get("nbgrader", {}).get("grade_id", ""), cell.source) for cell in _notebook(notebook).cells)
+    return {
+        name.removesuffix(_ANSWER): _MARKER.sub("", source).strip() + "\n"
+        for name, source in cells
+        if name.endswith(_ANSWER)
+    }
+
+
+def _source(assignment: str) -> Path:
+    return ROOT / "solutions" / assignment / f"{assignment}.ipynb"
+
+
+@cache
+def _answers(assignment: str) -> tuple[Answer, ...]:
+    return tuple(read_answers(CHECKS / assignment, _source(assignment)))
+
+
+def answers(assignment: str) -> list[Answer]:
+    """All answers to the exercises of an assignment of this repository."""
+    return list(_answers(assignment))
+
+
+def assignments() -> list[str]:
+    """The names of all assignments of this repository."""
+    return sorted(path.parent.name for path in (ROOT / "solutions").glob("*/*.ipynb"))
+
+
+def solution(assignment: str) -> NotebookNode:
     """The notebook with the reference solutions."""
-    return copy.deepcopy(_solution(assignment))
+    return copy.deepcopy(_notebook(_source(assignment)))
 
 
 def exercises(assignment: str) -> list[str]:
     """The exercises of an assignment, in the notebook's order."""
-    cells = _solution(assignment).cells
-    return [name for cell in cells if cell.cell_type == "code" and (name := exercise_checked(cell.source))]
+    return exercises_checked(_notebook(_source(assignment)))
+
+
+def exercises_checked(notebook: NotebookNode) -> list[str]:
+    """The exercises that a notebook's cells check, in order."""
+    return [name for cell in notebook.cells if cell.cell_type == "code" and (name := exercise_checked(cell.source))]
 
 
 def points(assignment: str) -> dict[str, float]:
     """What each exercise is worth."""
     return {
         cell.metadata.nbgrader.grade_id: float(cell.metadata.nbgrader.points)
-        for cell in _solution(assignment).cells
+        for cell in _notebook(_source(assignment)).cells
         if cell.metadata.get("nbgrader", {}).get("grade")
     }
 
 
-def answered(notebook: nbformat.NotebookNode, given: Mapping[str, str]) -> nbformat.NotebookNode:
+def answered(notebook: NotebookNode, given: Mapping[str, str]) -> NotebookNode:
     """The notebook with the solution cells of some exercises replaced.
 
     Args:
@@ -112,7 +215,7 @@ def answered(notebook: nbformat.NotebookNode, given: Mapping[str, str]) -> nbfor
     notebook = copy.deepcopy(notebook)
     for exercise, source in given.items():
         cell = next(
-            cell for cell in notebook.cells if cell.metadata.get("nbgrader", {}).get("grade_id") == f"{exercise}_answer"
+            cell for cell in notebook.cells if cell.metadata.get("nbgrader", {}).get("grade_id") == exercise + _ANSWER
         )
         cell.source = source
     return notebook
@@ -135,14 +238,45 @@ def check_in_process(
         seed: of the random inputs.
         hidden: whether hidden checks run as well.
     """
-    notebook = answered(solution(assignment), given)
-    # The demonstrations around the exercises take time and must not matter.
-    cells = [cell.source for cell in notebook.cells if cell.cell_type == "code" and "nbgrader" in cell.metadata]
-    chosen = [name for name in exercises(assignment) if name in (given if only is None else only)]
-    checks = Checks.in_folder(CHECKS / assignment)
+    return check_notebook(CHECKS / assignment, _source(assignment), given, only, seed=seed, hidden=hidden)
+
+
+def check_notebook(
+    checks: Path,
+    source: Path,
+    given: Mapping[str, str],
+    only: Sequence[str] | None = None,
+    *,
+    seed: int | None = None,
+    hidden: bool = True,
+) -> list[CheckResult]:
+    """What the checks in a folder find in a source notebook with some answers; see `check_in_process`."""
+    from grader.checking.notebooks import InProcessNotebook
+    from grader.checking.runner import run_checks
+
+    notebook = answered(_notebook(source), given)
+    chosen = [name for name in exercises_checked(notebook) if name in (given if only is None else only)]
+    found = Checks.in_folder(checks)
     # Some answers write files, and what they leave is nobody's.
     with tempfile.TemporaryDirectory() as folder, contextlib.chdir(folder):
-        return run_checks(InProcessNotebook(cells, seed=seed), chosen, checks if hidden else checks.without_hidden())
+        return run_checks(
+            InProcessNotebook(_cells(notebook), seed=seed), chosen, found if hidden else found.without_hidden()
+        )
+
+
+def _cells(notebook: NotebookNode) -> list[str]:
+    """The code that exercises need: nbgrader's cells, and where none is locked before the first answer, all up to it.
+
+    The demonstrations around the exercises take time and must not matter.
+    """
+    code = [cell for cell in notebook.cells if cell.cell_type == "code"]
+    answer = next((place for place, cell in enumerate(code) if cell.metadata.get("nbgrader", {}).get("solution")), 0)
+    has_setup = any("nbgrader" in cell.metadata for cell in code[:answer])
+    return [
+        cell.source
+        for place, cell in enumerate(code)
+        if "nbgrader" in cell.metadata or (place < answer and not has_setup)
+    ]
 
 
 def function_name(answer: Answer) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from grader.course import Checks
-from grader.devkit.answers import CHECKS, assignments, exercises, points
+from grader.devkit.answers import CHECKS, answers, assignments, exercises, points
 
 ROOT = Path(__file__).parents[2]
 TARGET = ROOT / "docs" / "exercises.md"
@@ -54,11 +54,10 @@ def marked(node: ast.stmt) -> Iterator[str]:
 
 
 def mistakes(assignment: str, exercise: str) -> list[str]:
-    """What is wrong with each wrong answer: the first line of its docstring."""
-    folder = CHECKS / assignment / exercise / "answers"
-    docstrings = (ast.get_docstring(ast.parse(path.read_text(encoding="utf-8"))) for path in folder.glob("wrong_*.py"))
-    first_lines = {(text or "").strip().splitlines()[0].rstrip(".") for text in docstrings if text}
-    return sorted((line[0].lower() + line[1:] if line[1:2].islower() else line) for line in first_lines)
+    """What is wrong with each wrong answer: its title."""
+    wrong = (answer for answer in answers(assignment) if answer.exercise == exercise and not answer.is_right)
+    titles = {answer.title.rstrip(".") for answer in wrong}
+    return sorted((title[0].lower() + title[1:] if title[1:2].islower() else title) for title in titles)
 
 
 if __name__ == "__main__":

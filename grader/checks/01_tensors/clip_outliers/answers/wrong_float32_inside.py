@@ -1,6 +1,6 @@
 """float64 goes through float32."""
-# hint: Clipping rounds nothing
-# pista: Recortar no redondea nada
+# hint.en: Clipping rounds nothing
+# hint.es: Recortar no redondea nada
 
 
 def clip_outliers(x: torch.Tensor, low: float, high: float) -> tuple[torch.Tensor, int]:

@@ -1,6 +1,6 @@
 """NaN becomes low."""
-# hint: NaN is neither below low nor above high
-# pista: NaN no está ni por debajo de low ni por encima de high
+# hint.en: NaN is neither below low nor above high
+# hint.es: NaN no está ni por debajo de low ni por encima de high
 
 
 def clip_outliers(x: torch.Tensor, low: float, high: float) -> tuple[torch.Tensor, int]:

@@ -1,6 +1,6 @@
 """rand_like of whole numbers."""
-# hint: give a floating dtype
-# pista: da un dtype decimal
+# hint.en: give a floating dtype
+# hint.es: da un dtype decimal
 
 
 def seeded_samples(shape: tuple[int, ...], seed: int) -> tuple[torch.Tensor, torch.Tensor]:

@@ -1,6 +1,6 @@
 """Random values rounded to whole numbers: all zero."""
-# hint: give rand a float dtype
-# pista: dale a rand un dtype decimal
+# hint.en: give rand a float dtype
+# hint.es: dale a rand un dtype decimal
 
 
 def seeded_samples(shape: tuple[int, ...], seed: int) -> tuple[torch.Tensor, torch.Tensor]:

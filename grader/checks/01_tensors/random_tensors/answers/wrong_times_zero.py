@@ -1,6 +1,6 @@
 """zeros and ones from the values of x."""
-# hint: It is computed from the values of x
-# pista: Sale de los valores de x
+# hint.en: It is computed from the values of x
+# hint.es: Sale de los valores de x
 
 
 def seeded_samples(shape: tuple[int, ...], seed: int) -> tuple[torch.Tensor, torch.Tensor]:

@@ -1,6 +1,6 @@
 """No padding, and an index beyond the end of the shorter shape."""
-# hint: The shorter shape is filled up with ones
-# pista: La forma más corta se completa con unos
+# hint.en: The shorter shape is filled up with ones
+# hint.es: La forma más corta se completa con unos
 
 
 def broadcast_shape(a: tuple, b: tuple) -> tuple:

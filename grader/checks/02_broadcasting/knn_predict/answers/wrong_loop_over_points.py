@@ -1,6 +1,6 @@
 """A loop over the test points."""
-# hint: One loop over blocks of test points is allowed
-# pista: Se permite un bucle sobre bloques
+# hint.en: One loop over blocks of test points is allowed
+# hint.es: Se permite un bucle sobre bloques
 
 
 def knn_predict(Xtr: torch.Tensor, ytr: torch.Tensor, Xte: torch.Tensor, k: int) -> torch.Tensor:

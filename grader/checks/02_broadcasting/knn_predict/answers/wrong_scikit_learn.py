@@ -1,6 +1,6 @@
 """Scikit-learn finds the neighbours."""
-# hint: knn_predict leaves its work to sklearn
-# pista: knn_predict deja su trabajo en manos de sklearn
+# hint.en: knn_predict leaves its work to sklearn
+# hint.es: knn_predict deja su trabajo en manos de sklearn
 
 from sklearn.neighbors import KNeighborsClassifier
 

@@ -1,6 +1,6 @@
 """A search tree of SciPy finds the neighbours."""
-# hint: knn_predict leaves its work to scipy
-# pista: knn_predict deja su trabajo en manos de scipy
+# hint.en: knn_predict leaves its work to scipy
+# hint.es: knn_predict deja su trabajo en manos de scipy
 
 
 def knn_predict(Xtr: torch.Tensor, ytr: torch.Tensor, Xte: torch.Tensor, k: int) -> torch.Tensor:

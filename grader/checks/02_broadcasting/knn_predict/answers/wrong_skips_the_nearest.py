@@ -1,6 +1,6 @@
 """The nearest point is skipped."""
-# hint: The nearest point itself was left out
-# pista: Te has saltado el punto más cercano
+# hint.en: The nearest point itself was left out
+# hint.es: Te has saltado el punto más cercano
 
 
 def knn_predict(Xtr, ytr, Xte, k):

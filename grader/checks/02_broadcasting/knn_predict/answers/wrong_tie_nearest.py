@@ -1,6 +1,6 @@
 """The nearest of the tied labels wins."""
-# hint: In a tie, the smallest of the labels
-# pista: En caso de empate gana la menor
+# hint.en: In a tie, the smallest of the labels
+# hint.es: En caso de empate gana la menor
 
 
 def knn_predict(Xtr: torch.Tensor, ytr: torch.Tensor, Xte: torch.Tensor, k: int) -> torch.Tensor:

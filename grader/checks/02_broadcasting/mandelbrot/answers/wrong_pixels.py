@@ -1,6 +1,6 @@
 """A loop over the pixels."""
-# hint: One loop over the iterations is allowed
-# pista: Se permite un bucle sobre las iteraciones
+# hint.en: One loop over the iterations is allowed
+# hint.es: Se permite un bucle sobre las iteraciones
 
 
 def mandelbrot(h: int, w: int, max_iter: int) -> torch.Tensor:

@@ -1,6 +1,6 @@
 """Classes from 1."""
-# hint: Classes count from 0
-# pista: se cuentan desde 0
+# hint.en: Classes count from 0
+# hint.es: se cuentan desde 0
 
 
 def one_hot(y, num_classes):

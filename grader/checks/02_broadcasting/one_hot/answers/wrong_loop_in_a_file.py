@@ -1,6 +1,6 @@
 """The loop is in a module that the cell writes and imports."""
-# hint: There is a Python loop (enumerate) in labels_to_rows.rows
-# pista: Hay un bucle de Python (enumerate) en labels_to_rows.rows
+# hint.en: There is a Python loop (enumerate) in labels_to_rows.rows
+# hint.es: Hay un bucle de Python (enumerate) en labels_to_rows.rows
 
 import pathlib
 import sys

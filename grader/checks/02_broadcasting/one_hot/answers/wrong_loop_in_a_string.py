@@ -1,6 +1,6 @@
 """The loop is in a string."""
-# hint: it loops somewhere
-# pista: en algún sitio hay un bucle
+# hint.en: it loops somewhere
+# hint.es: en algún sitio hay un bucle
 
 SOURCE = """
 for i, label in enumerate(y.flatten().tolist()):

@@ -1,6 +1,6 @@
 """NumPy cuts the graph."""
-# hint: takes the value out of the graph
-# pista: saca el valor del grafo
+# hint.en: takes the value out of the graph
+# hint.es: saca el valor del grafo
 
 
 import numpy as np

@@ -1,6 +1,6 @@
 """A loop that the source does not show."""
-# hint: let one tensor operation do all the steps
-# pista: una sola operación de tensores
+# hint.en: let one tensor operation do all the steps
+# hint.es: una sola operación de tensores
 
 
 def outer(a: torch.Tensor, b: torch.Tensor) -> torch.Tensor:

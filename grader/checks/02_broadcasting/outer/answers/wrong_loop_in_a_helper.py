@@ -1,6 +1,6 @@
 """The loop hides in a helper."""
-# hint: There is a Python loop (for) in fill
-# pista: Hay un bucle de Python (for) en fill
+# hint.en: There is a Python loop (for) in fill
+# hint.es: Hay un bucle de Python (for) en fill
 
 
 def fill(table, a, b):

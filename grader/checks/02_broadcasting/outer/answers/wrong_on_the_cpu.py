@@ -1,6 +1,6 @@
 """The result is written into a table on the CPU."""
-# hint: device=x.device
-# pista: device=x.device
+# hint.en: device=x.device
+# hint.es: device=x.device
 
 
 def outer(a: torch.Tensor, b: torch.Tensor) -> torch.Tensor:

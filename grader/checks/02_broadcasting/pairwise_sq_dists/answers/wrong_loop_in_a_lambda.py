@@ -1,6 +1,6 @@
 """One loop, in a generator in a lambda."""
-# hint: There is a Python loop ((… for …)) in rows
-# pista: Hay un bucle de Python ((… for …)) en rows
+# hint.en: There is a Python loop ((… for …)) in rows
+# hint.es: Hay un bucle de Python ((… for …)) en rows
 
 
 rows = lambda X, Y: (((Y - x) ** 2).sum(-1) for x in X)

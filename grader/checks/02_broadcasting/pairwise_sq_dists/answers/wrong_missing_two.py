@@ -1,6 +1,6 @@
 """The product comes once."""
-# hint: comes twice
-# pista: sale dos veces
+# hint.en: comes twice
+# hint.es: sale dos veces
 
 
 def pairwise_sq_dists(X, Y):

@@ -1,6 +1,6 @@
 """Half of the rows at a time."""
-# hint: There is a Python loop (recursion)
-# pista: Hay un bucle de Python (recursion)
+# hint.en: There is a Python loop (recursion)
+# hint.es: Hay un bucle de Python (recursion)
 
 
 def pairwise_sq_dists(X: torch.Tensor, Y: torch.Tensor) -> torch.Tensor:

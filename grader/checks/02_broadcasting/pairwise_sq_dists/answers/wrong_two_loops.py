@@ -1,6 +1,6 @@
 """Two loops into a float32 table."""
-# hint: There is a Python loop
-# pista: Hay un bucle de Python
+# hint.en: There is a Python loop
+# hint.es: Hay un bucle de Python
 
 
 def pairwise_sq_dists(X: torch.Tensor, Y: torch.Tensor) -> torch.Tensor:

@@ -1,6 +1,6 @@
 """Always divides by the number of rows."""
-# hint: always the number of rows
-# pista: entre el número de filas
+# hint.en: always the number of rows
+# hint.es: entre el número de filas
 
 
 def standardize(X, dim=0, eps=1e-8):

@@ -1,6 +1,6 @@
 """Stretched from 0 to 1."""
-# hint: between 0 and 1
-# pista: van de 0 a 1
+# hint.en: between 0 and 1
+# hint.es: van de 0 a 1
 
 
 def standardize(X, dim=0, eps=1e-8):

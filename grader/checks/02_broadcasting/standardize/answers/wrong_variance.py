@@ -1,6 +1,6 @@
 """Divides by the variance."""
-# hint: the deviation is its square root
-# pista: la desviación es su raíz cuadrada
+# hint.en: the deviation is its square root
+# hint.es: la desviación es su raíz cuadrada
 
 
 def standardize(X, dim=0, eps=1e-8):

@@ -1,6 +1,6 @@
 """The graph is cut by .data."""
-# hint: .data takes the value out of the graph
-# pista: .data saca el valor del grafo
+# hint.en: .data takes the value out of the graph
+# hint.es: .data saca el valor del grafo
 
 
 def elementwise_derivative(f, x):

@@ -1,6 +1,6 @@
 """x is moved in place, for differences."""
-# hint: Your function changed its input in place
-# pista: clone
+# hint.en: Your function changed its input in place
+# hint.es: clone
 
 
 def elementwise_derivative(f, x):

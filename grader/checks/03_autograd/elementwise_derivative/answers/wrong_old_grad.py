@@ -1,6 +1,6 @@
 """backward on an x that has something in its .grad."""
-# hint: x already had something in its .grad
-# pista: x ya tenía algo en su .grad
+# hint.en: x already had something in its .grad
+# hint.es: x ya tenía algo en su .grad
 
 
 def elementwise_derivative(f, x):

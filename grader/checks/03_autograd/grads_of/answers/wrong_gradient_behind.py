@@ -1,6 +1,6 @@
 """A copy that hangs on the caller's graph: backward goes on to the caller's leaves."""
-# hint: Your backward walked on
-# pista: Tu backward siguió de largo
+# hint.en: Your backward walked on
+# hint.es: Tu backward siguió de largo
 
 
 def compute_z(a, b, c):

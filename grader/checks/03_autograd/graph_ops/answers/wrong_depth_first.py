@@ -1,6 +1,6 @@
 """A stack in place of a queue."""
-# hint: That order goes deep first
-# pista: Ese orden va primero hacia el fondo
+# hint.en: That order goes deep first
+# hint.es: Ese orden va primero hacia el fondo
 
 
 def graph_ops(t):

@@ -1,6 +1,6 @@
 """A node stands where it is met last."""
-# hint: stands where it is met last
-# pista: queda donde se lo encuentra por última vez
+# hint.en: stands where it is met last
+# hint.es: queda donde se lo encuentra por última vez
 
 
 def graph_ops(t):

@@ -1,6 +1,6 @@
 """Recursion without remembering the nodes."""
-# hint: A node that two others use appears twice
-# pista: Un nodo que usan otros dos sale dos veces
+# hint.en: A node that two others use appears twice
+# hint.es: Un nodo que usan otros dos sale dos veces
 
 
 def graph_ops(t):

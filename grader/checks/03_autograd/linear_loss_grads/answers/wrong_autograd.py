@@ -1,6 +1,6 @@
 """Autograd does the work."""
-# hint: Write down the two formulas
-# pista: Escribe las dos fórmulas
+# hint.en: Write down the two formulas
+# hint.es: Escribe las dos fórmulas
 
 
 def linear_loss_grads(w, b, x, y):

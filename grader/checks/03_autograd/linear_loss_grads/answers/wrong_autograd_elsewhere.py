@@ -1,6 +1,6 @@
 """Autograd, in a module that the cell makes."""
-# hint: Write down the two formulas
-# pista: Escribe las dos fórmulas
+# hint.en: Write down the two formulas
+# hint.es: Escribe las dos fórmulas
 
 import types
 

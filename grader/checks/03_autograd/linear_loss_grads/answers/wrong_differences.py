@@ -1,6 +1,6 @@
 """Central differences of the loss, with a step that suits a parabola."""
-# hint: a difference of two losses has no digits left
-# pista: a una diferencia de dos pérdidas no le quedan cifras
+# hint.en: a difference of two losses has no digits left
+# hint.es: a una diferencia de dos pérdidas no le quedan cifras
 
 
 def linear_loss_grads(w, b, x, y):

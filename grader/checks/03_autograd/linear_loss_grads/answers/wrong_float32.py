@@ -1,6 +1,6 @@
 """Computes in float32 whatever comes in."""
-# hint: `dw` has the right shape but wrong values
-# pista: `dw`
+# hint.en: `dw` has the right shape but wrong values
+# hint.es: `dw`
 
 
 def linear_loss_grads(w, b, x, y):

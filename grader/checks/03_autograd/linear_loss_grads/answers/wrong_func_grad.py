@@ -1,6 +1,6 @@
 """torch.func does the work, in a function of its own."""
-# hint: Write down the two formulas
-# pista: Escribe las dos fórmulas
+# hint.en: Write down the two formulas
+# hint.es: Escribe las dos fórmulas
 
 
 from torch.func import grad as slope

@@ -1,6 +1,6 @@
 """All elements move at once."""
-# hint: All elements move at once
-# pista: Se mueven todos los elementos a la vez
+# hint.en: All elements move at once
+# hint.es: Se mueven todos los elementos a la vez
 
 
 def numerical_grad(f, x, eps=1e-6):

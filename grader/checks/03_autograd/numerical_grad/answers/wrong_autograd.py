@@ -1,6 +1,6 @@
 """The exact gradient, by autograd."""
-# hint: That is the exact derivative, whatever eps is
-# pista: Esa es la derivada exacta, sea cual sea eps
+# hint.en: That is the exact derivative, whatever eps is
+# hint.es: Esa es la derivada exacta, sea cual sea eps
 
 
 def numerical_grad(f, x, eps=1e-6):

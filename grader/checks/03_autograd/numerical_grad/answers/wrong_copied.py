@@ -1,6 +1,6 @@
 """The step goes into a copy, for a transpose."""
-# hint: did the step go into a copy?
-# pista: ¿fue el paso a parar a una copia?
+# hint.en: did the step go into a copy?
+# hint.es: ¿fue el paso a parar a una copia?
 
 
 def numerical_grad(f, x, eps=1e-6):

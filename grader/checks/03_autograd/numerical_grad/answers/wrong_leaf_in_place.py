@@ -1,6 +1,6 @@
 """Moves a leaf that requires a gradient in place."""
-# hint: A leaf that requires a gradient cannot change in place
-# pista: Una hoja que pide gradiente no puede cambiar
+# hint.en: A leaf that requires a gradient cannot change in place
+# hint.es: Una hoja que pide gradiente no puede cambiar
 
 
 def numerical_grad(f, x, eps=1e-6):

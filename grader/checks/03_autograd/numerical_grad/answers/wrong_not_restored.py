@@ -1,6 +1,6 @@
 """x itself moves, and comes back only nearly."""
-# hint: is not always x, to the last bit
-# pista: no siempre es x, hasta el último bit
+# hint.en: is not always x, to the last bit
+# hint.es: no siempre es x, hasta el último bit
 
 
 def numerical_grad(f, x, eps=1e-6):

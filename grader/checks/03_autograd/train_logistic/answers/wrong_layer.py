@@ -1,6 +1,6 @@
 """A linear layer is the model."""
-# hint: Two tensors with requires_grad=True are the whole model
-# pista: Dos tensores con requires_grad=True son todo el modelo
+# hint.en: Two tensors with requires_grad=True are the whole model
+# hint.es: Dos tensores con requires_grad=True son todo el modelo
 
 
 import torch.nn as nn

@@ -1,6 +1,6 @@
 """By hand, without the derivative of 2x."""
-# hint: has that of 2x as a factor
-# pista: lleva como factor la de 2x
+# hint.en: has that of 2x as a factor
+# hint.es: lleva como factor la de 2x
 
 
 def two_branch_grads(x):

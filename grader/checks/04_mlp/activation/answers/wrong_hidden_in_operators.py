@@ -1,6 +1,6 @@
 """PyTorch's operators, reached through torch.ops."""
-# hint: PyTorch's own are for comparing
-# pista: las de PyTorch sirven para comparar
+# hint.en: PyTorch's own are for comparing
+# hint.es: las de PyTorch sirven para comparar
 
 
 def activation(name):

@@ -1,6 +1,6 @@
 """PyTorch's own functions, by name."""
-# hint: are for comparing
-# pista: sirven para comparar
+# hint.en: are for comparing
+# hint.es: sirven para comparar
 
 
 def activation(name):

@@ -1,6 +1,6 @@
 """nn.Sigmoid, nn.Tanh and nn.ReLU."""
-# hint: PyTorch's own are for comparing
-# pista: las de PyTorch sirven para comparar
+# hint.en: PyTorch's own are for comparing
+# hint.es: las de PyTorch sirven para comparar
 
 
 LAYERS = {"sigmoid": nn.Sigmoid(), "tanh": nn.Tanh(), "relu": nn.ReLU()}

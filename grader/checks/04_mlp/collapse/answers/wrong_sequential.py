@@ -1,6 +1,6 @@
 """It returns the stack."""
-# hint: Make a new nn.Linear
-# pista: Crea una nn.Linear nueva
+# hint.en: Make a new nn.Linear
+# hint.es: Crea una nn.Linear nueva
 
 
 def collapse(layers):

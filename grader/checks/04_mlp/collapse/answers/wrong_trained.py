@@ -1,6 +1,6 @@
 """It trains a layer in place of computing it."""
-# hint: It is nearly right
-# pista: Es casi correcto
+# hint.en: It is nearly right
+# hint.es: Es casi correcto
 
 
 def collapse(layers):

@@ -1,6 +1,6 @@
 """state_dict holds buffers too."""
-# hint: Buffers (the running means
-# pista: Los buffers (las medias
+# hint.en: Buffers (the running means
+# hint.es: Los buffers (las medias
 
 
 def count_parameters(model, trainable_only=True):

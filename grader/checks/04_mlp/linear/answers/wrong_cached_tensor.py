@@ -1,6 +1,6 @@
 """A plain tensor made in __init__ does not move to the GPU."""
-# hint: keep no plain tensors in a module
-# pista: no guardes tensores normales en un módulo
+# hint.en: keep no plain tensors in a module
+# hint.es: no guardes tensores normales en un módulo
 
 
 class Linear(nn.Module):

@@ -1,6 +1,6 @@
 """Nothing is written: it inherits from PyTorch's."""
-# hint: nothing left to write
-# pista: no queda nada que escribir
+# hint.en: nothing left to write
+# hint.es: no queda nada que escribir
 
 
 class Linear(nn.Linear):

@@ -1,6 +1,6 @@
 """evaluate takes optimizer steps."""
-# hint: Validation only looks
-# pista: solo mira
+# hint.en: Validation only looks
+# hint.es: solo mira
 
 
 def train_epoch(model, loader, loss_fn, optimizer, device="cpu") -> tuple[float, float]:

@@ -1,6 +1,6 @@
 """Batch means are averaged."""
-# hint: weight each mean by its batch's size
-# pista: por el tamaño de su batch
+# hint.en: weight each mean by its batch's size
+# hint.es: por el tamaño de su batch
 
 
 def train_epoch(model, loader, loss_fn, optimizer, device="cpu") -> tuple[float, float]:

@@ -1,6 +1,6 @@
 """The bias is added in the loop."""
-# hint: once for each position of the kernel
-# pista: en cada posición del filtro
+# hint.en: once for each position of the kernel
+# hint.es: en cada posición del filtro
 
 
 def conv2d(x, weight, bias=None, stride=1, padding=0):

@@ -1,6 +1,6 @@
 """Channels are averaged."""
-# hint: added up, not averaged
-# pista: se suman, no se promedian
+# hint.en: added up, not averaged
+# hint.es: se suman, no se promedian
 
 
 def conv2d(x, weight, bias=None, stride=1, padding=0):

@@ -1,6 +1,6 @@
 """Padding repeats the image."""
-# hint: must be zeros
-# pista: deben ser ceros
+# hint.en: must be zeros
+# hint.es: deben ser ceros
 
 
 def conv2d(x, weight, bias=None, stride=1, padding=0):

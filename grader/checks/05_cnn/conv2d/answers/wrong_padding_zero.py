@@ -1,6 +1,6 @@
 """A slice [p:-p] that is empty for p = 0."""
-# hint: Nothing is left with padding=0
-# pista: Con padding=0 no queda nada
+# hint.en: Nothing is left with padding=0
+# hint.es: Con padding=0 no queda nada
 
 
 def conv2d(x, weight, bias=None, stride=1, padding=0):

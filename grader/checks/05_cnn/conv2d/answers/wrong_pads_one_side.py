@@ -1,6 +1,6 @@
 """All the padding on one side."""
-# hint: all on one side
-# pista: todos en un lado
+# hint.en: all on one side
+# hint.es: todos en un lado
 
 
 def conv2d(x, weight, bias=None, stride=1, padding=0):

@@ -1,6 +1,6 @@
 """Loops over the pixels."""
-# hint: Loop over the kernel's positions alone
-# pista: Haz bucles solo sobre las posiciones del filtro
+# hint.en: Loop over the kernel's positions alone
+# hint.es: Haz bucles solo sobre las posiciones del filtro
 
 
 def conv2d(x, weight, bias=None, stride=1, padding=0):

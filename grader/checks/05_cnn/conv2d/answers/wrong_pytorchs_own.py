@@ -1,6 +1,6 @@
 """PyTorch's own convolution."""
-# hint: The exercise is to write it yourself
-# pista: El ejercicio consiste en escribirla tú
+# hint.en: The exercise is to write it yourself
+# hint.es: El ejercicio consiste en escribirla tú
 
 
 def conv2d(x, weight, bias=None, stride=1, padding=0):

@@ -1,6 +1,6 @@
 """The border is repeated instead of zeros."""
-# hint: What is added around the image must be zeros
-# pista: Lo que se añade alrededor de la imagen
+# hint.en: What is added around the image must be zeros
+# hint.es: Lo que se añade alrededor de la imagen
 
 
 def conv2d(x, weight, bias=None, stride=1, padding=0):

@@ -1,6 +1,6 @@
 """The picture is shrunk as it is."""
-# hint: its centre of mass belongs at the centre
-# pista: su centro de masas
+# hint.en: its centre of mass belongs at the centre
+# hint.es: su centro de masas
 
 
 def preprocess_digit(image):

@@ -1,6 +1,6 @@
 """A loop from a first course: no modes, no best weights, the accuracy as a tensor."""
-# hint: The model was never run on the validation samples
-# pista: El modelo no se ha ejecutado nunca con las muestras de validación
+# hint.en: The model was never run on the validation samples
+# hint.es: El modelo no se ha ejecutado nunca con las muestras de validación
 
 
 def fit(model, train_loader, val_loader, *, epochs, lr=1e-3, patience=None, device="cpu", checkpoint_path=None, seed=None):

@@ -1,6 +1,6 @@
 """A loop over epochs with one batch at a time and gradients that add up; validation after all of it."""
-# hint: a loop that never clears its gradients
-# pista: A partir del segundo batch, los pesos son los de un bucle que nunca borra sus gradientes
+# hint.en: a loop that never clears its gradients
+# hint.es: A partir del segundo batch, los pesos son los de un bucle que nunca borra sus gradientes
 
 
 def fit(model, train_loader, val_loader, *, epochs, lr=1e-3, patience=None, device="cpu", checkpoint_path=None, seed=None):

@@ -1,6 +1,6 @@
 """A loop with train() and eval(), gradients in validation, means of batch means and a best loss of 1."""
-# hint: put it under torch.no_grad()
-# pista: La validación construye un grafo que nadie usa
+# hint.en: put it under torch.no_grad()
+# hint.es: La validación construye un grafo que nadie usa
 
 
 def fit(model, train_loader, val_loader, *, epochs, lr=1e-3, patience=None, device="cpu", checkpoint_path=None, seed=None):

@@ -1,6 +1,6 @@
 """A loop that counts on batches of one size: view(4, -1), the last loss with its graph, no modes."""
-# hint: The size of a batch is written into your code
-# pista: El tamaño del batch está escrito en tu código
+# hint.en: The size of a batch is written into your code
+# hint.es: El tamaño del batch está escrito en tu código
 
 
 def fit(model, train_loader, val_loader, *, epochs, lr=1e-3, patience=None, device="cpu", checkpoint_path=None, seed=None):

@@ -1,6 +1,6 @@
 """A loop that applies log_softmax and then NLL to probabilities, and measures in train mode."""
-# hint: Dropout is still on while you measure
-# pista: El dropout sigue activo mientras mides
+# hint.en: Dropout is still on while you measure
+# hint.es: El dropout sigue activo mientras mides
 
 
 def fit(model, train_loader, val_loader, *, epochs, lr=1e-3, patience=None, device="cpu", checkpoint_path=None, seed=None):

@@ -1,6 +1,6 @@
 """The training loss is measured after the epoch."""
-# hint: the loss after the epoch's steps
-# pista: la pérdida después de los pasos de la época
+# hint.en: the loss after the epoch's steps
+# hint.es: la pérdida después de los pasos de la época
 
 
 def fit(

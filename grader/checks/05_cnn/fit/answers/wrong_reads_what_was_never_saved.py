@@ -1,6 +1,6 @@
 """The best loss starts at 1, nothing is ever saved, and the file is read all the same."""
-# hint: no epoch ever counts as the best and nothing is saved
-# pista: ninguna época cuenta como la mejor y no se guarda nada
+# hint.en: no epoch ever counts as the best and nothing is saved
+# hint.es: ninguna época cuenta como la mejor y no se guarda nada
 
 
 def fit(

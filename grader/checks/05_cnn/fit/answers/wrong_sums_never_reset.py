@@ -1,6 +1,6 @@
 """The sums go on from epoch to epoch."""
-# hint: The sums go on from epoch to epoch
-# pista: Las sumas siguen de una época a la siguiente
+# hint.en: The sums go on from epoch to epoch
+# hint.es: Las sumas siguen de una época a la siguiente
 
 
 def fit(

@@ -1,6 +1,6 @@
 """Validates before the epoch's training."""
-# hint: You validate before the epoch's training
-# pista: Validas antes de entrenar la época
+# hint.en: You validate before the epoch's training
+# hint.es: Validas antes de entrenar la época
 
 
 def fit(

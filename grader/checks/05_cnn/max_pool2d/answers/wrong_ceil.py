@@ -1,6 +1,6 @@
 """Windows that stick out count as well."""
-# hint: A window that does not fit entirely
-# pista: Una ventana que no cabe entera
+# hint.en: A window that does not fit entirely
+# hint.es: Una ventana que no cabe entera
 
 
 def max_pool2d(x, k, stride=None):

@@ -1,6 +1,6 @@
 """PyTorch's own pooling, in another thread."""
-# hint: The exercise is to write it yourself
-# pista: El ejercicio consiste en escribirla tú
+# hint.en: The exercise is to write it yourself
+# hint.es: El ejercicio consiste en escribirla tú
 
 
 def max_pool2d(x, k, stride=None):

@@ -1,6 +1,6 @@
 """The running maximum starts at 0."""
-# hint: A window of negative numbers gives 0
-# pista: Una ventana de números negativos da 0
+# hint.en: A window of negative numbers gives 0
+# hint.es: Una ventana de números negativos da 0
 
 
 def max_pool2d(x, k, stride=None):

@@ -1,6 +1,6 @@
 """Returns the axes."""
-# hint: Return the figure itself
-# pista: Devuelve la propia figura
+# hint.en: Return the figure itself
+# hint.es: Devuelve la propia figura
 
 
 def plot_history(history):

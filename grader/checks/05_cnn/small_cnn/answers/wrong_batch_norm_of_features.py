@@ -1,6 +1,6 @@
 """BatchNorm1d after flattening: one image has no statistics in train mode."""
-# hint: of one image there is nothing to normalise by
-# pista: con una sola imagen no hay con qué normalizar
+# hint.en: of one image there is nothing to normalise by
+# hint.es: con una sola imagen no hay con qué normalizar
 
 
 def conv_out_size(size, kernel_size, stride=1, padding=0):

@@ -1,6 +1,6 @@
 """One piece of the data, at a place that the seed decides."""
-# hint: The split is not random
-# pista: El reparto no es aleatorio
+# hint.en: The split is not random
+# hint.es: El reparto no es aleatorio
 
 
 def split_train_val(dataset, val_fraction, seed):

@@ -1,6 +1,6 @@
 """Drawn with replacement."""
-# hint: draw one permutation
-# pista: saca una sola permutación
+# hint.en: draw one permutation
+# hint.es: saca una sola permutación
 
 
 def split_train_val(dataset, val_fraction, seed):

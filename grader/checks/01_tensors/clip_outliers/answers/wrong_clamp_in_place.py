@@ -1,8 +1,0 @@
-"""clamp_ writes in the caller's tensor."""
-# hint: Your input changed too
-# pista: Tu entrada también ha cambiado
-
-
-def clip_outliers(x: torch.Tensor, low: float, high: float) -> tuple[torch.Tensor, int]:
-    n_changed = int(((x < low) | (x > high)).sum())
-    return x.clamp_(low, high), n_changed

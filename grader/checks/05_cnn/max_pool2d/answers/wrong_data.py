@@ -1,8 +1,0 @@
-"""The graph is cut by .data."""
-# hint: .data
-# pista: .data
-
-
-def max_pool2d(x: torch.Tensor, k: int, stride: int | None = None) -> torch.Tensor:
-    step = k if stride is None else stride
-    return x.data.unfold(2, k, step).unfold(3, k, step).amax((-2, -1))
