@@ -36,7 +36,7 @@ MAY_IMPORT: Final[Mapping[str, set[str]]] = {
     "config_files": set(),
     "unconfined": set(),
     "configure": {"config_files"},
-    "course": {"check_cells", "settings"},
+    "course": {"check_cells", "config_files", "settings"},
     "wire": set(),
     "sandbox": {"wire", "settings"},
     "kit": {"wire", *_BASE},
