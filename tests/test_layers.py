@@ -7,6 +7,7 @@ a type of another knows of it.
 from __future__ import annotations
 
 import ast
+import importlib
 import re
 import sys
 from collections.abc import Iterator, Mapping
@@ -20,6 +21,7 @@ import pytest
 from grader.course import Checks
 from grader.devkit.answers import CHECKS, ROOT, assignments
 from grader.grading.release import released_files
+from tests.attacks.attack import CORPUS
 
 PACKAGE: Final = ROOT / "grader"
 
@@ -190,6 +192,16 @@ def _is_for_checks(name: str) -> bool:
     if top == "grader":
         return ".".join(name.split(".")[:2]) in CHECKS_MAY_IMPORT
     return name.startswith(".") or top in LIBRARIES_OF_CHECKS or top in sys.stdlib_module_names
+
+
+def test_attacks_import_what_there_is() -> None:
+    """An attack whose import fails scores nothing, as if it had been fought off."""
+    said = re.compile(r"^\s*(?:from (grader[\w.]*) import (\w+)|import (grader[\w.]*))", re.MULTILINE)
+    found = [(path.name, *match) for path in CORPUS.glob("*.py") for match in said.findall(path.read_text("utf-8"))]
+    assert len(found) > 10
+    for attack, package, name, module in found:
+        at_hand = importlib.import_module(package or module)
+        assert not name or hasattr(at_hand, name) or f"{package}.{name}" in MODULES, attack
 
 
 @pytest.mark.parametrize("assignment", assignments())

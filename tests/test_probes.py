@@ -17,10 +17,9 @@ from grader.kit.messages import verbatim
 from grader.kit.randomness import Rng
 from grader.kit.student import Student
 from grader.kit.training import averages, probes
-from grader.kit.training import lab as labs
 from grader.kit.training.beside import pretending
 from grader.kit.training.lab import Lab
-from grader.kit.training.lessons import LR, SAMPLES, VAL, Lesson, replay, scripted_lesson
+from grader.kit.training.lessons import BATCH_SIZE, LR, SAMPLES, VAL, Lesson, replay, scripted_lesson
 from grader.wire.answering import NamespaceServer
 
 EPOCHS = 3
@@ -153,7 +152,7 @@ def test_weights_with_the_last_buffers_are_told_apart() -> None:
         (lambda losses, sizes: losses[-1], averages.LAST_ONLY),
         (lambda losses, sizes: sum(losses), averages.SUMMED),
         (
-            lambda losses, sizes: sum(a * b for a, b in zip(losses, sizes, strict=True)) / (3 * labs.BATCH_SIZE),
+            lambda losses, sizes: sum(a * b for a, b in zip(losses, sizes, strict=True)) / (3 * BATCH_SIZE),
             averages.DIVIDED_BY_FULL,
         ),
     ],
