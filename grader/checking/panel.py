@@ -69,7 +69,7 @@ def render(result: ExerciseResult, language: str, *, show_score: bool, footer: M
 
 @lru_cache(maxsize=1)
 def _environment() -> Environment:
-    environment = Environment(loader=PackageLoader("grader.kit"), autoescape=select_autoescape(["html.j2"]))
+    environment = Environment(loader=PackageLoader("grader.checking"), autoescape=select_autoescape(["html.j2"]))
     environment.filters["code"] = _with_code
     return environment
 
