@@ -32,7 +32,8 @@ from traitlets.config import Config
 
 from grader.batch.steps import step_class
 from grader.batch.tasks import CellGrade, Course, GradedNotebook, Outcome, Task
-from grader.course import LOCALE
+from grader.checking.runner import require_importable
+from grader.course import LOCALE, checks_of
 from grader.grading.intake import explained
 from grader.grading.limits import QUARANTINE_KEY
 from grader.grading.preprocessors import OutOfTimeError, SaveGrades, SetAsideError, auto_score, shared_zygote
@@ -40,6 +41,7 @@ from grader.kit.messages import add_catalogues
 from grader.sandbox.confinement import ConfinementError
 from grader.sandbox.folders import WORKERS, PrivateFolder
 from grader.sandbox.zygote import ZygoteError
+from grader.settings import AulaTorch
 
 Resources = Any
 
@@ -106,6 +108,9 @@ class Worker:
 
     Args:
         course: what to grade with.
+
+    Raises:
+        CheckFileError: a check file cannot be imported.
     """
 
     def __init__(self, course: Course) -> None:
@@ -123,6 +128,7 @@ class Worker:
         self.log.propagate = False
         self.converter = _Converter(coursedir=coursedir, config=config, log=self.log)
         self.converter.open()
+        require_importable(checks_of(AulaTorch(parent=self.converter), course.assignment))
         gc.collect()
         gc.freeze()  # torch is most of what every full collection would look through
 

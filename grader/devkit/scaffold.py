@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import keyword
 import re
@@ -19,9 +20,11 @@ from grader.course import CONFIG, LOCALE, Course, CourseError
 from grader.kit.messages import SOURCE_LANGUAGE, languages
 
 RESERVED: Final = frozenset(
-    ("attribute", "call", "cells", "define", "fetch", "file", "last_call", "put", "time_limit")  # `student`'s own
-    + ("check", "grader", "torch", "use_language")  # the notebook's
-    + ("answers", LOCALE)  # folders of checks
+    [
+        *("attribute", "call", "cells", "define", "fetch", "file", "last_call", "put", "time_limit"),  # `student`'s own
+        *("check", "grader", "torch", "use_language"),  # the notebook's
+        *("answers", LOCALE),  # folders of checks
+    ]
 )
 """What no exercise can be called."""
 
@@ -118,8 +121,8 @@ def exercise(name: str, assignment_name: str | None, points: float, folder: Path
     hints = {code: _words().get(code, english) for code in sorted(spoken | {text_language})}
     about = {"name": name, "t": _filled(_words().get(text_language, english), name), "hints": hints}
 
-    prose = [(code, _words().get(code, english)["prose"]) for code in sorted(tagged)] or [("", about["t"]["prose"])]
-    for code, words in prose:
+    for code in sorted(tagged) or [""]:
+        words = _words().get(code or text_language, english)["prose"]
         text = f"## {name}\n\n{words.strip().format(name=name)}"
         notebook["cells"].append(_markdown(f"{name}-text{f'-{code}' if code else ''}", text, [code] if code else []))
     worth = int(points) if points.is_integer() else points
@@ -278,11 +281,10 @@ def _lines(text: str) -> list[str]:
 def _dumped(notebook: Mapping[str, Any], before: str) -> str:
     """A notebook as JSON, laid out as the text that it was before."""
     old = json.loads(before)
-    layouts = ({"indent": indent, "ensure_ascii": ascii} for ascii in (False, True) for indent in _INDENTS)
     end = before[len(before.rstrip()) :]
-    for layout in layouts:
-        if json.dumps(old, **layout) + end == before:
-            return json.dumps(notebook, **layout) + end
+    for indent, is_ascii in itertools.product(_INDENTS, (False, True)):
+        if json.dumps(old, indent=indent, ensure_ascii=is_ascii) + end == before:
+            return json.dumps(notebook, indent=indent, ensure_ascii=is_ascii) + end
     return json.dumps(notebook, indent=1, ensure_ascii=False) + "\n"
 
 

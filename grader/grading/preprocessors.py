@@ -31,6 +31,7 @@ from traitlets import TraitError
 from traitlets.config import Config
 
 from grader.checking.results import CheckResult, ExerciseResult, Verdict
+from grader.checking.runner import require_importable
 from grader.course import RELEASED, Checks, CourseError, checks_of
 from grader.grading.core import (
     GradedNotebook,
@@ -120,6 +121,8 @@ class SubmissionExporter(NotebookExporter):
             with Gradebook(coursedir.db_url, coursedir.course_id) as gradebook:
                 known = released(gradebook, coursedir.assignment_id)
             checks = examine(coursedir, settings_of(self), known, converter.autograde_preprocessors)
+            if checks is not None:
+                require_importable(checks_of(settings_of(self), coursedir.assignment_id))
         except (CourseError, TraitError) as error:
             converter.log.error("Nothing is graded: %s", error)
             raise NbGraderException(str(error)) from None
