@@ -70,13 +70,37 @@ def _checks_in(path: Path, changed: int) -> tuple[tuple[str, int], ...]:  # noqa
     return tuple(found.items())
 
 
+def exercises_that_weigh(path: Path) -> frozenset[str]:
+    """The exercises of a check file that have a check with another weight than ``weight=0``.
+
+    Raises:
+        SyntaxError: the file is not Python.
+    """
+    return _exercises_that_weigh(path, path.stat().st_mtime_ns)
+
+
+@lru_cache(maxsize=256)
+def _exercises_that_weigh(path: Path, changed: int) -> frozenset[str]:  # noqa: ARG001 - the cache's key
+    marks = _marks([ast.parse(path.read_text(encoding="utf-8"))])
+    return frozenset(name for name, mark in marks if not any(map(_is_zero_weight, mark.keywords)))
+
+
+def _is_zero_weight(keyword: ast.keyword) -> bool:
+    return keyword.arg == "weight" and isinstance(keyword.value, ast.Constant) and keyword.value.value == 0
+
+
 def _exercises_named(nodes: list[Any]) -> Iterator[str]:
+    return (name for name, _ in _marks(nodes))
+
+
+def _marks(nodes: list[Any]) -> Iterator[tuple[str, ast.Call]]:
+    """Each ``exercise("name")`` in `nodes`."""
     for top in nodes:
         for node in ast.walk(top):
             if isinstance(node, ast.Call) and _called_name(node) == "exercise" and node.args:
                 argument = node.args[0]
                 if isinstance(argument, ast.Constant) and isinstance(argument.value, str):
-                    yield argument.value
+                    yield argument.value, node
 
 
 def _called_name(node: ast.Call) -> str:

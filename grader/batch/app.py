@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import sys
 import warnings
+from pathlib import Path
 from typing import Any
 
 from nbgrader.apps import AutogradeApp
@@ -17,6 +18,7 @@ from traitlets import TraitError, default
 from grader.batch.coordinator import AutogradeError, Coordinator
 from grader.batch.settings import ParallelAutograde
 from grader.config_files import fault_in_config_file
+from grader.course import CONFIG
 from grader.grading.permissions import exposures, warning
 from grader.settings import AulaTorch
 
@@ -81,6 +83,7 @@ class ParallelAutogradeApp(AutogradeApp):
         NbGrader.start(self)
         warnings.filterwarnings("ignore", category=SAWarning)  # SQLAlchemy's advice to nbgrader's authors
         self._take_assignment()
+        self._refuse_no_course()
         console = Console()
         try:
             exposed = exposures(self.coursedir, AulaTorch(parent=self))
@@ -107,3 +110,10 @@ class ParallelAutogradeApp(AutogradeApp):
             self.fail("Name one assignment, as an argument or with --assignment")
         if self.extra_args:
             self.coursedir.assignment_id = self.extra_args[0]
+
+    def _refuse_no_course(self) -> None:
+        """Ends where there is no course, before a gradebook or a lock is made there."""
+        root = Path(self.coursedir.root)
+        folders = (self.coursedir.source_directory, self.coursedir.submitted_directory)
+        if not (root / CONFIG).is_file() and not any((root / folder).is_dir() for folder in folders):
+            self.fail(f"nothing is graded: {root} is no course: it has no {CONFIG}")

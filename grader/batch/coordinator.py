@@ -36,7 +36,7 @@ from grader.batch.records import GradebookBusyError, Records
 from grader.batch.settings import ParallelAutograde
 from grader.batch.submissions import Folders, Submission
 from grader.batch.tasks import Cell, Course, Outcome, Task, folder_files
-from grader.course import CourseError, checks_of
+from grader.course import CheckFileError, CourseError, checks_of
 from grader.grading.examination import Graded, examine
 from grader.settings import AulaTorch
 
@@ -226,6 +226,8 @@ class Coordinator:
                 self.display.under_way({job.submission.student: job.began for job in under_way.values()})
         except NoWorkersError as error:
             raise AutogradeError(str(error)) from error
+        except CheckFileError as error:
+            raise NbGraderException(f"nothing is graded: {error}") from None
         finally:
             workers.close()
 
@@ -285,7 +287,7 @@ class Coordinator:
                 self.display.line(f"{student}: {lost}; it gets another one", style="yellow")
                 return False
             outcome = self._set_aside(job, f"grading it ended its worker {job.strikes} times")
-        except NoWorkersError:
+        except (NoWorkersError, CheckFileError):
             raise
         except Exception as error:  # noqa: BLE001 - of a worker; the others go on
             outcome = Outcome(student, error=f"{type(error).__name__}: {error}")

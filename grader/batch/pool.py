@@ -17,6 +17,7 @@ from typing import Any, Final, Protocol
 import psutil
 
 from grader.batch.tasks import Outcome, Task
+from grader.course import CheckFileError
 from grader.sandbox.folders import KERNELS, WORKERS, remove_ownerless
 from grader.sandbox.zygote import Zygote, ZygoteError
 
@@ -52,6 +53,7 @@ class Workers(Protocol):
         """Whether a task submitted now would begin at once, or wait no longer than it should.
 
         Raises:
+            CheckFileError: the checks cannot be imported.
             NoWorkersError: none will ever begin.
         """
 
@@ -137,6 +139,7 @@ class LocalWorkers:
         """Whether a process is ready and has no task.
 
         Raises:
+            CheckFileError: the checks cannot be imported.
             NoWorkersError: no process starts.
         """
         return self._free_slot() is not None
@@ -149,6 +152,8 @@ class LocalWorkers:
             if error is None:
                 self._failures = 0
                 return slot
+            if isinstance(error, CheckFileError):
+                raise error
             self._failures += 1
             if self._failures > len(self._slots) or not isinstance(error, _PASSING):
                 raise NoWorkersError(f"no worker starts: {error}") from error

@@ -32,7 +32,8 @@ from traitlets.config import Config
 
 from grader.batch.steps import step_class
 from grader.batch.tasks import AutogradedNotebook, Course, Outcome, Task
-from grader.course import LOCALE
+from grader.checking.runner import require_importable
+from grader.course import LOCALE, checks_of
 from grader.grading.handover import CellGrade, Handover, NotebookGrades
 from grader.grading.intake import explained
 from grader.grading.limits import QUARANTINE_KEY
@@ -45,6 +46,7 @@ from grader.sandbox.confinement import ConfinementError
 from grader.sandbox.folders import WORKERS, PrivateFolder
 from grader.sandbox.import_path import keep_private
 from grader.sandbox.zygote import ZygoteError
+from grader.settings import AulaTorch
 
 Resources = Any
 
@@ -121,6 +123,9 @@ class Worker:
 
     Args:
         course: what to grade with.
+
+    Raises:
+        CheckFileError: a check file cannot be imported.
     """
 
     def __init__(self, course: Course) -> None:
@@ -139,6 +144,7 @@ class Worker:
         self.log.propagate = False
         self.converter = _Converter(coursedir=coursedir, config=config, log=self.log)
         self.converter.open()
+        require_importable(checks_of(AulaTorch(parent=self.converter), course.assignment))
         gc.collect()
         gc.freeze()  # torch is most of what every full collection would look through
 

@@ -12,7 +12,7 @@ from typing import Final
 import pytest
 from _pytest.runner import runtestprotocol
 
-from grader.checking.files import forget_changed
+from grader.checking.files import forget_changed, import_check_file
 from grader.checking.plugin import STAGE, Stage, exercise_of
 from grader.checking.results import CheckResult, Verdict, share_weights
 from grader.checking.verdicts import judge
@@ -181,6 +181,35 @@ def run_checks(
         names = ", ".join(str(path.relative_to(checks.folder)) for path in files)
         raise CheckFileError(f"cannot run the checks in {names} of {checks.folder}:\n{details}")
     return share_weights(recorder.results)
+
+
+def require_importable(checks: Checks) -> None:
+    """Makes sure that every check file can be imported.
+
+    Raises:
+        CheckFileError: one cannot; says in one line where and why.
+        CourseError: the assignment's budgets cannot be read.
+    """
+    files = [*checks.visible, *checks.hidden]
+    forget_changed(files)
+    with assignment_thresholds(checks.thresholds):
+        for path in files:
+            try:
+                import_check_file(path)
+            except pytest.skip.Exception:
+                continue  # the author leaves the file out
+            except (Exception, SystemExit) as error:  # noqa: BLE001 - whatever an author's file raises
+                name = path.relative_to(checks.folder.parent)
+                raise CheckFileError(f"{name} cannot be imported: {_in_one_line(error, checks.folder)}") from None
+
+
+def _in_one_line(error: BaseException, folder: Path) -> str:
+    """What was raised, and the last line of the folder's files that it went through."""
+    folder = folder.resolve()
+    frames = ((Path(frame.filename), frame.lineno) for frame in traceback.extract_tb(error.__traceback__))
+    inside = [(path.relative_to(folder.parent), line) for path, line in frames if path.is_relative_to(folder)]
+    where = f"{inside[-1][0]}, line {inside[-1][1]}: " if inside else ""
+    return f"{where}{type(error).__name__}: {' '.join(str(error).split())}"
 
 
 @contextlib.contextmanager

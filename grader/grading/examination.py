@@ -12,7 +12,7 @@ import os
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -24,6 +24,7 @@ from traitlets.utils.importstring import import_item
 
 from grader.check_cells import calls_check, exercise_checked, is_of_ours
 from grader.course import HIDDEN, Checks, CourseError, checks_of
+from grader.grading.faults import CheckCell, faults_in
 from grader.kit.messages import add_catalogues, languages
 from grader.settings import AulaTorch
 
@@ -59,10 +60,12 @@ class Released:
     Attributes:
         notebooks: the assignment's: for each, the source of its graded cells by name; empty if it was not released.
         is_ours: whether any assignment of the course has a cell of ours.
+        points: what each graded cell is worth, by notebook.
     """
 
     notebooks: Mapping[str, Mapping[str, str | None]]
     is_ours: bool
+    points: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
 
 
 def released(gradebook: Gradebook, assignment: str) -> Released:
@@ -79,7 +82,8 @@ def released(gradebook: Gradebook, assignment: str) -> Released:
     for notebook in found:
         stored = {cell.name: cell.source for cell in notebook.source_cells}
         notebooks[notebook.name] = {cell.name: stored.get(cell.name) for cell in notebook.grade_cells}
-    return Released(notebooks, is_ours)
+    points = {item.name: {cell.name: cell.max_score for cell in item.grade_cells} for item in found}
+    return Released(notebooks, is_ours, points)
 
 
 def examine(coursedir: CourseDirectory, settings: AulaTorch, known: Released, steps: Iterable[Any]) -> Graded | None:
@@ -110,6 +114,7 @@ def examine(coursedir: CourseDirectory, settings: AulaTorch, known: Released, st
     visible, hidden = checks.count()
     exercises: Counter[str] = Counter()
     faults = []
+    check_cells = []
     for notebook, cells in known.notebooks.items():
         path = source_path(coursedir, assignment, notebook)
         checked = {cell: exercise_checked(source) for cell, source in _sources(path, cells).items()}
@@ -119,18 +124,15 @@ def examine(coursedir: CourseDirectory, settings: AulaTorch, known: Released, st
         for cell, exercise in checked.items():
             if exercise is not None:
                 exercises[exercise] += 1
+                check_cells.append(CheckCell(notebook, cell, exercise, known.points[notebook][cell]))
                 if not visible[exercise] and not hidden[exercise]:
-                    faults.append(
-                        f"{notebook}.ipynb, cell {cell!r}: {_no_checks(exercise, visible | hidden, checks.folder)}"
-                    )
+                    faults.append(_uncheckable(notebook, cell, exercise, visible | hidden, checks))
             elif has_ours and calls_check(_sources(path, cells)[cell]):
                 faults.append(
                     f'{notebook}.ipynb, cell {cell!r}: a graded cell with a call of check is check("exercise") and'
                     " nothing else"
                 )
-    if faults:
-        more = f" (and {len(faults) - _NAMED} more cells)" if len(faults) > _NAMED else ""
-        raise CourseError("; ".join(faults[:_NAMED]) + more)
+    _refuse_faults([*faults, *faults_in(check_cells, checks)] if check_cells else faults)
     found = Graded(
         assignment,
         sum(visible[name] for name in exercises),
@@ -140,6 +142,12 @@ def examine(coursedir: CourseDirectory, settings: AulaTorch, known: Released, st
     if exercises and not found.hidden and not settings.grade_without_hidden_checks:
         raise CourseError(_no_hidden(assignment, checks))
     return found
+
+
+def _refuse_faults(faults: list[str]) -> None:
+    if faults:
+        more = f" (and {len(faults) - _NAMED} more)" if len(faults) > _NAMED else ""
+        raise CourseError("; ".join(faults[:_NAMED]) + more)
 
 
 def _refuse_language(settings: AulaTorch) -> None:
@@ -155,10 +163,10 @@ def is_ours(coursedir: CourseDirectory, settings: AulaTorch, known: Released) ->
     return settings.confine == "always" or known.is_ours or _has_sources_of_ours(coursedir)
 
 
-def _no_checks(exercise: str, known: Iterable[str], folder: Path) -> str:
+def _uncheckable(notebook: str, cell: str, exercise: str, known: Iterable[str], checks: Checks) -> str:
     close = difflib.get_close_matches(exercise, known, 1)
     meant = f" (did you mean {close[0]!r}?)" if close else ""
-    return f"no check of {exercise!r} in {folder}{meant}"
+    return f"{notebook}.ipynb, cell {cell!r}: no check of {exercise!r} in {checks.folder}{meant}"
 
 
 def _no_hidden(assignment: str, checks: Checks) -> str:
@@ -196,6 +204,51 @@ def _sources(path: Path, cells: Mapping[str, str | None]) -> dict[str, str]:
     """The source of each released cell; of one of which the gradebook keeps none, the instructor's."""
     own = dict(code_cells(path)) if None in cells.values() and path.is_file() else {}
     return {name: source if source is not None else own.get(name, "") for name, source in cells.items()}
+
+
+def examine_sources(coursedir: CourseDirectory, settings: AulaTorch) -> None:
+    """Makes sure that an assignment's source notebooks can be released; those of nbgrader's own can.
+
+    Args:
+        coursedir: nbgrader's, with the assignment's name.
+        settings: the course's.
+
+    Raises:
+        CourseError: one cannot.
+        SettingsError: the course has no folder of checks.
+    """
+    assignment = coursedir.assignment_id
+    paths = sorted(source_path(coursedir, assignment, "*").parent.glob("*.ipynb"))
+    sources = {path.stem: list(_graded_cells(path)) for path in paths}
+    if not any(exercise_checked(source) for cells in sources.values() for _, source, _, _ in cells):
+        return
+    checks = checks_of(settings, assignment)
+    add_catalogues(checks.locale)
+    _refuse_language(settings)
+    visible, hidden = checks.count()
+    faults, check_cells = [], []
+    for notebook, cells in sources.items():
+        for name, source, points, tags in cells:
+            if tags & set(languages()) and settings.language not in tags:
+                continue
+            exercise = exercise_checked(source)
+            if exercise is not None:
+                check_cells.append(CheckCell(notebook, name, exercise, points))
+                if not visible[exercise] and not hidden[exercise]:
+                    faults.append(_uncheckable(notebook, name, exercise, visible | hidden, checks))
+    _refuse_faults([*faults, *faults_in(check_cells, checks)])
+
+
+def _graded_cells(path: Path) -> Iterator[tuple[str, str, float, set[str]]]:
+    """The name, source, points and tags of each graded code cell of an instructor's notebook."""
+    try:
+        for cell in json.loads(path.read_bytes()).get("cells", []):
+            about = cell["metadata"].get("nbgrader", {})
+            if cell["cell_type"] == "code" and about.get("grade"):
+                tags = set(cell["metadata"].get("tags", []))
+                yield str(about.get("grade_id", "")), "".join(cell["source"]), float(about.get("points") or 0), tags
+    except (ValueError, AttributeError, TypeError, KeyError, RecursionError) as error:
+        raise CourseError(f"the instructor's notebook {path} cannot be read: {error}") from None
 
 
 def _has_sources_of_ours(coursedir: CourseDirectory) -> bool:

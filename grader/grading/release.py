@@ -12,6 +12,7 @@ from traitlets import TraitError
 
 from grader.check_cells import exercise_checked
 from grader.course import RELEASED, Checks, CourseError, checks_of
+from grader.grading.examination import examine_sources
 from grader.kit.messages import languages
 from grader.settings import AulaTorch
 
@@ -22,8 +23,13 @@ class KeepLanguage(NbGraderPreprocessor):
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         try:
-            AulaTorch(parent=self)
-        except TraitError as error:
+            settings = AulaTorch(parent=self)
+            coursedir = getattr(self.parent, "coursedir", None) or getattr(
+                getattr(self.parent, "parent", None), "coursedir", None
+            )
+            if coursedir is not None:
+                examine_sources(coursedir, settings)
+        except (CourseError, TraitError) as error:
             self.log.error("Nothing is generated: %s", error)
             raise NbGraderException(str(error)) from None
 

@@ -18,7 +18,8 @@ from nbgrader.coursedir import CourseDirectory
 from traitlets import TraitError
 from traitlets.config import Config
 
-from grader.course import CourseError
+from grader.checking.runner import require_importable
+from grader.course import CourseError, checks_of
 from grader.grading.examination import examine, released
 from grader.grading.folder import FolderRefusedError, files_in, is_notebook_name
 from grader.grading.handover import Handover
@@ -68,6 +69,8 @@ class SubmissionExporter(NotebookExporter):
                 checks = examine(coursedir, settings_of(self), known, converter.autograde_preprocessors)
                 if checks is not None and known.notebooks:
                     forbid_other_steps(gradebook, coursedir.assignment_id)
+            if checks is not None:
+                require_importable(checks_of(settings_of(self), coursedir.assignment_id))
         except (CourseError, TraitError) as error:
             converter.log.error("Nothing is graded: %s", error)
             raise NbGraderException(str(error)) from None
