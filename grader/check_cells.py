@@ -64,8 +64,8 @@ def _checks_in(path: Path, changed: int) -> tuple[tuple[str, int], ...]:  # noqa
     found: Counter[str] = Counter()
     for node in ast.walk(tree):
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and node.name.startswith("test"):
-            found.update(set(_exercises_named(node.decorator_list)))
-    for name in _exercises_named([tree]):
+            found.update(set(_exercises_named(node.decorator_list, path.parent)))
+    for name in _exercises_named([tree], path.parent):
         found.setdefault(name, 1)  # named for a whole class or file: its checks cannot be counted from here
     return tuple(found.items())
 
@@ -81,7 +81,7 @@ def exercises_that_weigh(path: Path) -> frozenset[str]:
 
 @lru_cache(maxsize=256)
 def _exercises_that_weigh(path: Path, changed: int) -> frozenset[str]:  # noqa: ARG001 - the cache's key
-    marks = _marks([ast.parse(path.read_text(encoding="utf-8"))])
+    marks = _marks([ast.parse(path.read_text(encoding="utf-8"))], path.parent)
     return frozenset(name for name, mark in marks if not any(map(_is_zero_weight, mark.keywords)))
 
 
@@ -89,18 +89,58 @@ def _is_zero_weight(keyword: ast.keyword) -> bool:
     return keyword.arg == "weight" and isinstance(keyword.value, ast.Constant) and keyword.value.value == 0
 
 
-def _exercises_named(nodes: list[Any]) -> Iterator[str]:
-    return (name for name, _ in _marks(nodes))
+def _exercises_named(nodes: list[Any], folder: Path) -> Iterator[str]:
+    return (name for name, _ in _marks(nodes, folder))
 
 
-def _marks(nodes: list[Any]) -> Iterator[tuple[str, ast.Call]]:
-    """Each ``exercise("name")`` in `nodes`."""
+def _marks(nodes: list[Any], folder: Path) -> Iterator[tuple[str, ast.Call]]:
+    """Each ``exercise("name")`` in `nodes`, and each ``cases_of(module.check)`` with the exercise of that check."""
     for top in nodes:
         for node in ast.walk(top):
-            if isinstance(node, ast.Call) and _called_name(node) == "exercise" and node.args:
-                argument = node.args[0]
-                if isinstance(argument, ast.Constant) and isinstance(argument.value, str):
-                    yield argument.value, node
+            match node:
+                case ast.Call(args=[ast.Constant(value=str() as name), *_]) if _called_name(node) == "exercise":
+                    yield name, node
+                case ast.Call() if _called_name(node) == "cases_of":
+                    other = _other_check(node, folder)
+                    marks = _marks(list(other.decorator_list), folder) if other is not None else ()
+                    yield from ((name, node) for name, _ in marks)
+
+
+def titles_in(path: Path) -> list[tuple[str, str]]:
+    """The exercise and the title of each check of a file, in order, without importing it.
+
+    Raises:
+        SyntaxError: the file is not Python.
+    """
+    found = []
+    for check in _functions(path, path.stat().st_mtime_ns).values():
+        for exercise, mark in _marks(list(check.decorator_list), path.parent):
+            titled = check if _called_name(mark) == "exercise" else _other_check(mark, path.parent)
+            text = (ast.get_docstring(titled) if titled is not None else None) or ""
+            found.append((exercise, " ".join(text.split("\n\n", 1)[0].split())))
+    return found
+
+
+def _other_check(mark: ast.Call, folder: Path) -> ast.FunctionDef | None:
+    """The check that ``cases_of(module.check)`` names."""
+    match mark.args:
+        case [ast.Attribute(value=ast.Name(id=module), attr=name), *_]:
+            return check_named(folder / f"{module}.py", name)
+    return None
+
+
+def check_named(path: Path, name: str) -> ast.FunctionDef | None:
+    """A check of a file, as its source shows it; None where there is no such check."""
+    try:
+        return _functions(path, path.stat().st_mtime_ns).get(name)
+    except (OSError, SyntaxError):
+        return None
+
+
+@lru_cache(maxsize=256)
+def _functions(path: Path, changed: int) -> dict[str, ast.FunctionDef]:  # noqa: ARG001 - the cache's key
+    body = ast.parse(path.read_text(encoding="utf-8")).body
+    return {node.name: node for node in body if isinstance(node, ast.FunctionDef)}
 
 
 def _called_name(node: ast.Call) -> str:

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import ast
-from collections.abc import Iterable, Iterator
 from pathlib import Path
 
+from grader.check_cells import titles_in
 from grader.course import Checks
 from grader.devkit.answers import CHECKS, answers, assignments, exercises, points
 
@@ -13,8 +12,9 @@ ROOT = Path(__file__).parents[2]
 TARGET = ROOT / "docs" / "exercises.md"
 HEAD = """# The exercises
 
-Five assignments of 100 points. For each exercise: what its checks verify (their titles, as students read them; *hidden*
-ones run only at grading), and the wrong answers that the tests know to be caught, each with a hint of its own.
+Five assignments of 100 points. For each exercise: what its checks verify (their titles, as students read them), and the
+wrong answers that the tests know to be caught, each with a hint of its own. *Hidden* checks run only at grading; *and
+hidden cases* says that the same is asked of inputs that students do not have.
 
 This page is made by `make exercises` from the notebooks, the checks and their answers.
 """
@@ -24,33 +24,25 @@ def page() -> str:
     """The page's text."""
     parts = [HEAD]
     for assignment in assignments():
-        checks = Checks.in_folder(CHECKS / assignment)
-        titles = [(titles_of(checks.visible), ""), (titles_of(checks.hidden), " *(hidden)*")]
+        titles = titles_of(Checks.in_folder(CHECKS / assignment))
         worth = points(assignment)
         parts.append(f"\n## {assignment}\n")
         for exercise in exercises(assignment):
             parts.append(f"\n### `{exercise}` ({worth[exercise]:g} points)\n\n")
-            for found, label in titles:
-                parts += [f"- {title}{label}\n" for title in found.get(exercise, [])]
+            parts += [f"- {title}\n" for title in titles[exercise]]
             parts.append(f"\nCaught: {'; '.join(mistakes(assignment, exercise))}.\n")
     return "".join(parts)
 
 
-def titles_of(files: Iterable[Path]) -> dict[str, list[str]]:
-    """The titles of the checks in some files, by exercise."""
+def titles_of(checks: Checks) -> dict[str, list[str]]:
+    """The titles of an assignment's checks by exercise, with a note where only hidden cases have it, or they too."""
+    visible = [item for path in checks.visible for item in titles_in(path)]
+    hidden = [item for path in checks.hidden for item in titles_in(path)]
     found: dict[str, list[str]] = {}
-    for node in (node for path in files for node in ast.parse(path.read_text(encoding="utf-8")).body):
-        for exercise in marked(node):
-            title = " ".join((ast.get_docstring(node) or "").split("\n\n", 1)[0].split())  # type: ignore[arg-type]
-            found.setdefault(exercise, []).append(title)
+    for item in dict.fromkeys([*visible, *hidden]):
+        note = " *(hidden)*" if item not in visible else " *(and hidden cases)*" if item in hidden else ""
+        found.setdefault(item[0], []).append(f"{item[1]}{note}")
     return found
-
-
-def marked(node: ast.stmt) -> Iterator[str]:
-    """The exercises that a check is marked with."""
-    for decorator in getattr(node, "decorator_list", []):
-        if isinstance(decorator, ast.Call) and getattr(decorator.func, "id", "") == "exercise":
-            yield ast.literal_eval(decorator.args[0])
 
 
 def mistakes(assignment: str, exercise: str) -> list[str]:

@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from grader.kit.failures import CheckFailure, StudentError
     from grader.kit.gradients import assert_gradients
     from grader.kit.loops import assert_no_python_loops
-    from grader.kit.marks import exercise
+    from grader.kit.marks import cases_of, exercise
     from grader.kit.messages import Message, tr, trn, verbatim
     from grader.kit.operations import assert_without_operations, operations_of
     from grader.kit.own_work import assert_own_work
@@ -73,6 +73,7 @@ __all__ = [
     "assert_shares_memory",
     "assert_that",
     "assert_without_operations",
+    "cases_of",
     "exercise",
     "load_checkpoint",
     "operations_of",
@@ -103,7 +104,7 @@ _HOMES: Final = {
     "grader.kit.failures": ("CheckFailure", "StudentError"),
     "grader.kit.gradients": ("assert_gradients",),
     "grader.kit.loops": ("assert_no_python_loops",),
-    "grader.kit.marks": ("exercise",),
+    "grader.kit.marks": ("cases_of", "exercise"),
     "grader.kit.messages": ("Message", "tr", "trn", "verbatim"),
     "grader.kit.operations": ("assert_without_operations", "operations_of"),
     "grader.kit.own_work": ("assert_own_work",),

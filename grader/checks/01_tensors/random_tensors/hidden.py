@@ -3,9 +3,16 @@
 import pytest
 import torch
 
-from grader.kit import assert_device_agnostic, assert_inputs_unchanged, assert_random_state_unchanged, exercise
+from grader.kit import (
+    assert_device_agnostic,
+    assert_inputs_unchanged,
+    assert_random_state_unchanged,
+    cases_of,
+    exercise,
+)
 
 from ..clip_outliers.judges import NAN
+from . import visible
 from .judges import OWN_GENERATOR, assert_distributions, assert_like, assert_like_is_uniform, assert_seed_decides
 
 
@@ -27,9 +34,8 @@ def test_distributions_of_any_seed(student, rng):
     assert_distributions(student, *two_seeds(rng))
 
 
-@exercise("random_tensors", weight=3)
+@cases_of(visible.test_global_generator_untouched, weight=3)
 def test_global_generator_of_any_seed(student, rng):
-    """The global random state is the same before and after."""
     for shape in ((rng.integer(2, 6), 3), (rng.integer(20, 40),)):
         assert_seed_decides(student, shape, *two_seeds(rng))
         assert_random_state_unchanged(student, hint=OWN_GENERATOR)

@@ -2,8 +2,9 @@
 
 import pytest
 
-from grader.kit import exercise
+from grader.kit import cases_of, exercise
 
+from . import visible
 from .judges import (
     assert_good_citizen_knn,
     assert_knn,
@@ -36,23 +37,20 @@ def test_any_tie(student, rng):
         with_either(student, assert_knn, xtr, rng.permutation(20) // 7, xte, k)
 
 
-@exercise("knn_predict")
+@cases_of(visible.test_each_point_is_its_own_neighbour)
 def test_every_training_point_is_its_own_neighbour(student, rng):
-    """With k=1, the training points themselves get their own labels."""
     xtr, ytr, _ = labelled_points(rng, 40, 0, 6, 1, classes=8)
     with_either(student, assert_own_labels, xtr, ytr)
 
 
-@exercise("knn_predict")
+@cases_of(visible.test_knn_predict_is_a_good_citizen)
 def test_knn_predict_leaves_its_inputs_alone(student, rng):
-    """The inputs stay as they were, and it would work on a GPU."""
     points = (*labelled_points(rng, 15, 6, 3, 3), 3)
     with_either(student, assert_good_citizen_knn, *points)
 
 
-@exercise("knn_predict", weight=2)
+@cases_of(visible.test_knn_predict_without_loops_over_points, weight=2)
 def test_many_points_without_loops_over_points(student, rng):
-    """No loop over points (one over blocks of them is allowed), and fast."""
     with_either(student, assert_knn, *labelled_points(rng, 12, 5, 2, 3), 3)
     with_either(student, assert_knn_vectorised, labelled_points(rng, 1000, 0, 4, 3), rng.normal(1800, 4), 3)
 

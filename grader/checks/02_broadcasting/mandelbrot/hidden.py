@@ -2,9 +2,10 @@
 
 import pytest
 
-from grader.kit import exercise
+from grader.kit import cases_of, exercise
 
 from ..common import assert_vectorised
+from . import visible
 from .judges import assert_edge_stays, assert_mandelbrot
 
 
@@ -31,9 +32,8 @@ def test_the_edge_stays(student, rng):
         assert_edge_stays(student, h, rng.integer(5, 9), rng.integer(3, 20))
 
 
-@exercise("mandelbrot", weight=4)
+@cases_of(visible.test_mandelbrot_with_one_loop, weight=4)
 def test_a_large_picture(student, rng):
-    """A single Python loop, over the iterations; and fast on a large picture."""
     assert_mandelbrot(student, 7, 9, 12)
     h, w = rng.integer(120, 150), rng.integer(150, 200)
     assert_vectorised(student, "mandelbrot", h, w, 25, seconds=2.0, operations=1000, allowed=1)

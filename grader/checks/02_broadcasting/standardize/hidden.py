@@ -3,9 +3,10 @@
 import pytest
 import torch
 
-from grader.kit import assert_device_agnostic, assert_dtype, assert_inputs_unchanged, exercise
+from grader.kit import assert_device_agnostic, assert_dtype, assert_inputs_unchanged, cases_of, exercise
 
 from ..common import assert_vectorised
+from . import visible
 from .judges import assert_eps_is_added, assert_far_from_zero, assert_standardized, far_table, table_with_spread
 
 
@@ -29,10 +30,9 @@ def test_constant_rows_and_columns(student, rng):
     assert_standardized(student, table_with_spread(rng, 5, 1), -1)
 
 
-@exercise("standardize", weight=2)
+@cases_of(visible.test_eps_is_added_to_the_deviation, weight=2)
 @pytest.mark.parametrize("dim", [0, -1])
 def test_any_eps_is_added_to_the_deviation(student, rng, dim):
-    """eps is added to the deviation, whatever its value."""
     for dtype in (torch.float32, torch.float64):
         assert_eps_is_added(student, table_with_spread(rng, 6, 4, dtype=dtype), dim)
 
@@ -54,9 +54,8 @@ def test_standardize_keeps_any_dtype(student, rng, dtype):
     assert_dtype(assert_standardized(student, table_with_spread(rng, 6, 5, dtype=dtype), 1), dtype)
 
 
-@exercise("standardize")
+@cases_of(visible.test_standardize_is_a_good_citizen)
 def test_standardize_leaves_its_input_alone(student, rng):
-    """The input stays as it was, and it would work on a GPU."""
     x = table_with_spread(rng, 4, 7)
     assert_standardized(student, x, 1)
     assert_inputs_unchanged(student)

@@ -3,8 +3,9 @@
 import pytest
 import torch
 
-from grader.kit import exercise
+from grader.kit import cases_of, exercise
 
+from . import visible
 from .judges import (
     assert_dtypes_kept,
     assert_elementwise,
@@ -54,13 +55,11 @@ def test_all_four_keep_the_dtype(student, rng):
         assert_dtypes_kept(student, dtype, rng)
 
 
-@exercise("sums_and_norms")
+@cases_of(visible.test_sums_and_norms_are_good_citizens)
 def test_all_four_leave_their_inputs_alone(student, rng):
-    """The inputs stay as they were, and all four would work on a GPU."""
     assert_sums_and_norms_good_citizens(student, rng)
 
 
-@exercise("sums_and_norms", weight=2)
+@cases_of(visible.test_sums_and_norms_without_loops, weight=2)
 def test_all_four_without_loops(student, rng):
-    """No Python loops in any of the four, and fast on large inputs."""
     assert_sums_and_norms_vectorised(student, rng)

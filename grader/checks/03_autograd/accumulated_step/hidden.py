@@ -3,8 +3,9 @@
 import pytest
 import torch
 
-from grader.kit import exercise
+from grader.kit import cases_of, exercise
 
+from . import visible
 from .judges import assert_micro, assert_modes, assert_step
 
 
@@ -17,10 +18,9 @@ def drawn(rng, sizes, labels=False):
     return rng.normal(3, 4, dtype=torch.float64), rng.normal(3, dtype=torch.float64), batches
 
 
-@exercise("accumulated_step", weight=2)
+@cases_of(visible.test_equal_micro_batches, weight=2)
 @pytest.mark.parametrize("sizes", [[5, 5], [3], [1, 1, 1, 1]])
 def test_any_equal_micro_batches(student, rng, sizes):
-    """With micro-batches of one size, the step is the one of the big batch."""
     assert_step(student, *drawn(rng, sizes))
 
 
@@ -32,20 +32,17 @@ def test_any_unequal_micro_batches(student, rng, sizes, loss):
     assert_step(student, *drawn(rng, sizes, labels=loss == "cross_entropy"), loss=loss, momentum=0.5)
 
 
-@exercise("accumulated_step")
+@cases_of(visible.test_old_gradients_are_ignored)
 def test_any_old_gradients_are_ignored(student, rng):
-    """What is in .grad at the beginning does not count."""
     assert_step(student, *drawn(rng, [3, 2, 3]), stale=True)
 
 
-@exercise("accumulated_step")
+@cases_of(visible.test_one_step_and_one_micro_batch_at_a_time)
 def test_one_step_for_any_micro_batches(student, rng):
-    """There is one step, and the model sees each micro-batch by itself."""
     assert_micro(student, *drawn(rng, [2, 5, 3, 3]))
 
 
-@exercise("accumulated_step")
+@cases_of(visible.test_the_mode_stays)
 def test_any_mode_stays(student, rng):
-    """The model stays in the mode that it is in, train or eval."""
     assert_step(student, *drawn(rng, [3, 1]))
     assert_modes(student, *drawn(rng, [3, 1]))

@@ -3,9 +3,10 @@
 import pytest
 import torch
 
-from grader.kit import exercise
+from grader.kit import cases_of, exercise
 
 from ..common import assert_nothing_left, computed
+from . import visible
 from .judges import (
     NOT_A_LEAF,
     assert_grads,
@@ -49,9 +50,8 @@ def test_gradients_of_strided_tensors(student, rng):
     assert_grads(student, product_sum, (a.clone().requires_grad_(), b), (b, a))
 
 
-@exercise("grads_of")
+@cases_of(visible.test_gradients_at_the_result_of_a_computation)
 def test_gradients_at_any_result(student, rng):
-    """A tensor that is no leaf has a gradient as well."""
     values = rng.normal(4)
     a = computed(student, values.tolist())
     b = rng.normal(4)
@@ -59,7 +59,6 @@ def test_gradients_at_any_result(student, rng):
     assert_nothing_left(student, a)
 
 
-@exercise("grads_of")
+@cases_of(visible.test_gradients_at_whole_numbers)
 def test_gradients_at_any_whole_numbers(student, rng):
-    """Tensors of whole numbers are taken as float32, and float64 stays float64."""
     assert_grads_dtypes(student, rng.integers(-9, 9, 5), rng.normal(5, dtype=torch.float64))

@@ -3,9 +3,10 @@
 import pytest
 import torch
 
-from grader.kit import exercise
+from grader.kit import cases_of, exercise
 
 from ..common import assert_grad_mode
+from . import visible
 from .judges import assert_numerical, coupled, quartic
 
 
@@ -17,16 +18,14 @@ def test_central_differences_for_any_step(student, rng, shape):
     assert_numerical(student, quartic, x, 0.1 + 0.1 * float(rng.uniform(1)))
 
 
-@exercise("numerical_grad")
+@cases_of(visible.test_small_step)
 @pytest.mark.parametrize("shape", [(3, 4), (6,)])
 def test_small_step_for_any_x(student, rng, shape):
-    """With the usual eps the result is the gradient, also where the elements depend on one another."""
     assert_numerical(student, coupled, rng.normal(*shape, dtype=torch.float64))
 
 
-@exercise("numerical_grad", weight=2)
+@cases_of(visible.test_float32_is_computed_in_float64, weight=2)
 def test_any_float32_is_computed_in_float64(student, rng):
-    """A float32 x is computed in float64, and is the same after the call, to the last bit."""
     assert_numerical(student, quartic, rng.uniform(7, low=0.5, high=2.0))
     assert_numerical(student, quartic, rng.uniform(33, low=0.5, high=2.0, dtype=torch.float64), 0.03)
 

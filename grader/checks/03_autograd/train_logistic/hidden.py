@@ -3,10 +3,11 @@
 import pytest
 import torch
 
-from grader.kit import assert_device_agnostic, exercise
+from grader.kit import assert_device_agnostic, cases_of, exercise
 
 from ..common import assert_grad_mode
 from ..hidden_common import DTYPES
+from . import visible
 from .judges import assert_no_layers, assert_separates, assert_stable, assert_trained
 
 
@@ -35,25 +36,22 @@ def test_several_steps_of_any_data(student, rng, n, d, dtype):
     assert_no_layers(student)
 
 
-@exercise("train_logistic")
+@cases_of(visible.test_large_scores)
 def test_large_scores_of_any_data(student, rng):
-    """With large inputs the loss stays finite, and right."""
     x, y = labelled(rng, 13, 2, torch.float64)
     assert_stable(student, 300 * x, y, 1.0, 2)
 
 
-@exercise("train_logistic")
+@cases_of(visible.test_two_clouds)
 def test_any_two_clouds(student, rng):
-    """Two clouds are separated, and the loss falls at every step."""
     centre = torch.tensor([[2.0, 1.5]])
     x = torch.cat([rng.uniform(35, 2, low=-1, high=1) + centre, rng.uniform(45, 2, low=-1, high=1) - centre])
     order = rng.permutation(80)
     assert_separates(student, x[order], (torch.arange(80) < 35).float()[order])
 
 
-@exercise("train_logistic")
+@cases_of(visible.test_nothing_but_autograd)
 def test_nothing_but_autograd_in_any_dimension(student, rng):
-    """There is no layer and no optimizer, autograd stays on, and it works on any device."""
     x, y = labelled(rng, 7, 5)
     assert_trained(student, x.t().contiguous().t(), y, 0.3, 3)
     assert_grad_mode(student)

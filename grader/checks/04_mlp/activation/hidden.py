@@ -3,8 +3,9 @@
 import pytest
 import torch
 
-from grader.kit import assert_device_agnostic, assert_gradients, exercise
+from grader.kit import assert_device_agnostic, assert_gradients, cases_of, exercise
 
+from . import visible
 from .judges import (
     ACTIVATIONS,
     assert_act_grad,
@@ -47,10 +48,9 @@ def test_activation_very_far_out(student, rng, name):
     assert_act_grad(student, name, x)
 
 
-@exercise("activation", weight=12)
+@cases_of(visible.test_activation_by_hand, weight=12)
 @pytest.mark.parametrize("name", ACTIVATIONS)
 def test_activation_own_work(student, rng, name):
-    """The activations are written by hand."""
     assert_by_hand(student, name, rng.normal(4, 3))
     assert_by_hand(student, name, rng.normal(7, 5, dtype=torch.float64))
 
@@ -69,10 +69,9 @@ def away_from_zero(rng, *shape):
     return rng.uniform(*shape, low=0.2, high=3, dtype=torch.float64) * signs
 
 
-@exercise("activation")
+@cases_of(visible.test_activation_follows)
 @pytest.mark.parametrize("name", ACTIVATIONS)
 def test_activation_in_float64(student, rng, name):
-    """They keep float64, and autograd can follow them."""
     assert_activation(student, name, rng.normal(4, 3, dtype=torch.float64))
     assert_act_grad(student, name, rng.normal(4, 3, dtype=torch.float64))
     x = away_from_zero(rng, 5)
@@ -81,10 +80,9 @@ def test_activation_in_float64(student, rng, name):
     )
 
 
-@exercise("activation")
+@cases_of(visible.test_activation_device)
 @pytest.mark.parametrize("name", ACTIVATIONS)
 def test_activation_on_a_gpu(student, rng, name):
-    """They would work on a GPU."""
     x = rng.normal(3, 5)
     assert_activation(student, name, x)
     assert_act_grad(student, name, x)

@@ -2,9 +2,10 @@
 
 import pytest
 
-from grader.kit import exercise
+from grader.kit import cases_of, exercise
 
 from ..hidden_common import distinct_sizes
+from . import visible
 from .judges import (
     ACTS,
     NO_FLATTEN,
@@ -31,10 +32,9 @@ def test_build_without_hidden_layers(student, rng):
     assert_built(student, sizes, None, rng.normal(1, sizes[0]))
 
 
-@exercise("build_mlp", weight=2)
+@cases_of(visible.test_build_act, weight=2)
 @pytest.mark.parametrize("act", list(ACTS)[1:])
 def test_build_any_act(student, rng, act):
-    """The activation is the one that is given."""
     assert_built_with_act(student, distinct_sizes(rng, 4), act)
 
 
@@ -47,9 +47,8 @@ def test_build_for_images(student, rng):
     assert_takes_images(student, "build_mlp", sizes, rng.normal(1, 3, 6, 7), NO_FLATTEN)
 
 
-@exercise("build_mlp")
+@cases_of(visible.test_build_double)
 def test_build_in_float64(student, rng):
-    """Each model has weights of its own, and works in float64 after model.double()."""
     sizes = distinct_sizes(rng, 4)
     assert_double(student, "build_mlp", sizes, rng.normal(3, sizes[0]))
 

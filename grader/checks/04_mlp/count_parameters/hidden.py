@@ -3,8 +3,9 @@
 import pytest
 import torch
 
-from grader.kit import exercise
+from grader.kit import cases_of, exercise
 
+from . import visible
 from .judges import assert_counts, digit_cnn, frozen_net, normalised_net, odd_parameters, plain_net, tied_net
 
 
@@ -28,10 +29,9 @@ def test_counts_of_frozen_layers(student, rng, trainable_only):
     assert_counts(student, frozen_net, rng.integer(3, 20), rng.integer(3, 20), trainable_only=trainable_only)
 
 
-@exercise("count_parameters")
+@cases_of(visible.test_counts_buffers_and_ties)
 @pytest.mark.parametrize("trainable_only", [True, False])
 def test_counts_each_parameter_once(student, rng, trainable_only):
-    """Buffers do not count, and a shared parameter counts once."""
     assert_counts(student, normalised_net, rng.integer(3, 20), rng.integer(3, 20), trainable_only=trainable_only)
     assert_counts(student, tied_net, rng.integer(3, 20), trainable_only=trainable_only)
 

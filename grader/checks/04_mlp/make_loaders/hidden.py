@@ -3,8 +3,9 @@
 import pytest
 import torch
 
-from grader.kit import exercise
+from grader.kit import cases_of, exercise
 
+from . import visible
 from .judges import (
     assert_loader_orders,
     assert_loader_random_state,
@@ -28,27 +29,23 @@ def test_loaders_any_size(student, rng, n, batch_size, fraction):
     assert_loaders(student, *shuffled_samples(rng, n, 3), batch_size, fraction, rng.integer(0, 1000), whole=True)
 
 
-@exercise("make_loaders")
+@cases_of(visible.test_loaders_orders)
 def test_loaders_new_order(student, rng):
-    """Training has a new order in every epoch; validation keeps its own."""
     assert_loader_orders(student, *shuffled_samples(rng, 50, 2), 7, 0.3, rng.integer(0, 1000))
 
 
-@exercise("make_loaders", weight=2)
+@cases_of(visible.test_loaders_seeds, weight=2)
 def test_loaders_any_seed(student, rng):
-    """The seed decides the split, and the split is drawn at random."""
     assert_loader_seeds(student, *numbered_samples(60, 2), 7, 0.3, rng.permutation(1000)[:4].tolist())
 
 
-@exercise("make_loaders")
+@cases_of(visible.test_loaders_random_state)
 def test_loaders_leave_the_generator(student, rng):
-    """The global random generator is left alone."""
     assert_loader_random_state(student, *shuffled_samples(rng, 30, 2), 6, 0.2, rng.integer(0, 1000))
 
 
-@exercise("make_loaders")
+@cases_of(visible.test_loaders_images)
 def test_loaders_of_images(student, rng):
-    """X may be images of any dtype."""
     X, y = shuffled_samples(rng, 40, 3, 4, 5)
     assert_loaders(student, X.to(torch.uint8), y, 9, 0.25, rng.integer(0, 1000))
     assert_loaders(student, X.double(), y.float(), 9, 0.25, rng.integer(0, 1000))

@@ -2,10 +2,11 @@
 
 import pytest
 
-from grader.kit import exercise
+from grader.kit import cases_of, exercise
 
 from ..build_mlp.judges import ACTS, assert_double, assert_keeps_hidden, assert_takes_images
 from ..hidden_common import distinct_sizes
+from . import visible
 from .judges import FLATTEN_IN_FORWARD, assert_mlp, assert_mlp_learns, assert_not_affine, assert_subclass
 
 
@@ -34,29 +35,25 @@ def test_mlp_any_images(student, rng):
     assert_takes_images(student, "MLP", sizes, rng.normal(4, 6, 7, 3).permute(0, 3, 1, 2), FLATTEN_IN_FORWARD)
 
 
-@exercise("mlp", weight=3)
+@cases_of(visible.test_mlp_gradients, weight=3)
 def test_mlp_learns(student, rng):
-    """Gradients reach every parameter."""
     sizes = distinct_sizes(rng, 5)
     assert_mlp_learns(student, sizes, rng.normal(8, sizes[0]))
 
 
-@exercise("mlp", weight=5)
+@cases_of(visible.test_mlp_subclass, weight=5)
 def test_mlp_can_be_inherited(student, rng):
-    """A class that inherits from MLP works too."""
     sizes = distinct_sizes(rng, 4)
     assert_subclass(student, sizes, rng.normal(4, sizes[0]))
 
 
-@exercise("mlp")
+@cases_of(visible.test_mlp_bends)
 def test_mlp_is_no_straight_map(student, rng):
-    """The network is not a straight (affine) map."""
     assert_not_affine(student, (7, 40, 30, 3), rng.normal(9, 7, std=3), rng.normal(9, 7, std=3))
 
 
-@exercise("mlp")
+@cases_of(visible.test_mlp_double)
 def test_mlp_in_float64(student, rng):
-    """Each model has weights of its own, and works in float64 after model.double()."""
     sizes = distinct_sizes(rng, 4)
     assert_double(student, "MLP", sizes, rng.normal(3, sizes[0]))
 

@@ -1,9 +1,10 @@
 """Cases of `training` that students do not have: new inputs at every grading."""
 
-from grader.kit import exercise
+from grader.kit import cases_of, exercise
 from grader.kit.training.accuracy import assert_accuracy
 from grader.kit.training.lessons import Lesson
 
+from . import visible
 from .accuracy import LOW_ACCURACY, digits_accuracy
 from .judges import (
     assert_devices,
@@ -60,15 +61,13 @@ def test_evaluation_leaves_everything(student, rng):
     assert_evaluation_only_looks(student, Lesson.draw(rng, norm=True))
 
 
-@exercise("training")
+@cases_of(visible.test_training_loss_fn)
 def test_any_loss_function(student, rng):
-    """The loss is that of the loss function that is given."""
     assert_loss_fn_is_used(student, Lesson.draw(rng), 0.1 + 0.1 * rng.integer(1, 5))
 
 
-@exercise("training")
+@cases_of(visible.test_training_device)
 def test_training_on_a_gpu(student, rng):
-    """Model and batches move to the device that is given."""
     assert_devices(student, Lesson.draw(rng))
 
 

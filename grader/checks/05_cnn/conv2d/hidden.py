@@ -3,8 +3,9 @@
 import pytest
 import torch
 
-from grader.kit import exercise
+from grader.kit import cases_of, exercise
 
+from . import visible
 from .judges import assert_conv2d, assert_conv2d_gradients, assert_conv2d_rules
 
 
@@ -33,13 +34,11 @@ def test_convolution_of_a_view(student, rng):
     assert_conv2d(student, x, rng.normal(3, 3, 2, 2, dtype=torch.float64), None, 2, 1)
 
 
-@exercise("conv2d", weight=2)
+@cases_of(visible.test_convolution_rules, weight=2)
 def test_rules_of_convolution(student, rng):
-    """It loops over the kernel's positions alone."""
     assert_conv2d_rules(student, rng)
 
 
-@exercise("conv2d", weight=2)
+@cases_of(visible.test_convolution_gradients, weight=2)
 def test_gradients_of_convolution(student, rng):
-    """Gradients flow to the image, the kernel and the bias, on any device."""
     assert_conv2d_gradients(student, rng)

@@ -3,8 +3,9 @@
 import pytest
 import torch
 
-from grader.kit import exercise
+from grader.kit import cases_of, exercise
 
+from . import visible
 from .judges import (
     assert_dropout,
     assert_dropout_gradient,
@@ -14,36 +15,31 @@ from .judges import (
 )
 
 
-@exercise("dropout", weight=8)
+@cases_of(visible.test_dropout_does_nothing_in_eval_mode, weight=8)
 @pytest.mark.parametrize("p", [0.5, 1.0])
 def test_eval_mode(student, rng, p):
-    """In eval mode the layer returns what it gets."""
     assert_eval_identity(student, 1 + rng.uniform(11, 13), p)
 
 
-@exercise("dropout", weight=5)
+@cases_of(visible.test_dropout_in_train_mode, weight=5)
 @pytest.mark.parametrize("p", [0.1, 0.4, 0.8])
 def test_train_mode(student, rng, p):
-    """In train mode a share p of the values becomes 0, and the rest grows by 1 / (1 - p)."""
     assert_dropout(student, 1 + rng.uniform(90, 70, dtype=torch.float64), p)
 
 
-@exercise("dropout")
+@cases_of(visible.test_dropout_of_any_shape)
 def test_any_shape(student, rng):
-    """Every value of a vector, a sequence or a batch of feature maps is kept or dropped by itself."""
     assert_dropout_of_any_shape(student, rng)
 
 
-@exercise("dropout", weight=0.5)
+@cases_of(visible.test_dropout_of_nothing_and_of_everything, weight=0.5)
 def test_nothing_and_everything(student, rng):
-    """p = 0 drops nothing and p = 1 drops everything, without NaN."""
     for p in (0.0, 1.0):
         assert_dropout(student, 1 + rng.uniform(5, 1), p)
 
 
-@exercise("dropout", weight=0.5)
+@cases_of(visible.test_dropout_device, weight=0.5)
 def test_on_a_gpu(student, rng):
-    """The layer would work on a GPU."""
     assert_dropout_on_a_gpu(student, 1 + rng.uniform(30, 50))
 
 

@@ -3,8 +3,9 @@
 import pytest
 import torch
 
-from grader.kit import exercise
+from grader.kit import cases_of, exercise
 
+from . import visible
 from .judges import assert_max_pool2d, assert_max_pool2d_rules
 
 
@@ -31,7 +32,6 @@ def test_pooling_of_a_view(student, rng):
     assert_max_pool2d(student, rng.normal(2, 3, 8, 10, dtype=torch.float64).transpose(2, 3)[..., ::2], 2)
 
 
-@exercise("max_pool2d", weight=2)
+@cases_of(visible.test_pooling_rules, weight=2)
 def test_rules_of_pooling(student, rng):
-    """The gradient goes to each window's maximum, on any device."""
     assert_max_pool2d_rules(student, rng)

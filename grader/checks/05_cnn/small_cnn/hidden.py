@@ -2,8 +2,9 @@
 
 import pytest
 
-from grader.kit import exercise
+from grader.kit import cases_of, exercise
 
+from . import visible
 from .judges import (
     assert_architecture,
     assert_conv_out_size,
@@ -28,26 +29,22 @@ def test_logits(student, rng, batch):
     assert_small_cnn(student, rng, batch)
 
 
-@exercise("small_cnn", weight=2)
+@cases_of(visible.test_one_image_in_train_mode, weight=2)
 def test_batch_of_one_in_train_mode(student, rng):
-    """A batch of one image, as the last of an epoch may be, works in train mode too."""
     assert_one_image_in_train_mode(student, rng)
 
 
-@exercise("small_cnn")
+@cases_of(visible.test_any_number_of_classes)
 @pytest.mark.parametrize("classes", [2, 13])
 def test_number_of_classes(student, rng, classes):
-    """num_classes decides how many logits there are."""
     assert_small_cnn(student, rng, 3, num_classes=classes)
 
 
-@exercise("small_cnn")
+@cases_of(visible.test_architecture)
 def test_parameters(student, rng):
-    """Two convolutions or more, fewer than 300,000 parameters, every one of them trained."""
     assert_architecture(student, rng)
 
 
-@exercise("small_cnn")
+@cases_of(visible.test_dropout_in_use)
 def test_dropout_of_the_network(student, rng):
-    """Dropout acts in train mode alone."""
     assert_dropout_in_use(student, rng)

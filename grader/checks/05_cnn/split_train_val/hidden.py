@@ -1,7 +1,8 @@
 """Cases of `split_train_val` that students do not have: new inputs at every grading."""
 
-from grader.kit import exercise
+from grader.kit import cases_of, exercise
 
+from . import visible
 from .judges import assert_random_split, assert_split
 
 
@@ -14,8 +15,7 @@ def test_any_split(student, rng):
             assert_split(student, n, fraction, rng.integer(0, 1000))
 
 
-@exercise("split_train_val")
+@cases_of(visible.test_split_is_random_and_repeatable)
 def test_random_split(student, rng):
-    """The same seed gives the same split, another seed another one."""
     size = 10 * rng.integer(7, 12) + rng.integer(0, 5)  # no 0.3 of it is a half, which people round up or to even
     assert_random_split(student, size, 0.3, rng.integer(0, 1000))
