@@ -78,7 +78,11 @@ def catalogues(folder: Path, added: Iterable[str] = ()) -> list[tuple[Path, list
         folder: of the checks.
         added: languages that it is to have besides those that it has.
     """
-    files = [path for path in sorted(folder.rglob("*.py")) if not {"answers", "__pycache__"} & set(path.parts)]
+    files = [
+        path
+        for path in sorted(folder.rglob("*.py"))
+        if not {"answers", "__pycache__"} & set(path.relative_to(folder).parts)
+    ]
     hidden = [path for path in files if path.name.startswith("hidden")]
     visible = [path for path in files if path not in hidden]
     return [
