@@ -20,12 +20,20 @@ from grader.notebook.budget import is_confined
 from grader.wire.answering import NamespaceServer
 
 
-class ChecksNotPassed(Exception):
-    """Not every visible check of the exercise passed; the panel above says why."""
+class _InOneLine(Exception):
+    """An error that says all: a traceback through the grader helps no student."""
 
     def _render_traceback_(self) -> list[str]:
         """What IPython shows in place of a traceback: one line."""
         return [f"{type(self).__name__}: {self}"]
+
+
+class ChecksNotPassed(_InOneLine):
+    """Not every visible check of the exercise passed; the panel above says why."""
+
+
+class NotCheckedError(_InOneLine, ValueError):
+    """There are no checks of the exercise where they should be."""
 
 
 @dataclass
@@ -52,7 +60,7 @@ def check(exercise: str) -> None:
 
     Raises:
         ChecksNotPassed: a check did not pass, so that ``nbgrader validate`` sees it.
-        ValueError: there is no such exercise, or the checks were left behind.
+        NotCheckedError: there is no such exercise, or the checks were left behind.
     """
     if is_confined():
         print(tr("check() does nothing here: this notebook is being graded, and the grader runs its checks."))
@@ -86,14 +94,14 @@ def self_check(
         folder: where the notebook is; the current folder by default.
 
     Raises:
-        ValueError: there is no such exercise, or the checks were left behind.
+        NotCheckedError: there is no such exercise, or the checks were left behind.
     """
     try:
         checks = find_checks(folder or Path.cwd(), [exercise])
     except ChecksNotFoundError as error:
-        raise ValueError(str(not_found(error))) from None
+        raise NotCheckedError(str(not_found(error))) from None
     except CourseError as error:
-        raise ValueError(str(error)) from None
+        raise NotCheckedError(str(error)) from None
     stage = NamespaceStage(namespace, cells, secrets.randbelow(2**31))
     results = run_checks(stage, [exercise], checks.without_hidden())
     return ExerciseResult(exercise, 0.0, tuple(results), seed=stage.seed)
