@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Final
 import click
 from traitlets import TraitError
 
+from grader.needs import UnmetNeedError, require_linux, what_to_install
+
 if TYPE_CHECKING:
     from nbgrader.coursedir import CourseDirectory
 
@@ -24,15 +26,31 @@ _ELSEWHERE: Final = {
     "calibrate": ("grader.devkit.calibration", "Train the reference many times and propose accuracy thresholds."),
     "autograde": ("grader.batch.command", "Grade submissions in parallel, on this machine or on a Dask cluster."),
 }
+_ON_LINUX: Final = ("autograde", "doctor")
+_OF_INSTRUCTORS: Final = ("report", *_ELSEWHERE)
 
 
 class _LazyGroup(click.Group):
-    """Imports a command's module when the command is asked for: ``grader --help`` needs no torch."""
+    """Imports a command's module when the command is asked for: ``grader --help`` needs no torch, and no nbgrader."""
+
+    def invoke(self, ctx: click.Context) -> object:
+        """Runs a command; where this machine or what is installed on it is not enough, says what it takes."""
+        try:
+            return super().invoke(ctx)
+        except UnmetNeedError as error:
+            raise click.ClickException(str(error)) from None
+        except ModuleNotFoundError as error:
+            need = what_to_install(error) if ctx.invoked_subcommand in _OF_INSTRUCTORS else None
+            if need is None:
+                raise
+            raise click.ClickException(need) from None
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         return sorted([*super().list_commands(ctx), *_ELSEWHERE])
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name in _ON_LINUX:
+            require_linux()
         if cmd_name in _ELSEWHERE:
             command: click.Command = getattr(import_module(_ELSEWHERE[cmd_name][0]), cmd_name)
             return command

@@ -10,6 +10,7 @@ from typing import Any, Final
 from traitlets.config import Application
 
 from grader.config_files import ConfigFileError, file_being_run, run_config_file
+from grader.needs import UnmetNeedError, require_linux
 
 _STEPS: Final = "grader.grading.steps"
 _NBGRADER: Final = "nbgrader.preprocessors"
@@ -35,12 +36,13 @@ def configure(c: Any) -> None:
     Feedback and formgrader pages show Markdown without its scripts, and are done in time (`grader.feedback.pages`).
 
     An error in the file that calls this, or in one that it loads, ends the command: nbgrader would go on without the
-    file, and so without all of this.
+    file, and so without all of this. `nbgrader autograde` ends as well where the machine cannot grade.
 
     Raises:
         ConfigFileError: there is an error, and no command of nbgrader's that could be ended.
     """
     _run_to_the_end()
+    _refuse_to_grade_elsewhere()
     c.GenerateAssignment.preprocessors = [
         "grader.grading.release.KeepLanguage",
         f"{_NBGRADER}.IncludeHeaderFooter",
@@ -104,6 +106,17 @@ def _run_to_the_end() -> None:
         application.exit(1)
     finally:
         _rehearsing = False
+
+
+def _refuse_to_grade_elsewhere() -> None:
+    application = _nbgrader_command()
+    if application is None or application.name != "nbgrader-autograde":
+        return
+    try:
+        require_linux()
+    except UnmetNeedError as error:
+        application.log.critical("Nothing is graded: %s", error)
+        application.exit(1)
 
 
 def _nbgrader_command() -> Application | None:

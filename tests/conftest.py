@@ -6,6 +6,7 @@ import os
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 for _name in ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
     os.environ[_name] = "1"
@@ -15,8 +16,9 @@ import torch
 
 from grader.course import RELEASED, Checks
 from grader.devkit.answers import CHECKS
-from grader.grading.release import released_files
-from grader.sandbox.zygote import Zygote
+
+if TYPE_CHECKING:
+    from grader.sandbox.zygote import Zygote
 
 torch.set_num_threads(1)
 
@@ -26,6 +28,8 @@ collect_ignore_glob = ["attacks/checks/*"]
 @pytest.fixture(scope="session")
 def zygote() -> Iterator[Zygote]:
     """A warm zygote, shared by all tests of a session."""
+    from grader.sandbox.zygote import Zygote
+
     with Zygote() as running:
         yield running
 

@@ -27,7 +27,7 @@ PACKAGE: Final = ROOT / "grader"
 
 _BASE: Final = {"check_cells", "settings", "course"}
 _CHECKING: Final = {"checking", "kit", "wire", "notebook", *_BASE}
-_GRADING: Final = {"grading", "sandbox", *_CHECKING}
+_GRADING: Final = {"grading", "sandbox", "needs", *_CHECKING}
 _ALL: Final = {"cli", "doctor", "devkit", "batch", "report", "feedback", *_GRADING}
 
 MAY_IMPORT: Final[Mapping[str, set[str]]] = {
@@ -35,7 +35,8 @@ MAY_IMPORT: Final[Mapping[str, set[str]]] = {
     "settings": set(),
     "config_files": set(),
     "unconfined": set(),
-    "configure": {"config_files"},
+    "needs": set(),
+    "configure": {"config_files", "needs"},
     "course": {"check_cells", "config_files", "settings"},
     "wire": set(),
     "sandbox": {"wire", "settings"},

@@ -22,8 +22,8 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 import numpy as np
+import safetensors
 import torch
-from safetensors import TensorSpec, serialize
 
 Json = Any
 """What `json.loads` returns."""
@@ -63,6 +63,10 @@ TENSOR_DTYPES: Final = {
 """The dtypes whose values can be converted to float64 or complex128, and so compared."""
 
 ARRAY_DTYPE: Final = re.compile(rf"[<>|=]?[{_NUMBERS}]\d{{1,2}}")
+
+
+_TensorSpec: Final = getattr(safetensors, "TensorSpec", None)
+"""A tensor in memory, for `safetensors.serialize`; older ones of its versions take a dictionary with a copy."""
 
 
 class ValueFormatError(ValueError):
@@ -137,7 +141,8 @@ class Encoder:
         if not self.tensors:
             return b""
         # safetensors' own `save` looks for tensors that share memory, which takes five times as long; ours are copies.
-        return bytes(serialize({name: _specification(tensor) for name, tensor in self.tensors.items()}))
+        tensors = {name: _specification(tensor) for name, tensor in self.tensors.items()}
+        return bytes(safetensors.serialize(tensors))
 
     def encode(self, value: object, depth: int = 0) -> Json:
         """Returns `value` as JSON.
@@ -250,9 +255,12 @@ class Encoder:
         return node
 
 
-def _specification(tensor: torch.Tensor) -> TensorSpec:
+def _specification(tensor: torch.Tensor) -> Any:
     name = str(tensor.dtype).removeprefix("torch.")
-    return TensorSpec(dtype=name, shape=tensor.shape, data_ptr=tensor.data_ptr(), data_len=tensor.nbytes)
+    if _TensorSpec is None:
+        data = tensor.reshape(-1).view(torch.uint8).numpy().tobytes()
+        return {"dtype": name, "shape": tensor.shape, "data": data}
+    return _TensorSpec(dtype=name, shape=tensor.shape, data_ptr=tensor.data_ptr(), data_len=tensor.nbytes)
 
 
 def is_fake(value: torch.Tensor) -> bool:
