@@ -22,6 +22,7 @@ from grader.sandbox.cells import GRACE, Kernel, KernelLostError
 from grader.sandbox.confinement import ConfinementError
 from grader.sandbox.file_rules import exposed
 from grader.sandbox.zygote import Zygote
+from grader.testing.explanations import NOBODY_DEBUGS
 from grader.testing.failures import (
     WorkerCrashedError,
     WorkerDiskError,
@@ -335,6 +336,7 @@ class NotebookRun:
             readable=policy.readable,
             accept_unprotected=policy.accept_unprotected,
             figure_text="" if self._draws_figures() else _UNDRAWN.render(policy.language),
+            debugger_text=NOBODY_DEBUGS.render(policy.language),
         )
         self._kernel = kernel.__enter__()
         self._was_called = False

@@ -131,6 +131,7 @@ class Kernel:
         readable: folders of released data.
         accept_unprotected: names of protections that the course does without where the machine lacks them.
         figure_text: what stands in place of a figure; empty where figures are drawn.
+        debugger_text: what is printed where a breakpoint is passed by.
 
     Raises:
         ConfinementError: on entering, where the machine lacks a protection.
@@ -149,11 +150,12 @@ class Kernel:
         readable: Sequence[str] = (),
         accept_unprotected: Sequence[str] = (),
         figure_text: str = "",
+        debugger_text: str = "",
     ) -> None:
         self._zygote, self._notebook, self._files = zygote, notebook, files
         self._limits, self._device, self._dataset = limits, device, dataset
         self._readable, self._accept_unprotected = tuple(readable), tuple(accept_unprotected)
-        self._figure_text = figure_text
+        self._figure_text, self._debugger_text = figure_text, debugger_text
         self._room = limits.output_characters * _NOTEBOOK_FACTOR
         self._loop = asyncio.new_event_loop()
         self._folder: PrivateFolder | None = None
@@ -194,6 +196,7 @@ class Kernel:
             readable=self._readable,
             accept_unprotected=self._accept_unprotected,
             figure_text=self._figure_text,
+            debugger_text=self._debugger_text,
         )
         self._manager = ZygoteKernelManager(
             zygote=self._zygote,

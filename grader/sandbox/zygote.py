@@ -49,6 +49,8 @@ OWN_VARIABLES: Final = {
     # `torch.compile` leaves functions as they are: compiling takes longer than any exercise, and a compiler.
     "TORCHDYNAMO_DISABLE": "1",
     "TORCH_COMPILE_DISABLE": "1",
+    # joblib, and so scikit-learn, does one thing after another: its workers need named semaphores.
+    "JOBLIB_MULTIPROCESSING": "0",
 }
 """A kernel's environment, the same for every instructor."""
 
@@ -74,6 +76,7 @@ class KernelRequest:
         readable: folders of released data.
         accept_unprotected: names of protections that the course does without where the machine lacks them.
         figure_text: what stands in place of a figure; empty where figures are drawn.
+        debugger_text: what is printed where a breakpoint is passed by.
     """
 
     connection_file: str
@@ -88,6 +91,7 @@ class KernelRequest:
     readable: tuple[str, ...] = ()
     accept_unprotected: tuple[str, ...] = ()
     figure_text: str = ""
+    debugger_text: str = ""
 
 
 class Zygote:

@@ -23,6 +23,7 @@ from traitlets.config import Config
 
 from grader.settings import AulaTorch
 from grader.testing.cells import exercise_checked
+from grader.testing.explanations import NOBODY_DEBUGS
 from grader.testing.messages import Message, tr
 from grader.testing.missing import explained
 from grader.testing.plugin import STAGE, exercise_of
@@ -126,6 +127,7 @@ def _ask_nobody(namespace: dict[str, Any]) -> None:
 
     def pass_by(*arguments: object, **named: object) -> None:
         """What `breakpoint()` and `set_trace()` do where nobody debugs."""
+        print(NOBODY_DEBUGS)
 
     namespace |= {"input": refuse, "breakpoint": pass_by}
     getpass.getpass = refuse  # type: ignore[assignment]
