@@ -128,7 +128,7 @@ def _check_exercises(cells: list[str], exercises: list[str], hidden: bool) -> bo
                 samples=files_for(exercise, settings.samples_path),
                 hidden=files_for(exercise, settings.hidden_path) if hidden and settings.hidden_path else (),
             )
-            notices = tuple(notebook.explained(exercise, results))
+            notices = (*notebook.explained(exercise, results), *notebook.differs_while_grading(exercise))
             result = ExerciseResult(exercise, 0.0, tuple(results), notices=notices, seed=notebook.seed)
             all_passed &= result.passed
             panel = render(result, current_language(), show_score=False)

@@ -20,6 +20,7 @@ from grader.grading.run import NotebookRun
 from grader.sandbox.zygote import Zygote
 from grader.testing.accuracy import course_thresholds
 from grader.testing.cells import exercise_checked
+from grader.testing.elsewhere import differs_while_grading, section
 from grader.testing.failures import Diagnosis
 from grader.testing.messages import Message, tr
 from grader.testing.missing import explained
@@ -185,7 +186,7 @@ def _notices(cell: NotebookNode) -> tuple[Message, ...]:
 
 
 def _explained(nb: NotebookNode, check: int, found: Sequence[CheckResult]) -> list[Message]:
-    """Why names are missing that an exercise's checks looked for, as far as the notebook's cells tell."""
+    """Why names are missing that an exercise's checks looked for, and what a wrong answer's cells could not have."""
     cells = [cell.source if cell.cell_type == "code" else "" for cell in nb.cells]
     errors = {
         index: f"{output.ename}: {output.evalue}"
@@ -194,7 +195,8 @@ def _explained(nb: NotebookNode, check: int, found: Sequence[CheckResult]) -> li
         for output in cell.get("outputs", [])
         if output.output_type == "error"
     }
-    return explained(cells, errors, check, found)
+    missing = [] if all(result.passed for result in found) else differs_while_grading(section(cells, check))
+    return [*explained(cells, errors, check, found), *missing]
 
 
 def write_result(cell: NotebookNode, result: ExerciseResult, language: str) -> None:

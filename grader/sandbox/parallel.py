@@ -18,8 +18,8 @@ import multiprocessing.connection
 import multiprocessing.context
 import multiprocessing.heap
 import multiprocessing.managers
-import multiprocessing.pool  # noqa: F401 - imported before the fork, used after it
-import multiprocessing.queues  # noqa: F401
+import multiprocessing.pool
+import multiprocessing.queues
 import multiprocessing.reduction
 import multiprocessing.shared_memory
 import multiprocessing.synchronize
@@ -41,8 +41,9 @@ import torch.multiprocessing.reductions
 import torch.utils.data
 
 MOST_PROCESSORS: Final = 4
-"""Processors that a kernel is told of at most. It has one; but programs take half of them, or all but one, for a pool."""
+"""Processors that a kernel is told of at most. It has one; but pools get half of them, or all but one."""
 
+_reductions: Any = torch.multiprocessing.reductions
 _SEMAPHORE_BYTES: Final = 128
 """At least the size of the C library's ``sem_t``."""
 _RECURSIVE: Final = 0
@@ -176,9 +177,10 @@ def _open_shared(name: str, flags: int, mode: int = 0o600) -> int:
 def _start_by_fork() -> None:
     """Makes every way of starting a process a fork: semaphores are inherited, and the others need named sockets."""
     fork = multiprocessing.get_context("fork")
-    contexts: dict[str, Any] = multiprocessing.context._concrete_contexts  # type: ignore[attr-defined]
+    contexts: dict[str, Any] = multiprocessing.context._concrete_contexts
     contexts.update(dict.fromkeys(("spawn", "forkserver"), fork))
-    multiprocessing.set_start_method("fork", force=True)
+    default: Any = multiprocessing.context._default_context  # type: ignore[attr-defined]
+    default._default_context, default._actual_context = fork, None
 
 
 def _serve_managers() -> None:
@@ -270,10 +272,10 @@ def _share_tensors() -> None:
     def share_in_file(self: torch.Tensor) -> torch.Tensor:
         if type(self) not in (torch.Tensor, torch.nn.Parameter) or not _is_plain(self):
             return self  # a copy for each process
-        if not self.is_shared() and self.untyped_storage().nbytes() > 0:
+        if not self.untyped_storage().is_shared() and self.untyped_storage().nbytes() > 0:
             shared = _storage_in_file(self.untyped_storage())
             empty = torch.empty(0, dtype=self.dtype)
-            self.data = empty.set_(shared, self.storage_offset(), self.size(), self.stride())  # type: ignore[call-overload]
+            self.data = empty.set_(shared, self.storage_offset(), self.size(), self.stride())
         return self
 
     tensor.share_memory_ = share_in_file
@@ -293,11 +295,11 @@ def _is_plain(tensor: torch.Tensor) -> bool:
     return tensor.device.type == "cpu" and tensor.layout is torch.strided and not tensor.is_nested
 
 
-def _storage_in_file(storage: torch.UntypedStorage) -> torch.UntypedStorage:
+def _storage_in_file(storage: torch.UntypedStorage) -> Any:
     """A copy in a mapped file, which goes when no tensor lies in it any more and it was sent to nobody."""
     descriptor, path = tempfile.mkstemp(prefix="shared-")
     os.close(descriptor)
-    shared = torch.UntypedStorage.from_file(path, True, storage.nbytes())
+    shared: Any = torch.UntypedStorage.from_file(path, True, storage.nbytes())
     shared.copy_(storage)
     _removals[path] = weakref.finalize(shared, Path(path).unlink, missing_ok=True)
     _removals[path].atexit = False
@@ -308,25 +310,29 @@ _removals: Final[dict[str, weakref.finalize[..., Any]]] = {}
 
 
 def _reduce_tensor(tensor: torch.Tensor) -> Any:
-    if _is_plain(tensor) and not tensor.is_shared() and (not tensor.requires_grad or tensor.is_leaf):
-        if tensor.numel() * tensor.element_size() < tensor.untyped_storage().nbytes():
-            tensor.data = tensor.detach().clone()  # type: ignore[misc] # not all that it is a part of
-    return torch.multiprocessing.reductions.reduce_tensor(tensor)
+    is_part = _is_plain(tensor) and tensor.numel() * tensor.element_size() < tensor.untyped_storage().nbytes()
+    if is_part and not tensor.untyped_storage().is_shared() and (tensor.is_leaf or not tensor.requires_grad):
+        copied = tensor.detach().clone()  # not all that it is a part of
+        if isinstance(tensor, torch.nn.Parameter):
+            tensor = torch.nn.Parameter(copied, tensor.requires_grad)
+        else:
+            tensor = copied.requires_grad_(tensor.requires_grad)
+    return _reductions.reduce_tensor(tensor)
 
 
 def _reduce_storage(storage: torch.UntypedStorage) -> Any:
     if storage.device.type != "cpu":
-        return torch.multiprocessing.reductions.reduce_storage(storage)
+        return _reductions.reduce_storage(storage)
     if storage.filename is not None and storage.filename in _removals:
         _removals.pop(storage.filename).detach()  # who opens it, and when, is not known
     if storage.filename is not None:
         return torch.UntypedStorage.from_file, (storage.filename, True, storage.nbytes())
-    data = torch.empty(0, dtype=torch.uint8).set_(storage).numpy().tobytes()  # type: ignore[call-overload]
+    data = torch.empty(0, dtype=torch.uint8).set_(storage).numpy().tobytes()
     return _storage_of, (data,)
 
 
 def _storage_of(data: bytes) -> torch.UntypedStorage:
-    return torch.frombuffer(bytearray(data), dtype=torch.uint8).untyped_storage() if data else torch.UntypedStorage(0)
+    return torch.tensor(bytearray(data), dtype=torch.uint8).untyped_storage()
 
 
 def _load_data_in_process() -> None:

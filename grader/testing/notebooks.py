@@ -23,6 +23,7 @@ from traitlets.config import Config
 
 from grader.settings import AulaTorch
 from grader.testing.cells import exercise_checked
+from grader.testing.elsewhere import differs_while_grading, section
 from grader.testing.explanations import NOBODY_DEBUGS
 from grader.testing.messages import Message, tr
 from grader.testing.missing import explained
@@ -109,9 +110,17 @@ class InProcessNotebook:
 
     def explained(self, exercise: str, found: Iterable[CheckResult]) -> list[Message]:
         """Why names are missing that the checks of `exercise` looked for, as far as the notebook's cells tell."""
-        checks = (place for place, source in enumerate(self._cells) if exercise_checked(source) == exercise)
-        check = next(checks, None)
+        check = self._check_of(exercise)
         return [] if check is None else explained(self._cells, self._failures, check, found)
+
+    def differs_while_grading(self, exercise: str) -> list[Message]:
+        """What the cells of an exercise use that a graded notebook cannot have."""
+        check = self._check_of(exercise)
+        return [] if check is None else differs_while_grading(section(self._cells, check))
+
+    def _check_of(self, exercise: str) -> int | None:
+        """The position of an exercise's check cell."""
+        return next((place for place, source in enumerate(self._cells) if exercise_checked(source) == exercise), None)
 
 
 class NobodyToAskError(RuntimeError):
@@ -125,7 +134,7 @@ def _ask_nobody(namespace: dict[str, Any]) -> None:
         message = tr("input() asks for something to be typed. Write the value into the cell instead.")
         raise NobodyToAskError(str(message))
 
-    def pass_by(*arguments: object, **named: object) -> None:
+    def pass_by(*_arguments: object, **_named: object) -> None:
         """What `breakpoint()` and `set_trace()` do where nobody debugs."""
         print(NOBODY_DEBUGS)
 
@@ -144,6 +153,8 @@ class NotebookFile(pytest.File):
         exercises = exercises_of(notebook)
         settings = AulaTorch()
         self.stash[STAGE] = InProcessNotebook(cells, may_ask=bool(self.config.getoption("usepdb", False)))
+        for message in differs_while_grading(cells):
+            self.warn(pytest.PytestWarning(str(message)))
         files = {path: None for name in exercises for path in files_for(name, settings.samples_path)}
         for path in files:
             yield CheckModule.from_parent(self, path=path, nodeid=self.nodeid, exercises=exercises)

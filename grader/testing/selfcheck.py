@@ -5,11 +5,12 @@ from __future__ import annotations
 import inspect
 import secrets
 from collections.abc import MutableMapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from grader.settings import AulaTorch
+from grader.testing.elsewhere import differs_while_grading, section
 from grader.testing.messages import current_language, tr
 from grader.testing.panel import Panel, render, summary
 from grader.testing.results import ExerciseResult, group
@@ -55,6 +56,8 @@ def check(exercise: str) -> None:
     else:
         namespace, cells = _caller_globals(), []
     result = self_check(exercise, namespace, cells)
+    above = section(cells, max(len(cells) - 1, 0))  # the last one that ran is the check's own
+    result = replace(result, notices=(*result.notices, *differs_while_grading(above)))
     footer = tr("These are the visible checks; grading runs hidden ones too.") if result.passed else None
     _show(render(result, current_language(), show_score=False, footer=footer), shell is not None)
     if not result.passed:

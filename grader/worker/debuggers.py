@@ -43,27 +43,23 @@ def pass_by_debuggers(remark: str) -> None:
             if name in vars(kind):
                 setattr(kind, name, instead)
     # Module-level functions may make a debugger first, which asks for a terminal.
-    for module in (pdb, *map(_as_module, ("IPython.core.debugger", "torch.distributed"))):
+    for module in (pdb, *map(sys.modules.get, ("IPython.core.debugger", "torch.distributed"))):
         for name in _NAMES:
             if hasattr(module, name):
                 setattr(module, name, pass_by)
     code.interact = pass_by
-    code.InteractiveConsole.interact = pass_by  # type: ignore[assignment]
+    code.InteractiveConsole.interact = pass_by  # type: ignore[method-assign]
     for name in ("IPython", "IPython.terminal.embed"):
-        if hasattr(_as_module(name), "embed"):
-            _as_module(name).embed = pass_by  # type: ignore[attr-defined]
-    sys.breakpointhook = sys.__breakpointhook__ = pass_by  # type: ignore[misc]
+        if name in sys.modules:
+            vars(sys.modules[name])["embed"] = pass_by
+    sys.breakpointhook = sys.__breakpointhook__ = pass_by
     for name in _OTHERS:
         sys.modules[name] = _passing_module(name, pass_by)
 
 
 def _subclasses(kind: type) -> list[type]:
-    direct = kind.__subclasses__()
+    direct: list[type] = kind.__subclasses__()
     return [*direct, *(below for found in direct for below in _subclasses(found))]
-
-
-def _as_module(name: str) -> ModuleType | None:
-    return sys.modules.get(name)
 
 
 def _passing_module(name: str, pass_by: Callable[..., None]) -> ModuleType:
