@@ -152,7 +152,7 @@ def _check_exercises(cells: list[str], exercises: list[str], checks: Checks) -> 
                 results = run_checks(notebook, [exercise], checks)
             except CourseError as error:
                 raise click.ClickException(str(error)) from None
-            notices = tuple(notebook.explained(exercise, results))
+            notices = (*notebook.explained(exercise, results), *notebook.differs_while_grading(exercise))
             result = ExerciseResult(exercise, 0.0, tuple(results), notices=notices, seed=notebook.seed)
             all_passed &= result.passed
             panel = render(result, current_language(), show_score=False)

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import io
 import math
+import pickle
 from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 import pytest
 import torch
+import torch.utils.dlpack
 
 from grader.kit import CheckFailure, StudentError, assert_device_agnostic
 from grader.kit.connections import Loopback
@@ -119,6 +122,14 @@ def test_a_result_left_on_the_cpu_is_found(wrong: Callable[[torch.Tensor], Any])
     "undecided",
     [
         lambda x: np.from_dlpack(x.cpu()),
+        lambda x: torch.from_dlpack(torch.utils.dlpack.to_dlpack(x.cpu())).tolist(),
+        lambda x: torch.from_dlpack(torch._C._to_dlpack(x.cpu())).sum().item(),
+        lambda x: x.__dlpack__(),
+        lambda x: x.cpu().untyped_storage().byteswap(torch.float32),
+        lambda x: pickle.dumps(x),
+        lambda x: torch.save(x.cpu(), io.BytesIO()),
+        lambda x: memoryview(x.cpu()),
+        lambda x: x.cpu().storage().tolist(),
         lambda x: np.asarray(x.cpu()),
         lambda x: x.apply_(lambda value: value + 1),
         lambda x: REAL.numpy() + 1,

@@ -15,6 +15,10 @@ _OTHERS_ARGUMENTS: Final = tr(
     "The function that this line calls takes other arguments: look at its help with a ? after its name."
 )
 
+NOBODY_DEBUGS: Final = tr(
+    "A breakpoint() or pdb.set_trace() was left in your code, and nobody answers there: delete it."
+)
+
 _EXPLANATIONS: Final = [
     (r"view size is not compatible", tr("view needs a contiguous tensor, and a transpose is not one: reshape copies when it must.")),
     (r"Can't call numpy\(\) on Tensor that requires grad", tr("A tensor that autograd follows does not become an array: detach it first.")),
@@ -84,7 +88,7 @@ _EXPLANATIONS: Final = [
 def explain(error: StudentError) -> Message | None:
     """What a student should make of the error, where its message is a known one."""
     if error.type_name == "BdbQuit":
-        return tr("A breakpoint() or pdb.set_trace() was left in your code, and nobody answers there: delete it.")
+        return NOBODY_DEBUGS
     if isinstance(error, UndefinedNameError) and error.frames:
         return tr(
             "Look at that line and at the one above it for a missing bracket, quote or colon, or for a wrong indentation;"

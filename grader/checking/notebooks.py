@@ -23,6 +23,8 @@ import pytest
 from IPython.core.interactiveshell import InteractiveShell
 from traitlets.config import Config
 
+from grader.checking.elsewhere import differs_while_grading, section
+from grader.checking.explanations import NOBODY_DEBUGS
 from grader.checking.files import CheckFile
 from grader.checking.missing import explained
 from grader.checking.plugin import STAGE, exercise_of
@@ -112,9 +114,17 @@ class InProcessNotebook:
 
     def explained(self, exercise: str, found: Iterable[CheckResult]) -> list[Message]:
         """Why names are missing that the checks of `exercise` looked for, as far as the notebook's cells tell."""
-        checks = (place for place, source in enumerate(self._cells) if exercise_checked(source) == exercise)
-        check = next(checks, None)
+        check = self._check_of(exercise)
         return [] if check is None else explained(self._cells, self._failures, check, found)
+
+    def differs_while_grading(self, exercise: str) -> list[Message]:
+        """What the cells of an exercise use that a graded notebook cannot have."""
+        check = self._check_of(exercise)
+        return [] if check is None else differs_while_grading(section(self._cells, check))
+
+    def _check_of(self, exercise: str) -> int | None:
+        """The position of an exercise's check cell."""
+        return next((place for place, source in enumerate(self._cells) if exercise_checked(source) == exercise), None)
 
 
 class NobodyToAskError(RuntimeError):
@@ -128,8 +138,9 @@ def _ask_nobody(namespace: dict[str, Any]) -> None:
         message = tr("input() asks for something to be typed. Write the value into the cell instead.")
         raise NobodyToAskError(str(message))
 
-    def pass_by(*arguments: object, **named: object) -> None:
+    def pass_by(*_arguments: object, **_named: object) -> None:
         """What `breakpoint()` and `set_trace()` do where nobody debugs."""
+        print(NOBODY_DEBUGS)
 
     namespace |= {"input": refuse, "breakpoint": pass_by}
     getpass.getpass = refuse  # type: ignore[assignment]
@@ -150,6 +161,8 @@ class NotebookFile(pytest.File):
         except CourseError as error:
             raise self.CollectError(str(error)) from None
         add_catalogues(checks.locale)
+        for message in differs_while_grading(cells):
+            self.warn(pytest.PytestWarning(str(message)))
         self._thresholds = checks.thresholds
         position = {name: place for place, name in enumerate(exercises)}
         for path in sorted(checks.visible, key=lambda path: min(position.get(n, math.inf) for n in exercises_in(path))):

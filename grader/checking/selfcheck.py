@@ -5,10 +5,11 @@ from __future__ import annotations
 import inspect
 import secrets
 from collections.abc import MutableMapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from grader.checking.elsewhere import differs_while_grading, section
 from grader.checking.panel import Panel, render, summary
 from grader.checking.results import ExerciseResult, group
 from grader.checking.runner import run_checks
@@ -71,6 +72,8 @@ def check(exercise: str) -> None:
     else:
         namespace, cells = _caller_globals(), []
     result = self_check(exercise, namespace, cells)
+    above = section(cells, max(len(cells) - 1, 0))  # the last one that ran is the check's own
+    result = replace(result, notices=(*result.notices, *differs_while_grading(above)))
     footer = tr("These are the visible checks; grading runs hidden ones too.") if result.passed else None
     _show(render(result, current_language(), show_score=False, footer=footer), shell is not None)
     if not result.passed:

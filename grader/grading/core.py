@@ -14,6 +14,7 @@ from nbformat.notebooknode import NotebookNode
 from nbformat.v4 import new_output
 
 from grader.check_cells import language_named
+from grader.checking.elsewhere import differs_while_grading, section
 from grader.checking.missing import explained
 from grader.checking.panel import render
 from grader.checking.results import MIME_TYPE, CheckResult, ExerciseResult, Verdict
@@ -187,7 +188,7 @@ def _notices(cell: NotebookNode) -> tuple[Message, ...]:
 
 
 def _explained(nb: NotebookNode, check: int, found: Sequence[CheckResult]) -> list[Message]:
-    """Why names are missing that an exercise's checks looked for, as far as the notebook's cells tell."""
+    """Why names are missing that an exercise's checks looked for, and what a wrong answer's cells could not have."""
     cells = [cell.source if cell.cell_type == "code" else "" for cell in nb.cells]
     errors = {
         index: f"{output.ename}: {output.evalue}"
@@ -196,7 +197,8 @@ def _explained(nb: NotebookNode, check: int, found: Sequence[CheckResult]) -> li
         for output in cell.get("outputs", [])
         if output.output_type == "error"
     }
-    return explained(cells, errors, check, found)
+    missing = [] if all(result.passed for result in found) else differs_while_grading(section(cells, check))
+    return [*explained(cells, errors, check, found), *missing]
 
 
 def write_result(cell: NotebookNode, result: ExerciseResult, language: str) -> None:

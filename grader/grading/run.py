@@ -16,6 +16,7 @@ from typing import Final, Self
 from nbformat.notebooknode import NotebookNode
 from nbformat.v4 import new_output
 
+from grader.checking.explanations import NOBODY_DEBUGS
 from grader.grading.environment import set_aside_in
 from grader.grading.policy import Policy
 from grader.kit.failures import (
@@ -339,6 +340,7 @@ class NotebookRun:
             private=(*policy.private, *{str(path.parent) for path in policy.checks.files}),
             accept_unprotected=policy.accept_unprotected,
             figure_text="" if self._draws_figures() else _UNDRAWN.render(policy.language),
+            debugger_text=NOBODY_DEBUGS.render(policy.language),
         )
         self._kernel = kernel.__enter__()
         self._was_called = False

@@ -134,6 +134,7 @@ class Kernel:
         private: places of the course that no notebook may read, wherever Python's import path leads.
         accept_unprotected: names of protections that the course does without where the machine lacks them.
         figure_text: what stands in place of a figure; empty where figures are drawn.
+        debugger_text: what is printed where a breakpoint is passed by.
 
     Attributes:
         packages: what of Python's import path it may read, once entered.
@@ -156,12 +157,14 @@ class Kernel:
         private: Sequence[str] = (),
         accept_unprotected: Sequence[str] = (),
         figure_text: str = "",
+        debugger_text: str = "",
     ) -> None:
         self._zygote, self._notebook, self._files = zygote, notebook, files
         self._limits, self._device, self._variables = limits, device, dict(variables or {})
         self._readable, self._accept_unprotected = tuple(readable), tuple(accept_unprotected)
         self._private, self._figure_text = tuple(private), figure_text
         self.packages = Opened((), {})
+        self._debugger_text = debugger_text
         self._room = limits.output_characters * _NOTEBOOK_FACTOR
         self._loop = asyncio.new_event_loop()
         self._folder: PrivateFolder | None = None
@@ -207,6 +210,7 @@ class Kernel:
             packages=self.packages.folders,
             accept_unprotected=self._accept_unprotected,
             figure_text=self._figure_text,
+            debugger_text=self._debugger_text,
         )
         self._manager = ZygoteKernelManager(
             zygote=self._zygote,

@@ -30,6 +30,7 @@ _SYSTEM_FILES: Final = (
     "/etc/os-release", "/etc/alternatives", "/etc/fonts", "/etc/ssl/certs", "/etc/nsswitch.conf",
     "/proc/cpuinfo", "/proc/meminfo", "/proc/stat", "/proc/loadavg", "/proc/uptime", "/proc/version",
     "/proc/filesystems", "/proc/sys/vm", "/proc/sys/kernel/osrelease", "/proc/sys/kernel/cap_last_cap",
+    "/sys/fs/cgroup/cpu.max", "/sys/fs/cgroup/cpu/cpu.cfs_quota_us", "/sys/fs/cgroup/cpu/cpu.cfs_period_us",
     "/sys/devices/system", "/sys/kernel/mm/transparent_hugepage",
     "/dev/random", "/dev/urandom",
 )  # fmt: skip

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-import functools
 import importlib
-import inspect
 import itertools
 import os
 import random
@@ -32,8 +30,10 @@ from tornado.ioloop import IOLoop
 from grader.sandbox.confinement import confine, seal
 from grader.sandbox.import_path import leave_out_unreadable
 from grader.sandbox.linux import die_with_parent
+from grader.sandbox.parallel import keep_in_private_folder
 from grader.sandbox.warden import SEALED
 from grader.wire.answering import NamespaceServer
+from grader.wire.debuggers import pass_by_debuggers
 from grader.wire.frames import ConnectionLostError, Frame, FrameError, receive, send
 
 if TYPE_CHECKING:
@@ -111,7 +111,8 @@ def run_kernel(request: KernelRequest, worker_descriptor: int, warden: socket.so
     app.kernel.shell.ask_exit = lambda: None  # a student's exit() costs nobody anything
     app.kernel.do_shutdown = lambda restart: {"status": "ok", "restart": restart}  # nor does a restart of the kernel
     app.kernel.shell.system = _run_command
-    _load_data_in_process()
+    keep_in_private_folder()
+    pass_by_debuggers(request.debugger_text)
     serve_namespace(stream, app.kernel.shell.user_ns, request.max_reply)
     seal(request)
     warden.send(SEALED)
@@ -192,25 +193,6 @@ def _leave_out_figures(shell: Any, text: str) -> None:
     shell.display_formatter.formatters["text/plain"].for_type(
         Figure, lambda _figure, printer, _cycle: printer.text(text)
     )
-
-
-def _load_data_in_process() -> None:
-    """Makes a `DataLoader` do without worker processes.
-
-    They need semaphores in ``/dev/shm``, which all processes of a machine share; and a graded notebook has one core.
-    """
-    loader: Any = torch.utils.data.DataLoader
-    start: Callable[..., None] = loader.__init__
-
-    def start_in_process(self: Any, *args: Any, **options: Any) -> None:
-        bound = signature.bind(self, *args, **options)
-        bound.arguments.update(num_workers=0)
-        for name in ("timeout", "prefetch_factor", "persistent_workers", "multiprocessing_context"):
-            bound.arguments.pop(name, None)
-        start(*bound.args, **bound.kwargs)
-
-    signature = inspect.signature(start)
-    loader.__init__ = functools.wraps(start)(start_in_process)
 
 
 def _redirect_standard_streams(log: Path) -> None:

@@ -24,6 +24,7 @@ class KernelRequest:
         packages: folders of Python's import path outside its own prefix, to read and run.
         accept_unprotected: names of protections that the course does without where the machine lacks them.
         figure_text: what stands in place of a figure; empty where figures are drawn.
+        debugger_text: what is printed where a breakpoint is passed by.
     """
 
     connection_file: str
@@ -39,3 +40,4 @@ class KernelRequest:
     packages: tuple[str, ...] = ()
     accept_unprotected: tuple[str, ...] = ()
     figure_text: str = ""
+    debugger_text: str = ""

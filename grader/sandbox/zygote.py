@@ -56,6 +56,8 @@ OWN_VARIABLES: Final = {
     # `torch.compile` leaves functions as they are: compiling takes longer than any exercise, and a compiler.
     "TORCHDYNAMO_DISABLE": "1",
     "TORCH_COMPILE_DISABLE": "1",
+    # joblib, and so scikit-learn, does one thing after another: its workers need named semaphores.
+    "JOBLIB_MULTIPROCESSING": "0",
 }
 """A kernel's environment, the same for every instructor."""
 

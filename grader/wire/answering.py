@@ -18,18 +18,18 @@ import time
 import traceback
 import warnings
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, MutableMapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, MutableMapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
 import numpy as np
 import torch
-from torch.overrides import TorchFunctionMode
 
 from grader.wire.decoding import Decoder
+from grader.wire.fakes import faked
 from grader.wire.frames import Frame
 from grader.wire.operations import MAX_NAMES, counting_operations
-from grader.wire.values import Encoder, Json, ValueFormatError, is_fake
+from grader.wire.values import Encoder, Json, ValueFormatError
 
 MAX_MESSAGE: Final = 2_000
 """Characters kept of an exception's text."""
@@ -129,7 +129,7 @@ class NamespaceServer:
     def _call_faked(self, target: Any, args: Any, kwargs: dict[str, Any], device: str) -> Frame:
         with contextlib.ExitStack() as stack:
             stack.enter_context(_quiet("torch._subclasses.fake_tensor"))
-            args, kwargs = _faked(stack, device, args, kwargs)
+            args, kwargs = faked(stack, device, args, kwargs)
             with _student_output():
                 value = target(*args, **kwargs)
         # Only now: within the mode, what the codec makes for bytes and NumPy's values would have no data either.
@@ -374,43 +374,3 @@ def _gradients(value: object, inputs: list[Buffer], cotangents: list[Any]) -> li
             allow_unused=True,
         )
     )
-
-
-class _WithoutData(TorchFunctionMode):
-    """Keeps fake tensors from the few functions that read a tensor's memory without asking whether it has any.
-
-    On a tensor without data they end the process.
-    """
-
-    _IN_PLACE: Final = {torch.Tensor.apply_, torch.Tensor.map_, torch.Tensor.map2_}
-    _EXPORTED: Final = {torch.Tensor.__dlpack__}
-
-    def __torch_function__(
-        self, function: Callable[..., Any], _types: Any, args: Sequence[Any] = (), kwargs: dict[str, Any] | None = None
-    ) -> Any:
-        """Calls `function`, or does of it what can be done without data."""
-        if function in self._IN_PLACE and is_fake(args[0]):
-            if args[0].device.type != "cpu":
-                raise TypeError(f"{function.__name__} is only implemented on CPU tensors")
-            return args[0]
-        if function in self._EXPORTED:
-            raise RuntimeError(f"{function.__name__} is not supported for tensor subclasses.")
-        return function(*args, **(kwargs or {}))
-
-
-def _faked(stack: contextlib.ExitStack, device: str, args: Any, kwargs: dict[str, Any]) -> tuple[Any, dict[str, Any]]:
-    """The same arguments with data-less tensors on `device`, inside PyTorch's `FakeTensorMode`."""
-    from torch._subclasses.fake_tensor import FakeTensorMode
-    from torch.utils import _pytree as pytree
-
-    stack.enter_context(FakeTensorMode())
-    stack.enter_context(_WithoutData())
-
-    def fake(value: Any) -> Any:
-        if not isinstance(value, torch.Tensor):
-            return value
-        result = torch.empty_strided(value.shape, value.stride(), dtype=value.dtype, device=device)
-        return result.requires_grad_(value.requires_grad)
-
-    args, kwargs = pytree.tree_map(fake, (args, kwargs))
-    return args, kwargs

@@ -1,0 +1,84 @@
+"""Tensors without data: PyTorch's fake ones, kept from what would end the process."""
+
+from __future__ import annotations
+
+import contextlib
+import functools
+from collections.abc import Callable, Sequence
+from typing import Any, Final
+
+import torch
+import torch.utils.dlpack
+from torch.overrides import TorchFunctionMode
+
+from grader.wire.values import is_fake
+
+
+class _WithoutData(TorchFunctionMode):
+    """Keeps fake tensors from the few functions that read a tensor's memory without asking whether it has any.
+
+    On a tensor without data they end the process.
+    """
+
+    _IN_PLACE: Final = {torch.Tensor.apply_, torch.Tensor.map_, torch.Tensor.map2_}
+    _EXPORTED: Final = {torch.Tensor.__dlpack__}
+
+    def __torch_function__(
+        self, function: Callable[..., Any], _types: Any, args: Sequence[Any] = (), kwargs: dict[str, Any] | None = None
+    ) -> Any:
+        """Calls `function`, or does of it what can be done without data."""
+        if function in self._IN_PLACE and is_fake(args[0]):
+            if args[0].device.type != "cpu":
+                raise TypeError(f"{function.__name__} is only implemented on CPU tensors")
+            return args[0]
+        if function in self._EXPORTED:
+            raise RuntimeError(f"{function.__name__} is not supported for tensor subclasses.")
+        return function(*args, **(kwargs or {}))
+
+
+def faked(stack: contextlib.ExitStack, device: str, args: Any, kwargs: dict[str, Any]) -> tuple[Any, dict[str, Any]]:
+    """The same arguments with data-less tensors on `device`, inside PyTorch's `FakeTensorMode`."""
+    from torch._subclasses.fake_tensor import FakeTensorMode
+    from torch.utils import _pytree as pytree
+
+    stack.enter_context(FakeTensorMode())
+    stack.enter_context(_WithoutData())
+
+    def fake(value: Any) -> Any:
+        if not isinstance(value, torch.Tensor):
+            return value
+        result = torch.empty_strided(value.shape, value.stride(), dtype=value.dtype, device=device)
+        return result.requires_grad_(value.requires_grad)
+
+    args, kwargs = pytree.tree_map(fake, (args, kwargs))
+    return args, kwargs
+
+
+def guard_memory() -> None:
+    """Lets what hands out a tensor's memory, past every mode, raise where there is none: reading it is fatal."""
+    for module, name in (
+        *((torch._C, name) for name in ("_to_dlpack", "_to_dlpack_versioned")),
+        *((torch.utils.dlpack, name) for name in ("to_dlpack", "_to_dlpack", "_to_dlpack_versioned")),
+        (torch, "to_dlpack"),
+        *((torch.UntypedStorage, name) for name in ("byteswap", "_write_file", "_set_from_file")),
+    ):
+        function = getattr(module, name, None)
+        if function is not None and not hasattr(function, "__wrapped__"):
+            setattr(module, name, _guarded(function))
+
+
+def _guarded(function: Callable[..., Any]) -> Callable[..., Any]:
+    @functools.wraps(function)
+    def call(value: Any, *args: Any, **options: Any) -> Any:
+        if (isinstance(value, torch.Tensor) and is_fake(value)) or _is_meta(value):
+            raise RuntimeError(f"{function.__name__}: a tensor without data has no memory to hand out")
+        return function(value, *args, **options)
+
+    return call
+
+
+def _is_meta(value: Any) -> bool:
+    return isinstance(value, torch.UntypedStorage) and value.device.type == "meta"
+
+
+guard_memory()
