@@ -7,8 +7,8 @@ from importlib.metadata import version
 from typing import Final
 
 LINUX: Final = (
-    "Grading needs Linux 5.13 or newer, in whose isolation it runs what students hand in (on Windows: WSL 2; on macOS: a"
-    " virtual machine or a container); `check`, `grader check` and `pytest NOTEBOOK.ipynb` work here without."
+    "Grading needs Linux 5.13 or newer, in whose isolation it runs what students hand in (on Windows: WSL 2; on macOS:"
+    " a virtual machine or a container); `check`, `grader check` and `pytest NOTEBOOK.ipynb` work here without."
 )
 
 

@@ -36,6 +36,8 @@ def zygote() -> Iterator[Zygote]:
 
 def hand_out(assignment: str, folder: Path) -> None:
     """Puts an assignment's visible checks into the folder of a notebook, as a release does."""
+    from grader.grading.release import released_files
+
     checks = Checks.in_folder(CHECKS / assignment)
     for path in released_files(checks):
         target = folder / RELEASED / path.relative_to(checks.folder)
