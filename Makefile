@@ -6,7 +6,7 @@ INSTALLED := $(VENV)/.installed
 # nbgrader looks for its helpers (alembic, jupyter) on the PATH.
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
-.PHONY: demo test quick lint assignments messages exercises attacks bench clean
+.PHONY: demo test quick lint assignments messages exercises attacks bench lowest clean
 
 $(INSTALLED): pyproject.toml
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
@@ -45,5 +45,22 @@ bench: $(INSTALLED)  ## Throughput against plain nbgrader and Otter, where the t
 	$(BIN)/python benchmarks/confinement.py
 	$(BIN)/python benchmarks/training.py
 
+# uv can choose the oldest version of everything that is named here, which pip cannot.
+LOWEST := .venv-lowest/bin
+OLDEST := $(LOWEST)/uv pip install --quiet --python $(LOWEST)/python --resolution lowest-direct -r pyproject.toml
+TRY := PATH=$(CURDIR)/$(LOWEST):$$PATH $(LOWEST)/python -m pytest -q
+
+lowest:  ## Install the oldest versions that pyproject.toml admits, some 6 GB, and test them: students' first
+	$(PYTHON) -m venv --clear .venv-lowest
+	$(LOWEST)/python -m pip install --quiet --disable-pip-version-check uv
+	$(OLDEST)
+	$(LOWEST)/uv pip install --quiet --python $(LOWEST)/python hypothesis
+	$(LOWEST)/uv pip install --quiet --python $(LOWEST)/python --no-deps -e .
+	$(TRY) tests/test_wire.py tests/test_apart.py tests/test_operations.py tests/test_gradients.py tests/test_canvas.py tests/test_datasets.py
+	$(TRY) tests/test_installed.py -k plain_package
+	$(TRY) grader/checks/02_broadcasting grader/checks/05_cnn/small_cnn
+	$(OLDEST) --extra grading
+	$(TRY) tests/test_selfcheck.py tests/test_grading.py tests/test_nbgrader.py tests/test_report.py
+
 clean:
-	rm -rf $(VENV) .venv-otter demo dist build .mypy_cache .pytest_cache .ruff_cache
+	rm -rf $(VENV) .venv-lowest .venv-otter demo dist build .mypy_cache .pytest_cache .ruff_cache

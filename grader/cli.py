@@ -27,7 +27,7 @@ _ELSEWHERE: Final = {
     "autograde": ("grader.batch.command", "Grade submissions in parallel, on this machine or on a Dask cluster."),
 }
 _ON_LINUX: Final = ("autograde", "doctor")
-_OF_INSTRUCTORS: Final = ("report", *_ELSEWHERE)
+_OF_STUDENTS: Final = ("check", "settings")
 
 
 class _LazyGroup(click.Group):
@@ -40,7 +40,7 @@ class _LazyGroup(click.Group):
         except UnmetNeedError as error:
             raise click.ClickException(str(error)) from None
         except ModuleNotFoundError as error:
-            need = what_to_install(error) if ctx.invoked_subcommand in _OF_INSTRUCTORS else None
+            need = what_to_install(error) if ctx.invoked_subcommand not in _OF_STUDENTS else None
             if need is None:
                 raise
             raise click.ClickException(need) from None
