@@ -17,6 +17,7 @@ import sys
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 from babel.messages.catalog import Catalog, Message
 from babel.messages.mofile import write_mo
@@ -58,11 +59,11 @@ def catalogues() -> dict[Path, list[Path]]:
 
 def updated(po_path: Path, sources: list[Path]) -> Catalog:
     """The catalogue with today's texts and the translations that it already had."""
-    old = Catalog(locale=LANGUAGE)
+    old = _catalogue(locale=LANGUAGE)
     if po_path.exists():
         with po_path.open("rb") as file:
             old = read_po(file, locale=LANGUAGE)
-    new = Catalog(locale=LANGUAGE, project="aulatorch", charset="utf-8", fuzzy=False)
+    new = _catalogue(locale=LANGUAGE, project="aulatorch", charset="utf-8", fuzzy=False)
     for path in sources:
         for text in texts(path):
             known = old.get(text if isinstance(text, str) else text[0])
@@ -73,6 +74,13 @@ def updated(po_path: Path, sources: list[Path]) -> Catalog:
                 )  # it had no plural, or has none any more
             new.add(text, translation, locations=[(str(path.relative_to(ROOT)), 0)], flags=())
     return new
+
+
+def _catalogue(**options: Any) -> Catalog:
+    """An empty catalogue with two forms of a plural; Babel 2.19 counts a third one, for millions."""
+    found = Catalog(**options)
+    found._num_plurals, found._plural_expr = 2, "(n != 1)"
+    return found
 
 
 def is_translated(message: Message) -> bool:
@@ -120,7 +128,7 @@ def po_bytes(catalogue: Catalog) -> bytes:
 def mo_bytes(catalogue: Catalog) -> bytes:
     """The compiled catalogue."""
     epoch = datetime(1970, 1, 1, tzinfo=UTC)  # not today: the same texts compile to the same bytes
-    compiled = Catalog(LANGUAGE, charset="utf-8", creation_date=epoch, revision_date=epoch, fuzzy=False)
+    compiled = _catalogue(locale=LANGUAGE, charset="utf-8", creation_date=epoch, revision_date=epoch, fuzzy=False)
     for message in catalogue:
         if message.id and is_translated(message):
             compiled.add(message.id, message.string)
