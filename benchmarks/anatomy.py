@@ -35,6 +35,7 @@ from grader.devkit.answers import assignments, solution
 from grader.grading.core import grade_notebook
 from grader.grading.policy import Policy
 from grader.grading.run import NotebookRun
+from grader.grading.zygotes import new_zygote
 from grader.kit.connections import Loopback
 from grader.kit.student import Student
 from grader.sandbox.cells import Kernel
@@ -211,7 +212,7 @@ def main(names: tuple[str, ...], rounds: int) -> None:
     """Measure, print, and write the page."""
     torch.set_num_threads(1)
     page = _HEAD.format(rounds=rounds, cores=psutil.cpu_count())
-    with Zygote() as zygote:
+    with new_zygote() as zygote:
         zygote.clone().close()  # returns when all is imported
         (process,) = psutil.Process().children()
         gc.freeze()  # as the workers of `grader autograde` do

@@ -47,10 +47,11 @@ CELLS = (
 def unconfined_zygote(descriptor: int) -> None:
     """The zygote's life, but its kernels confine nothing."""
     import grader.sandbox.kernel as kernel
+    from grader.grading.zygotes import PRELOADED
     from grader.sandbox import zygote
 
     kernel.confine = kernel.seal = lambda *_: None
-    zygote.main(descriptor)
+    zygote.main(descriptor, PRELOADED)
 
 
 def main(rounds: int) -> None:
@@ -61,6 +62,7 @@ def main(rounds: int) -> None:
     from grader.course import Checks
     from grader.grading.core import grade_notebook
     from grader.grading.policy import Policy
+    from grader.grading.zygotes import new_zygote
     from grader.sandbox.zygote import Zygote
 
     class Unconfined(Zygote):
@@ -70,7 +72,7 @@ def main(rounds: int) -> None:
     cells = [new_code_cell(source) for source in CELLS]
     cells.append(new_code_cell('check("double")', metadata={"nbgrader": {**marks, "cell_type": "code"}}))
     notebook = nbformat.writes(new_notebook(cells=cells)).encode()
-    with tempfile.TemporaryDirectory() as folder, Zygote() as confined, Unconfined() as unconfined:
+    with tempfile.TemporaryDirectory() as folder, new_zygote() as confined, Unconfined() as unconfined:
         Path(folder, "visible.py").write_text(CHECKS)
         policy = Policy(language="en", checks=Checks.in_folder(Path(folder)), seed=1)
         seconds: dict[str, list[float]] = {"on": [], "off": []}
@@ -97,6 +99,6 @@ def main(rounds: int) -> None:
 
 if __name__ == "__main__":
     if "--zygote" in sys.argv:
-        unconfined_zygote(int(sys.argv[-1]))
+        unconfined_zygote(int(sys.argv[2]))
     else:
         main(int(sys.argv[1]) if len(sys.argv) > 1 else 30)

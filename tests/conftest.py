@@ -28,9 +28,9 @@ collect_ignore_glob = ["attacks/checks/*"]
 @pytest.fixture(scope="session")
 def zygote() -> Iterator[Zygote]:
     """A warm zygote, shared by all tests of a session."""
-    from grader.sandbox.zygote import Zygote
+    from grader.grading.zygotes import new_zygote
 
-    with Zygote() as running:
+    with new_zygote() as running:
         yield running
 
 

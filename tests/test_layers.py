@@ -55,14 +55,6 @@ MAY_IMPORT: Final[Mapping[str, set[str]]] = {
 """What each room may import beside itself: rooms, or modules of theirs."""
 
 EXCEPTIONS: Final[Mapping[tuple[str, str], str]] = {
-    (
-        "grader.sandbox.zygote",
-        "checking",
-    ): "it preloads what notebooks import, and is to be told what",
-    (
-        "grader.sandbox.zygote",
-        "notebook",
-    ): "it preloads what notebooks import, and is to be told what",
     ("grader.settings", "sandbox"): "c.AulaTorch.accept_unprotected is compared with the protections that there are",
 }
 

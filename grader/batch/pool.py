@@ -18,6 +18,7 @@ import psutil
 
 from grader.batch.tasks import Outcome, Task
 from grader.course import CheckFileError
+from grader.grading.zygotes import new_zygote, share_zygote
 from grader.sandbox.folders import KERNELS, WORKERS, remove_ownerless
 from grader.sandbox.zygote import Zygote, ZygoteError
 
@@ -128,7 +129,7 @@ class LocalWorkers:
     """
 
     def __init__(self, course: bytes, jobs: int) -> None:
-        self._zygote = Zygote()
+        self._zygote = new_zygote()
         self._zygote.start()
         _start_server()  # it imports while the zygote does
         self._slots = [_Slot(course, self._zygote) for _ in range(jobs)]
@@ -237,7 +238,6 @@ def _begin(link: socket.socket) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     end_with_owner()
-    from grader.grading.zygotes import share_zygote
 
     share_zygote(Zygote(link))
 

@@ -23,6 +23,7 @@ from grader.course import CourseError
 from grader.grading.policy import Policy
 from grader.grading.repair import NOTICE_KEY
 from grader.grading.run import NotebookRun
+from grader.grading.zygotes import new_zygote
 from grader.kit.cells import exercise_checked
 from grader.kit.failures import Diagnosis
 from grader.kit.messages import Message, add_catalogues, languages, tr
@@ -118,7 +119,7 @@ def _zygote(given: Zygote | None) -> Iterator[Zygote]:
         given.start()
         yield given
     else:
-        with Zygote() as own:
+        with new_zygote() as own:
             yield own
 
 

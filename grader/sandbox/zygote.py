@@ -71,6 +71,7 @@ class Zygote:
 
     Args:
         link: leads to a clone (see `clone`), which is used for as long as it lives.
+        preload: modules that notebooks import, to have in memory before the first is run.
 
     Attributes:
         program: what Python runs as the zygote.
@@ -82,10 +83,11 @@ class Zygote:
 
     program: ClassVar[Sequence[str]] = ("-m", "grader.sandbox.zygote")
 
-    def __init__(self, link: socket.socket | None = None) -> None:
+    def __init__(self, link: socket.socket | None = None, *, preload: Sequence[str] = ()) -> None:
         self._lock = threading.Lock()
         self._process: subprocess.Popen[bytes] | None = None
         self._socket = link
+        self._preload = tuple(preload)
         self._said: IO[bytes] | None = None
         self.import_path = ImportPath()
 
@@ -106,7 +108,7 @@ class Zygote:
         self._said = tempfile.TemporaryFile()  # noqa: SIM115 - closed with the zygote
         with theirs:
             self._process = subprocess.Popen(
-                [sys.executable, *python_options(), *self.program, str(theirs.fileno())],
+                [sys.executable, *python_options(), *self.program, str(theirs.fileno()), *self._preload],
                 pass_fds=[theirs.fileno()],
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
@@ -353,24 +355,20 @@ class _Server:
                 os.waitpid(pid, 0)
 
 
-def preload() -> None:
-    """Imports what kernels need, so that a fork finds it in memory."""
+def preload(modules: Sequence[str] = ()) -> None:
+    """Imports what kernels need, and `modules`, so that a fork finds them in memory."""
     import gc
+    from importlib import import_module
 
-    import sklearn.datasets  # noqa: F401 - importing is the point
     import torch
     import torch.nn.functional
     import torch.utils.data
-    import torchvision  # noqa: F401
 
-    import grader.checking.selfcheck
-    import grader.notebook.budget
-    import grader.notebook.canvas
-    import grader.notebook.datasets
-    import grader.notebook.device
     import grader.sandbox.confinement
     import grader.sandbox.kernel
 
+    for name in modules:
+        import_module(name)
     torch.set_num_threads(1)
     grader.sandbox.kernel.warm_up()
     grader.sandbox.confinement.prepare()
@@ -378,10 +376,10 @@ def preload() -> None:
     gc.freeze()
 
 
-def main(descriptor: int) -> None:
+def main(descriptor: int, modules: Sequence[str] = ()) -> None:
     """The zygote's life."""
     with socket.socket(fileno=descriptor) as control:
-        preload()
+        preload(modules)
         adopt_orphans()
         _Server(control).serve()
     os._exit(0)  # nothing to save, and libraries' farewells would only clutter the instructor's terminal
@@ -389,7 +387,7 @@ def main(descriptor: int) -> None:
 
 if __name__ == "__main__":
     if len(sys.argv) > 1:
-        main(int(sys.argv[1]))
+        main(int(sys.argv[1]), sys.argv[2:])
     else:
         preload()
         print("the zygote can start")
