@@ -6,7 +6,7 @@ INSTALLED := $(VENV)/.installed
 # nbgrader looks for its helpers (alembic, jupyter) on the PATH.
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
-.PHONY: demo test quick lint assignments messages exercises attacks bench lowest clean
+.PHONY: demo test quick lint assignments messages exercises settings docs attacks bench lowest clean
 
 $(INSTALLED): pyproject.toml
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
@@ -36,6 +36,12 @@ messages: $(INSTALLED)  ## Collect the texts for students, update and compile th
 exercises: $(INSTALLED)  ## Write docs/exercises.md
 	$(BIN)/python -m grader.devkit.exercises_page
 
+settings: $(INSTALLED)  ## Write docs/settings.md
+	$(BIN)/python -m grader.devkit.settings_page
+
+docs: $(INSTALLED)  ## The documentation as a site, in site/; a broken link is an error
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build
+
 attacks: $(INSTALLED)  ## Try every attack on this grader and on plain nbgrader, and write docs/attacks.md
 	$(BIN)/python -m tests.attacks --write
 
@@ -63,4 +69,4 @@ lowest:  ## Install the oldest versions that pyproject.toml admits, some 6 GB, a
 	$(TRY) tests/test_selfcheck.py tests/test_grading.py tests/test_nbgrader.py tests/test_report.py
 
 clean:
-	rm -rf $(VENV) .venv-lowest .venv-otter demo dist build .mypy_cache .pytest_cache .ruff_cache
+	rm -rf $(VENV) .venv-lowest .venv-otter demo site dist build .mypy_cache .pytest_cache .ruff_cache

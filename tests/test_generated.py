@@ -8,7 +8,7 @@ import pytest
 from grader.devkit.answers import CHECKS, ROOT, assignments
 from grader.devkit.assignments import main as generate
 from grader.devkit.catalogues import catalogues, is_translated, mo_bytes, package_catalogues, po_bytes, updated
-from grader.devkit.exercises_page import page
+from grader.devkit import exercises_page, settings_page
 from tests.attacks.attack import attacks
 from tests.attacks.page import PAGE, rows_of
 
@@ -43,7 +43,11 @@ def test_translations_keep_the_placeholders(po_path: Path) -> None:
 
 
 def test_the_page_of_exercises_is_fresh() -> None:
-    assert (ROOT / "docs" / "exercises.md").read_text() == page(), "run `make exercises`"
+    assert (ROOT / "docs" / "exercises.md").read_text() == exercises_page.page(), "run `make exercises`"
+
+
+def test_the_page_of_settings_is_fresh() -> None:
+    assert (ROOT / "docs" / "settings.md").read_text() == settings_page.page(), "run `make settings`"
 
 
 def test_the_page_of_attacks_has_a_row_for_each_attack_of_the_corpus() -> None:
