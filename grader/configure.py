@@ -41,8 +41,8 @@ def configure(c: Any) -> None:
     Raises:
         ConfigFileError: there is an error, and no command of nbgrader's that could be ended.
     """
-    _run_to_the_end()
     _refuse_to_grade_elsewhere()
+    _run_to_the_end()
     c.GenerateAssignment.preprocessors = [
         "grader.grading.release.KeepLanguage",
         f"{_NBGRADER}.IncludeHeaderFooter",
