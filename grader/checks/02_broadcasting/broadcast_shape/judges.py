@@ -1,6 +1,6 @@
 """What decides `broadcast_shape`, and what it says."""
 
-from grader.kit import CheckFailure, StudentError, assert_equal, assert_raises, tr
+from grader.kit import CheckFailure, StudentError, assert_equal, assert_raises, reference, tr
 
 ALIGN_RIGHT = tr(
     "Align the shapes from the right: the last sizes meet each other, then the ones before them. Try to write both"
@@ -30,6 +30,7 @@ def padded(shape, rank, *, left=True):
     return ones + shape if left else shape + ones
 
 
+@reference
 def stretched(a, b, *, left=True):
     """The shape of the result, or None; ``left=False`` pads on the wrong side."""
     rank = max(len(a), len(b))
