@@ -51,11 +51,30 @@ def without_references(path: Path) -> bytes:
     return "".join(lines).encode()
 
 
-def exercises_with_references(checks: Checks, files: list[Path]) -> list[str]:
-    """The exercises that references may be called for: those of their folder, or all for a file above the folders."""
-    folders = {path.parent for path in files if path.suffix == ".py" and marked(path.read_text(encoding="utf-8"))}
-    visible = checks.visible if checks.folder in folders else [p for p in checks.visible if p.parent in folders]
-    return list(dict.fromkeys(name for path in visible for name in exercises_in(path)))
+def exercises_with_references(checks: Checks) -> list[str]:
+    """The exercises whose visible checks use references, in their own file or in one that it imports."""
+    using = [path for path in checks.visible if any(marked(file.read_text("utf-8")) for file in _with_imported(path))]
+    return list(dict.fromkeys(name for path in using for name in exercises_in(path)))
+
+
+def _with_imported(path: Path) -> set[Path]:
+    """A file of checks and those that it imports, directly or not."""
+    found: set[Path] = set()
+    pending = [path]
+    while pending:
+        file = pending.pop()
+        if file not in found and file.is_file():
+            found.add(file)
+            pending += _imported(file)
+    return found
+
+
+def _imported(path: Path) -> Iterator[Path]:
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.ImportFrom) and node.level:
+            base = path.parents[node.level - 1].joinpath(*(node.module or "").split("."))
+            yield base.with_suffix(".py")
+            yield from (base / f"{alias.name}.py" for alias in node.names)
 
 
 def recorded_values(checks: Checks, notebook: Path, exercises: list[str]) -> dict[str, bytes]:

@@ -109,9 +109,8 @@ def released(checks: Checks, notebook: Path | None = None) -> dict[str, bytes]:
     Raises:
         CourseError: the checks cannot be run on it.
     """
-    files = released_files(checks)
-    content = {path.relative_to(checks.folder).as_posix(): without_references(path) for path in files}
-    exercises = exercises_with_references(checks, files)
+    content = {path.relative_to(checks.folder).as_posix(): without_references(path) for path in released_files(checks)}
+    exercises = exercises_with_references(checks)
     if notebook is not None and exercises:
         content |= recorded_values(checks, notebook, exercises)
     return content

@@ -152,7 +152,8 @@ def _known(pairs: Iterable[Any]) -> Iterator[Any]:
 
 def _recorded(folder: Path, key: _Key) -> Any:
     best, nearest = None, _NEAR
-    for sums, value in _table(folder).get(json.dumps(key.exact), ()):
+    table = _table(folder, (folder / FILE).stat().st_mtime_ns)
+    for sums, value in table.get(json.dumps(key.exact), ()):
         distance = key.distance(sums)
         if distance <= nearest:
             best, nearest = (value,), distance
@@ -162,7 +163,7 @@ def _recorded(folder: Path, key: _Key) -> Any:
 
 
 @functools.lru_cache(maxsize=64)
-def _table(folder: Path) -> dict[str, list[tuple[list[tuple[float, float]], Any]]]:
+def _table(folder: Path, changed: int) -> dict[str, list[tuple[list[tuple[float, float]], Any]]]:  # noqa: ARG001 - the cache's key
     tensors = folder / TENSORS
     decoder = Decoder(tensors.read_bytes() if tensors.exists() else b"", _refuse, faithful=True)
     found: dict[str, list[tuple[list[tuple[float, float]], Any]]] = {}
