@@ -12,7 +12,7 @@ from grader.devkit.answers import CHECKS, ROOT, assignments
 from grader.devkit.assignments import main as generate
 from grader.devkit.catalogues import catalogues, is_translated, mo_bytes, package_catalogues, po_bytes, updated
 from grader.devkit.exercises_page import page
-from grader.kit.reference import FILE, TENSORS
+from grader.kit.references import FILE, TENSORS
 from tests.attacks.attack import attacks
 from tests.attacks.page import PAGE, rows_of
 

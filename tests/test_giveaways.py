@@ -21,7 +21,7 @@ from grader.grading.references import marked, without_references
 from grader.kit.assertions import assert_close
 from grader.kit.failures import CheckFailure
 from grader.kit.messages import tr
-from grader.kit.reference import FILE, TENSORS, NotRecordedError, Recording, recording, reference
+from grader.kit.references import FILE, TENSORS, NotRecordedError, Recording, recording, reference
 from tests.conftest import hand_out
 
 SAMPLE = ("01_tensors/contact_sheet", "02_broadcasting/mandelbrot", "02_broadcasting/standardize")

@@ -13,7 +13,7 @@ import torch
 from grader.checking.notebooks import InProcessNotebook, exercise_cells, exercises_of
 from grader.checking.runner import run_checks
 from grader.course import Checks
-from grader.kit.reference import Recording, recording
+from grader.kit.references import Recording, recording
 
 
 def record(checks: Checks, notebook: nbformat.NotebookNode, exercises: list[str]) -> Recording:

@@ -25,7 +25,7 @@ from grader.kit.failures import (
     is_untouched_stub,
 )
 from grader.kit.messages import Message, tr
-from grader.kit.reference import NotRecordedError
+from grader.kit.references import NotRecordedError
 from grader.kit.student import last_call
 
 _FAULTS = {

@@ -1,4 +1,4 @@
-"""What a release makes of `grader.kit.reference.reference`: bodies left out of sources; imports no torch."""
+"""What a release makes of `grader.kit.references.reference`: bodies left out of sources; imports no torch."""
 
 from __future__ import annotations
 

@@ -25,7 +25,7 @@ from grader.kit.comparison import (
 )
 from grader.kit.failures import CheckFailure, StudentError, is_untouched_stub
 from grader.kit.messages import Message, tr, trn, verbatim
-from grader.kit.reference import alternatives
+from grader.kit.references import alternatives
 from grader.kit.student import Student
 from grader.kit.wording import (
     as_message,
