@@ -14,8 +14,8 @@ for _name in ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
 import pytest
 import torch
 
-from grader.course import RELEASED, Checks
-from grader.devkit.answers import CHECKS
+from grader.course import RELEASED
+from grader.devkit.answers import ROOT
 
 if TYPE_CHECKING:
     from grader.sandbox.zygote import Zygote
@@ -35,11 +35,5 @@ def zygote() -> Iterator[Zygote]:
 
 
 def hand_out(assignment: str, folder: Path) -> None:
-    """Puts an assignment's visible checks into the folder of a notebook, as a release does."""
-    from grader.grading.release import released_files
-
-    checks = Checks.in_folder(CHECKS / assignment)
-    for path in released_files(checks):
-        target = folder / RELEASED / path.relative_to(checks.folder)
-        target.parent.mkdir(parents=True, exist_ok=True)
-        shutil.copy(path, target)
+    """Puts an assignment's visible checks into the folder of a notebook, as they are released."""
+    shutil.copytree(ROOT / "assignments" / "en" / assignment / RELEASED, folder / RELEASED, dirs_exist_ok=True)

@@ -54,6 +54,21 @@ def exercises_of(notebook: nbformat.NotebookNode) -> list[str]:
     return list(dict.fromkeys(name for name in found if name is not None))
 
 
+def exercise_cells(notebook: nbformat.NotebookNode) -> list[str]:
+    """The code that exercises need: nbgrader's cells, and where none is locked before the first answer, all up to it.
+
+    The demonstrations around the exercises take time and must not matter.
+    """
+    code = [cell for cell in notebook.cells if cell.cell_type == "code"]
+    answer = next((place for place, cell in enumerate(code) if cell.metadata.get("nbgrader", {}).get("solution")), 0)
+    has_setup = any("nbgrader" in cell.metadata for cell in code[:answer])
+    return [
+        cell.source
+        for place, cell in enumerate(code)
+        if "nbgrader" in cell.metadata or (place < answer and not has_setup)
+    ]
+
+
 class InProcessNotebook:
     """A notebook whose cells run in this very process, as far as checks ask.
 

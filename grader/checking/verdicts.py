@@ -25,6 +25,7 @@ from grader.kit.failures import (
     is_untouched_stub,
 )
 from grader.kit.messages import Message, tr
+from grader.kit.references import NotRecordedError
 from grader.kit.student import last_call
 
 _FAULTS = {
@@ -70,6 +71,8 @@ def judge(error: BaseException, *, reveal: bool) -> tuple[Verdict, Diagnosis | N
         return Verdict.FAILED, replace(found, called=called)
     if isinstance(error, StudentError):  # before the check's own: an assert of the student's raises AssertionError too
         return _judge_student_error(error, called, reveal=reveal)
+    if isinstance(error, NotRecordedError):  # what was to be compared follows from an answer that is wrong
+        return Verdict.FAILED, Diagnosis(_stated_problem(AssertionError()), called=called)
     if isinstance(error, AssertionError | pytest.fail.Exception):
         return Verdict.FAILED, Diagnosis(_stated_problem(error), called=called)
     for kind, (verdict, problem, hint) in _FAULTS.items():

@@ -251,7 +251,7 @@ def check_notebook(
     hidden: bool = True,
 ) -> list[CheckResult]:
     """What the checks in a folder find in a source notebook with some answers; see `check_in_process`."""
-    from grader.checking.notebooks import InProcessNotebook
+    from grader.checking.notebooks import InProcessNotebook, exercise_cells
     from grader.checking.runner import run_checks
 
     notebook = answered(_notebook(source), given)
@@ -260,23 +260,8 @@ def check_notebook(
     # Some answers write files, and what they leave is nobody's.
     with tempfile.TemporaryDirectory() as folder, contextlib.chdir(folder):
         return run_checks(
-            InProcessNotebook(_cells(notebook), seed=seed), chosen, found if hidden else found.without_hidden()
+            InProcessNotebook(exercise_cells(notebook), seed=seed), chosen, found if hidden else found.without_hidden()
         )
-
-
-def _cells(notebook: NotebookNode) -> list[str]:
-    """The code that exercises need: nbgrader's cells, and where none is locked before the first answer, all up to it.
-
-    The demonstrations around the exercises take time and must not matter.
-    """
-    code = [cell for cell in notebook.cells if cell.cell_type == "code"]
-    answer = next((place for place, cell in enumerate(code) if cell.metadata.get("nbgrader", {}).get("solution")), 0)
-    has_setup = any("nbgrader" in cell.metadata for cell in code[:answer])
-    return [
-        cell.source
-        for place, cell in enumerate(code)
-        if "nbgrader" in cell.metadata or (place < answer and not has_setup)
-    ]
 
 
 def function_name(answer: Answer) -> str:

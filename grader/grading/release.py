@@ -13,6 +13,7 @@ from traitlets import TraitError
 from grader.check_cells import exercise_checked
 from grader.course import RELEASED, Checks, CourseError, checks_of
 from grader.grading.examination import examine_sources
+from grader.grading.references import exercises_with_references, recorded_values, without_references
 from grader.kit.messages import languages
 from grader.settings import AulaTorch
 
@@ -81,8 +82,14 @@ class ReleaseChecks(NbGraderPreprocessor):
         outputs = resources.get("outputs")
         if not isinstance(outputs, dict):
             outputs = resources["outputs"] = {}
-        for path in released_files(checks):
-            outputs[f"{RELEASED}/{path.relative_to(checks.folder).as_posix()}"] = path.read_bytes()
+        metadata = resources["metadata"]
+        try:
+            content = released(checks, Path(metadata["path"]) / f"{metadata['name']}.ipynb")
+        except CourseError as error:
+            self.log.error("Nothing is generated: %s", error)
+            raise NbGraderException(str(error)) from None
+        for path, data in content.items():
+            outputs[f"{RELEASED}/{path}"] = data
         return nb, resources
 
 
@@ -96,3 +103,20 @@ def released_files(checks: Checks) -> list[Path]:
         and not path.name.startswith(("hidden", "."))
         and not {"__pycache__", "answers"} & set(path.relative_to(checks.folder).parts)
     ]
+
+
+def released(checks: Checks, notebook: Path | None = None) -> dict[str, bytes]:
+    """What students get of an assignment's checks: the files' content, by path, without the bodies of references.
+
+    Args:
+        checks: of the assignment.
+        notebook: the source notebook, whose answers the references' values come from; without it there are none.
+
+    Raises:
+        CourseError: the checks cannot be run on it.
+    """
+    content = {path.relative_to(checks.folder).as_posix(): without_references(path) for path in released_files(checks)}
+    exercises = exercises_with_references(checks)
+    if notebook is not None and exercises:
+        content |= recorded_values(checks, notebook, exercises)
+    return content

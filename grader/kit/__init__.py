@@ -42,6 +42,7 @@ if TYPE_CHECKING:
     from grader.kit.operations import assert_without_operations, operations_of
     from grader.kit.own_work import assert_own_work
     from grader.kit.randomness import Rng
+    from grader.kit.references import alternatives, reference
     from grader.kit.student import Remote, Student
     from grader.kit.tracing import assert_scales
     from grader.kit.training.checkpoints import load_checkpoint, read_checkpoint
@@ -54,6 +55,7 @@ __all__ = [
     "Rng",
     "Student",
     "StudentError",
+    "alternatives",
     "assert_close",
     "assert_device_agnostic",
     "assert_dtype",
@@ -79,6 +81,7 @@ __all__ = [
     "operations_of",
     "origin",
     "read_checkpoint",
+    "reference",
     "tr",
     "trn",
     "verbatim",
@@ -109,6 +112,7 @@ _HOMES: Final = {
     "grader.kit.operations": ("assert_without_operations", "operations_of"),
     "grader.kit.own_work": ("assert_own_work",),
     "grader.kit.randomness": ("Rng",),
+    "grader.kit.references": ("alternatives", "reference"),
     "grader.kit.student": ("Remote", "Student"),
     "grader.kit.tracing": ("assert_scales",),
     "grader.kit.training.checkpoints": ("load_checkpoint", "read_checkpoint"),

@@ -25,6 +25,7 @@ from grader.kit.comparison import (
 )
 from grader.kit.failures import CheckFailure, StudentError, is_untouched_stub
 from grader.kit.messages import Message, tr, trn, verbatim
+from grader.kit.references import alternatives
 from grader.kit.student import Student
 from grader.kit.wording import (
     as_message,
@@ -185,6 +186,7 @@ def assert_close(
         assert_returns(value, np.ndarray if isinstance(expected, np.ndarray) else torch.Tensor, name=name)
     _assert_has_data(value, name)
     wanted = as_tensor(expected)
+    mistakes = alternatives(mistakes)
     if is_match(value, wanted, rtol, atol):
         return
     for wrong, mistake in mistakes:
@@ -216,7 +218,7 @@ def assert_equal(
     hint: Message | None = None,
 ) -> None:
     """Fails unless `value` equals `expected` exactly: types, order and every item (for plain Python data)."""
-    for wrong, mistake in mistakes:
+    for wrong, mistake in alternatives(mistakes):
         if is_equal(value, wrong) and not is_equal(value, expected):
             raise CheckFailure(
                 tr("{what} is wrong.", what=naming(name)), **plain_difference(value, expected), hint=mistake

@@ -48,12 +48,3 @@ def assert_plain(value, dtype, *, name=None):
     """Fails unless it is a tensor of that dtype that holds values."""
     assert_dtype(value, dtype, name=name)
     assert_that(origin(value).has_data, tr("The result is a tensor without data."))
-
-
-def product(weights, biases):
-    """The one layer that does what all of them do: W = W_n … W_1, b by the same maps."""
-    weight, bias = weights[0], biases[0]
-    bias = torch.zeros(len(weight), dtype=weight.dtype) if bias is None else bias
-    for following, added in zip(weights[1:], biases[1:], strict=True):
-        weight, bias = following @ weight, following @ bias + (0 if added is None else added)
-    return weight, bias

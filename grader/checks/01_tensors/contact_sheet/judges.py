@@ -3,7 +3,7 @@
 import torch
 from torch.nn import functional
 
-from grader.kit import assert_close, assert_dtype, assert_scales, tr
+from grader.kit import assert_close, assert_dtype, assert_scales, reference, tr
 
 STRIPS = tr("The pictures are sliced into strips: a reshape alone keeps the order in memory. permute first.")
 
@@ -26,6 +26,7 @@ DTYPE_OF_PICTURES = tr("torch.zeros alone makes float32: give it the dtype of th
 PIXEL_LOOP = tr("A loop over pixels is too slow: place a whole picture at a time, with a slice.")
 
 
+@reference
 def sheet_of(images, ncols, pad, *, whole_rows=False, sliced=False):
     """The contact sheet, or the one of a known mistake."""
     n, _, height, width = images.shape

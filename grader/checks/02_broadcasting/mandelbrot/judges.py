@@ -4,7 +4,7 @@ from functools import lru_cache
 
 import torch
 
-from grader.kit import CheckFailure, assert_dtype, assert_shape, assert_that, origin, tr
+from grader.kit import CheckFailure, alternatives, assert_dtype, assert_shape, assert_that, origin, reference, tr
 
 AXES = tr("The axes are swapped: the rows (h) go along the imaginary part y, the columns (w) along the real part x.")
 
@@ -36,6 +36,7 @@ NUDGE = 1e-6
 """A point whose steps change when it is moved by this much is left out: there, rounding decides."""
 
 
+@reference
 @lru_cache(maxsize=256)
 def escape_counts(h, w, max_iter, *, nudge=0.0, radius=2.0):
     """The definition, one point at a time, in Python's own complex numbers."""
@@ -57,6 +58,7 @@ def assert_mandelbrot(student, h, w, max_iter):
     expected = escape_counts(h, w, max_iter)
     moved = [escape_counts(h, w, max_iter, nudge=NUDGE * 1j**turn) for turn in range(4)]
     clear = torch.stack([counts == expected for counts in moved]).all(0)
+    mistakes = alternatives(_mistakes(expected, max_iter))
     result = student.mandelbrot(h, w, max_iter)
     is_turned = isinstance(result, torch.Tensor) and tuple(result.shape) == (w, h)
     assert_shape(result, (h, w), hint=AXES if is_turned else None)
@@ -66,7 +68,7 @@ def assert_mandelbrot(student, h, w, max_iter):
         raise CheckFailure(
             tr("The picture is wrong."),
             actual=tr("{wrong} of {total} points differ", wrong=int((result != expected).sum()), total=h * w),
-            hint=_mandelbrot_hint(result, expected, clear, max_iter),
+            hint=next((hint for wrong, hint in mistakes if _alike(result, wrong, clear)), None),
         )
     return result
 
@@ -75,10 +77,11 @@ def _alike(left, right, clear):
     return int((left != right)[clear].sum()) <= max(1, 0.01 * int(clear.sum()))
 
 
-def _mandelbrot_hint(result, expected, clear, max_iter):
+def _mistakes(expected, max_iter):
+    """The pictures that known mistakes draw, each with its hint."""
     h, w = expected.shape
     inside = expected == max_iter
-    mistakes = [
+    yield from [
         (escape_counts(w, h, max_iter).T, AXES),
         (torch.where(inside, expected, expected + 1), ONE_MORE),
         (expected + 1, ONE_MORE),
@@ -87,16 +90,13 @@ def _mandelbrot_hint(result, expected, clear, max_iter):
         (torch.where(inside, max_iter, 0), ALL_OR_NOTHING),
         (inside.long(), ALL_OR_NOTHING),
     ]
-    for wrong, hint in mistakes:
-        if _alike(result, wrong, clear):
-            return hint
-    if any(_alike(result, counted, clear) for counted in not_counted_outside(h, w, max_iter)):
-        return NAN_COUNTED
-    return None
+    yield from ((counted, NAN_COUNTED) for counted in not_counted_outside(h, w, max_iter))
 
 
+@reference
 def not_counted_outside(h, w, max_iter):
     """What comes of counting the steps after which |z| > 2 is false: NaN is not greater, in any arithmetic."""
+    found = []
     for dtype in (torch.float32, torch.float64):
         x, y = torch.linspace(-2, 0.5, w, dtype=dtype), torch.linspace(-1.25, 1.25, h, dtype=dtype)[:, None]
         c = torch.complex(x.expand(h, w), y.expand(h, w))
@@ -106,7 +106,8 @@ def not_counted_outside(h, w, max_iter):
             z, (re, im) = z * z + c, (re * re - im * im + c.real, 2 * re * im + c.imag)
             counts += ~(z.abs() > 2)
             by_parts += ~(re * re + im * im > 4)
-        yield from (counts, by_parts)
+        found += [counts, by_parts]
+    return found
 
 
 def assert_edge_stays(student, h, w, max_iter):

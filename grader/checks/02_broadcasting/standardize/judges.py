@@ -2,7 +2,7 @@
 
 import torch
 
-from grader.kit import assert_close, tr
+from grader.kit import assert_close, reference, tr
 
 from ..common import assert_precise, blaming
 
@@ -56,6 +56,7 @@ COUNTED_ROWS = tr("The divisor is always the number of rows: along dim=1 there a
 ONLY_CENTRED = tr("The mean is gone, but the spread is still there: divide by the standard deviation.")
 
 
+@reference
 def standardized(x, dim, *, correction=0, eps=0.0):
     """In float64, in the definition's own words; a spread of 0 is left out."""
     x = x.double()

@@ -17,6 +17,7 @@ from grader.kit import (
     assert_shape,
     assert_that,
     origin,
+    reference,
     tr,
     verbatim,
 )
@@ -78,6 +79,7 @@ STABLE_FUNCTIONS = ("with_logits", "WithLogitsLoss", "logsigmoid", "LogSigmoid",
 FORBIDDEN = ("torch.optim", "torch.nn.Linear", "torch.nn.LazyLinear", "torch.nn.Sequential", "torch.nn.Module")
 
 
+@reference
 def descent(x, y, lr, steps, *, factor=1.0, pile_up=False, bias=True, at_zero=0.5):
     """Gradient descent on the mean BCE from zero, with the gradient in closed form: Xᵀ (p - y) / n.
 
@@ -96,6 +98,7 @@ def descent(x, y, lr, steps, *, factor=1.0, pile_up=False, bias=True, at_zero=0.
     return w, b, history
 
 
+@reference
 def squared_descent(x, y, lr, steps):
     """The same with the squared error of the probabilities in place of the cross-entropy."""
     w, b = x.new_zeros(x.shape[1]), x.new_zeros(())

@@ -9,6 +9,7 @@ from grader.kit import (
     assert_shape,
     assert_that,
     assert_without_operations,
+    reference,
     tr,
 )
 from grader.kit.gradients import dotted_names
@@ -76,6 +77,7 @@ def function_from(student, maker, name):
     return function
 
 
+@reference
 def derivative(name, x):
     """The derivative, by autograd in float64."""
     x = x.detach().double().requires_grad_()

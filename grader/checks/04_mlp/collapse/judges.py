@@ -13,13 +13,13 @@ from grader.kit import (
     assert_returns,
     assert_that,
     origin,
+    reference,
     tr,
     verbatim,
 )
 from grader.kit.training.probes import ask, autograd_left_on
 
 from ..build_mlp.judges import parameters_in_order
-from ..common import product
 from ..count_parameters.judges import flags_of
 
 ORDER = tr("The layer that is applied last stands leftmost in the product: B(Ax) = (BA)x.")
@@ -85,6 +85,16 @@ def linear_facts(layer, stack):
         "bias": getattr(layer, "bias", None),
         "shares": bool(set(own) & set(old)),
     }
+
+
+@reference
+def product(weights, biases):
+    """The one layer that does what all of them do: W = W_n … W_1, b by the same maps."""
+    weight, bias = weights[0], biases[0]
+    bias = torch.zeros(len(weight), dtype=weight.dtype) if bias is None else bias
+    for following, added in zip(weights[1:], biases[1:], strict=True):
+        weight, bias = following @ weight, following @ bias + (0 if added is None else added)
+    return weight, bias
 
 
 def wrong_products(weights):

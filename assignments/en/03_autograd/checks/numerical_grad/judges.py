@@ -10,6 +10,7 @@ from grader.kit import (
     assert_that,
     assert_without_operations,
     origin,
+    reference,
     tr,
 )
 from grader.kit.gradients import explained
@@ -68,18 +69,10 @@ def coupled(x):
     return (flat[1:] * flat[:-1]).sum() + torch.sin(flat).sum()
 
 
+@reference
 def differences(f, x, eps, ahead=1.0, behind=1.0):
     """(f(x + ahead eps) - f(x - behind eps)) / ((ahead + behind) eps) for each element, in float64."""
-    x = x.detach().double().contiguous()
-    result = torch.zeros_like(x)
-    for index in range(x.numel()):
-        ends = []
-        for move in (ahead * eps, -behind * eps):
-            moved = x.clone()
-            moved.view(-1)[index] += move
-            ends.append(float(f(moved)))
-        result.view(-1)[index] = (ends[0] - ends[1]) / ((ahead + behind) * eps)
-    return result
+    raise NotImplementedError  # its values lie in expected.json
 
 
 class Noting:

@@ -9,6 +9,7 @@ from grader.kit import (
     assert_shape,
     assert_that,
     assert_without_operations,
+    reference,
     tr,
 )
 from grader.kit.gradients import dotted_names
@@ -76,11 +77,10 @@ def function_from(student, maker, name):
     return function
 
 
+@reference
 def derivative(name, x):
     """The derivative, by autograd in float64."""
-    x = x.detach().double().requires_grad_()
-    ACTIVATIONS[name](x).sum().backward()
-    return x.grad
+    raise NotImplementedError  # its values lie in expected.json
 
 
 def grad_mistakes(name, x):

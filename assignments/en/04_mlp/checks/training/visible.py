@@ -2,10 +2,10 @@
 
 from grader.kit import Rng, exercise
 from grader.kit.training.accuracy import assert_accuracy
-from grader.kit.training.lab import Lesson
+from grader.kit.training.lessons import Lesson
 
+from .accuracy import LOW_ACCURACY, digits_accuracy
 from .judges import (
-    LOW_ACCURACY,
     assert_devices,
     assert_eval_modes,
     assert_evaluation_numbers,
@@ -14,9 +14,8 @@ from .judges import (
     assert_one_pass,
     assert_train_modes,
     assert_training_numbers,
-    assert_training_updates,
-    digits_accuracy,
 )
+from .updates import assert_training_updates
 
 
 @exercise("training", weight=9)

@@ -6,15 +6,9 @@ import torch
 from grader.kit import Rng, exercise
 
 from ..common import FIXED
-from .judges import (
-    MODES,
-    assert_confusion,
-    assert_predicts,
-    assert_predicts_on_a_gpu,
-    assert_preprocessed,
-    assert_reads,
-    assert_trained_network,
-)
+from .judges import assert_confusion, assert_predicts, assert_predicts_on_a_gpu, assert_trained_network
+from .pictures import MODES
+from .preparing import assert_preprocessed, assert_reads
 
 
 @exercise("digit_reader")

@@ -2,7 +2,7 @@
 
 import torch
 
-from grader.kit import assert_close, assert_dtype, assert_that, tr
+from grader.kit import assert_close, assert_dtype, assert_that, reference, tr
 
 from ..common import assert_precise, blaming
 
@@ -43,11 +43,10 @@ ROUNDING = {"rtol": 1e-4, "atol": 1e-3}
 """float32 in the expanded form |x|² + |y|² - 2 x·y: off by up to 1e-4 on images of 784 pixels in [0, 1]."""
 
 
+@reference
 def sq_dists(x, y):
     """In float64, one row of X at a time."""
-    x, y = x.double(), y.double()
-    rows = [(y - row).square().sum(-1) for row in x]
-    return torch.stack(rows) if rows else torch.zeros(0, len(y), dtype=torch.float64)
+    raise NotImplementedError  # its values lie in expected.json
 
 
 def assert_sq_dists(student, x, y):

@@ -2,7 +2,7 @@
 
 import torch
 
-from grader.kit import assert_close, tr
+from grader.kit import assert_close, reference, tr
 
 from ..common import assert_precise, blaming
 
@@ -56,12 +56,10 @@ COUNTED_ROWS = tr("The divisor is always the number of rows: along dim=1 there a
 ONLY_CENTRED = tr("The mean is gone, but the spread is still there: divide by the standard deviation.")
 
 
+@reference
 def standardized(x, dim, *, correction=0, eps=0.0):
     """In float64, in the definition's own words; a spread of 0 is left out."""
-    x = x.double()
-    mean = x.mean(dim, keepdim=True)
-    spread = x.std(dim, correction=correction, keepdim=True) if x.shape[dim] > correction else torch.zeros_like(mean)
-    return (x - mean) / torch.where(spread > 0, spread + eps, torch.ones_like(spread))
+    raise NotImplementedError  # its values lie in expected.json
 
 
 def table_with_spread(rng, *shape, dtype=torch.float32):

@@ -6,11 +6,11 @@ from functools import cache
 import torch
 
 from grader.kit import (
-    CheckFailure,
     assert_close,
     assert_inputs_unchanged,
     assert_python_number,
     assert_that,
+    reference,
     tr,
     verbatim,
 )
@@ -95,106 +95,45 @@ class Training:
         return self.model.batch_sizes, self.opt.steps
 
 
-def one_big_batch(training, batches):
-    """What the accumulated step must equal; returns the loss."""
-    training.opt.zero_grad()
-    loss = training.loss([torch.cat(parts) for parts in zip(*batches, strict=True)])
-    loss.backward()
-    training.opt.step()
-    return loss.item()
+@reference
+def one_big_batch(weight, bias, batches, **options):
+    """What the accumulated step must equal: the parameters after it, and the loss."""
+    raise NotImplementedError  # its values lie in expected.json
 
 
-def _mean_of_means(training, batches):
-    training.opt.zero_grad()
-    sum(training.loss(batch) / len(batches) for batch in batches).backward()
-    training.opt.step()
+@reference
+def means_of_batches(weight, bias, batches, **options):
+    """The mean loss of each micro-batch, before any step."""
+    raise NotImplementedError  # its values lie in expected.json
 
 
-def _sum_of_means(training, batches):
-    training.opt.zero_grad()
-    sum(training.loss(batch) for batch in batches).backward()
-    training.opt.step()
+@reference
+def _gradient(training, batches, factor=1.0, *, zeroed=True):
+    """Leaves the gradient of the batches' mean loss, times a factor, in .grad; returns the loss."""
+    raise NotImplementedError  # its values lie in expected.json
 
 
-def _whole(batches):  # noqa: ARG001 - the weight of a micro-batch that is not weighted
-    return 1.0
+WRONG_STEPS = (
+    ("stale", STALE),
+    *((f"zeroed inside, weighted by {share}", ZERO_INSIDE) for share in ("nothing", "samples", "batches")),
+    *((f"stepping, weighted by {share}", STEP_EACH) for share in ("nothing", "samples")),
+    *((f"fresh, weighted by {share}", STEP_EACH) for share in ("nothing", "samples")),
+    ("sum, weighted by batches", MEAN_OF_MEANS),
+    ("sum, weighted by nothing", SUM_OF_MEANS),
+)
+"""Known mistakes, as `wrong_step` makes them."""
 
 
-def _share_of_samples(batches):
-    return len(batches[-1][0]) / sum(len(x) for x, _ in batches)
-
-
-def _share_of_batches(batches):
-    return 1 / len(batches)
-
-
-def _zero_inside(share):
-    def step(training, batches):
-        one_big_batch_gradient(training, batches[-1:], share(batches))
-        training.opt.step()
-
-    return step
-
-
-def one_big_batch_gradient(training, batches, factor=1.0):
-    """Leaves the gradient of the batches' mean loss, times a factor, in .grad."""
-    training.opt.zero_grad()
-    (factor * training.loss([torch.cat(parts) for parts in zip(*batches, strict=True)])).backward()
-
-
-def _step_each(weighted):
-    def step(training, batches):
-        n = sum(len(x) for x, _ in batches)
-        training.opt.zero_grad()
-        for batch in batches:
-            (training.loss(batch) * (len(batch[0]) / n if weighted else 1.0)).backward()
-            training.opt.step()
-
-    return step
-
-
-def _step_each_zeroed(weighted):
-    def step(training, batches):
-        n = sum(len(x) for x, _ in batches)
-        for batch in batches:
-            one_big_batch_gradient(training, [batch], len(batch[0]) / n if weighted else 1.0)
-            training.opt.step()
-
-    return step
-
-
-def _stale(training, batches):
-    loss = training.loss([torch.cat(parts) for parts in zip(*batches, strict=True)])
-    loss.backward()
-    training.opt.step()
-
-
-STEP_MISTAKES = [
-    (_stale, STALE),
-    *((_zero_inside(share), ZERO_INSIDE) for share in (_whole, _share_of_samples, _share_of_batches)),
-    (_step_each(weighted=False), STEP_EACH),
-    (_step_each(weighted=True), STEP_EACH),
-    (_step_each_zeroed(weighted=False), STEP_EACH),
-    (_step_each_zeroed(weighted=True), STEP_EACH),
-    (_mean_of_means, MEAN_OF_MEANS),
-    (_sum_of_means, SUM_OF_MEANS),
-]
+@reference
+def wrong_step(mistake, weight, bias, batches, **options):
+    """The parameters that a known mistake ends at."""
+    raise NotImplementedError  # its values lie in expected.json
 
 
 @cache
 def training_source():
     """The source of `Training`, read once: finding a class in a long file takes longer than a check."""
     return inspect.getsource(Training)
-
-
-def step_mistakes(weight, bias, batches, **options):
-    """The parameters that known mistakes end at, each with its hint."""
-    wrong = []
-    for mistake, hint in STEP_MISTAKES:
-        training = Training(weight, bias, **options)
-        mistake(training, batches)
-        wrong.append((training.parameters, hint))
-    return wrong
 
 
 def assert_step(student, weight, bias, batches, **options):
@@ -204,8 +143,7 @@ def assert_step(student, weight, bias, batches, **options):
         What the model and the optimizer recorded.
     """
     switch_autograd_on(student)
-    right = Training(weight, bias, **options)
-    right_loss = one_big_batch(right, batches)
+    right, right_loss = one_big_batch(weight, bias, batches, **options)
     training = student.define(training_source(), "Training")(weight, bias, **options)
     model, opt, loss_fn = training.model, training.opt, training.loss_fn
     for remote, label in ((model, "model"), (opt, "opt"), (loss_fn, "loss_fn")):
@@ -214,11 +152,17 @@ def assert_step(student, weight, bias, batches, **options):
         loss = student.accumulated_step(model, opt, loss_fn, batches)
     assert_python_number(loss, float)
     got = training.parameters
-    try:
-        assert_parameters_after(got, right.parameters)
-    except CheckFailure:
-        assert_parameters_after(got, right.parameters, step_mistakes(weight, bias, batches, **options))
-    means = [Training(weight, bias, **options).loss(batch).item() for batch in batches]
+    for position, name in enumerate(("weight", "bias")):
+        assert_close(
+            got[position],
+            right[position],
+            atol=1e-7,
+            name=tr("The {which} of the model after the step", which=name),
+            mistakes=(
+                (wrong_step(mistake, weight, bias, batches, **options)[position], hint) for mistake, hint in WRONG_STEPS
+            ),
+        )
+    means = means_of_batches(weight, bias, batches, **options)
     assert_close(
         loss,
         right_loss,
@@ -252,18 +196,6 @@ def assert_modes(student, weight, bias, batches):
             expected=verbatim(f"training={training}"),
             actual=verbatim(", ".join(f"training={mode}" for mode in dict.fromkeys(modes))),
             hint=MODE,
-        )
-
-
-def assert_parameters_after(got, right, wrong=()):
-    """The weight and the bias after the step."""
-    for position, name in enumerate(("weight", "bias")):
-        assert_close(
-            got[position],
-            right[position],
-            atol=1e-7,
-            name=tr("The {which} of the model after the step", which=name),
-            mistakes=[(parameters[position], hint) for parameters, hint in wrong],
         )
 
 

@@ -17,6 +17,7 @@ from grader.kit import (
     assert_shape,
     assert_that,
     origin,
+    reference,
     tr,
     verbatim,
 )
@@ -78,32 +79,19 @@ STABLE_FUNCTIONS = ("with_logits", "WithLogitsLoss", "logsigmoid", "LogSigmoid",
 FORBIDDEN = ("torch.optim", "torch.nn.Linear", "torch.nn.LazyLinear", "torch.nn.Sequential", "torch.nn.Module")
 
 
+@reference
 def descent(x, y, lr, steps, *, factor=1.0, pile_up=False, bias=True, at_zero=0.5):
     """Gradient descent on the mean BCE from zero, with the gradient in closed form: Xᵀ (p - y) / n.
 
     The other parameters make it go wrong as students do; `at_zero` is the probability at a score of exactly 0.
     """
-    w, b, history = x.new_zeros(x.shape[1]), x.new_zeros(()), []
-    total_w, total_b = torch.zeros_like(w), torch.zeros_like(b)
-    for _ in range(steps):
-        scores = x @ w + b
-        loss = torch.logaddexp(scores, torch.zeros_like(scores)) - y * scores
-        history.append(float(loss.mean()))
-        error = torch.where(scores == 0, at_zero, torch.sigmoid(scores)) - y
-        step_w, step_b = factor * x.t() @ error / len(x), factor * error.mean()
-        total_w, total_b = (total_w + step_w, total_b + step_b) if pile_up else (step_w, step_b)
-        w, b = w - lr * total_w, b - lr * total_b * bias
-    return w, b, history
+    raise NotImplementedError  # its values lie in expected.json
 
 
+@reference
 def squared_descent(x, y, lr, steps):
     """The same with the squared error of the probabilities in place of the cross-entropy."""
-    w, b = x.new_zeros(x.shape[1]), x.new_zeros(())
-    for _ in range(steps):
-        p = torch.sigmoid(x @ w + b)
-        error = 2 * (p - y) * p * (1 - p)
-        w, b = w - lr * x.t() @ error / len(x), b - lr * error.mean()
-    return w, b, []
+    raise NotImplementedError  # its values lie in expected.json
 
 
 def train(student, x, y, lr, steps):

@@ -2,7 +2,6 @@
 
 import re
 from contextlib import contextmanager, suppress
-from functools import partial
 
 import numpy as np
 import torch
@@ -10,7 +9,6 @@ import torch
 from grader.kit import (
     CheckFailure,
     StudentError,
-    assert_close,
     assert_length,
     assert_python_number,
     assert_returns,
@@ -19,15 +17,10 @@ from grader.kit import (
     verbatim,
 )
 from grader.kit.gradients import explained
-from grader.kit.training.accuracy import accuracy_of_logits, measurement, permuted_labels
 from grader.kit.training.averages import assert_accuracies, assert_losses
-from grader.kit.training.lab import BATCH_SIZE, LR, SAMPLES, Lab, replay
+from grader.kit.training.hints import NO_STEP, VAL_TRAINS
+from grader.kit.training.lab import Lab
 from grader.kit.training.probes import (
-    ATOL,
-    LAST_BATCH,
-    NO_STEP,
-    OTHER_START,
-    VAL_TRAINS,
     ask,
     assert_eval_mode,
     assert_no_grad,
@@ -37,68 +30,28 @@ from grader.kit.training.probes import (
     assert_validated,
     autograd_left_on,
 )
-from grader.notebook.datasets import digits, variations
 
 from ..count_parameters.judges import flags_of
 
 PAIR_ASKED = tr("Return the pair (loss, accuracy): two Python floats.")
-
-
 PAIR_TURNED = tr("The accuracy stands first, and then the loss: return them in the other order.")
-
-
 USE_LOSS_FN = tr("The loss is that of the loss_fn that was given, and not always the cross entropy.")
-
-
-OWN_OPTIMIZER = tr(
-    "Those are the steps of another optimizer, or of a new one: take them with the one that was given, which remembers"
-    " what it did before."
-)
-
-
-ONE_STEP = tr("There is one step an epoch: step after every batch.")
-
-
-ADDED_UP = tr(
-    "The weights are those of a loop in which the gradients of the batches add up: backward adds to .grad, so"
-    " optimizer.zero_grad() belongs in every batch."
-)
-
-
-NO_SOFTMAX = tr("The model gives logits, and cross entropy wants logits: no softmax in between.")
-
-
 STEP_TOO_EARLY = tr(
     "backward needs the values of the forward pass, and one was overwritten before it came: optimizer.step() overwrites"
     " the weights, so it comes after backward."
 )
-
-
-FIRST_BATCH = tr("The first batch alone is trained on: does something leave the loop, such as a return inside it?")
-
-
 ALWAYS_TRAIN_MODE = tr("Call model.train() at the start of every epoch: a measurement before it left eval mode on.")
-
-
 COUNTS_ON = tr(
     "The model is in train mode while you measure, so batch normalisation goes on counting: call model.eval() before."
 )
-
-
 FROZEN = tr(
     "Your code switches requires_grad off and leaves it so: the next epoch could not train. Use torch.no_grad()."
 )
-
-
 ONCE = tr(
     "Count the right predictions with the logits that the loss was made from: in another pass dropout leaves out other"
     " values, and batch normalisation counts the batch once more."
 )
-
-
 OWN_SEED = tr("A seed that is set in train_epoch gives every epoch the same random numbers: set none.")
-
-
 ROWS_WRITTEN = tr(
     "The number of examples in a batch is written into your code, and this batch has another: x.flatten(1), or len(x)."
 )
@@ -179,77 +132,6 @@ def train_in_lab(student, lesson, epochs):
         results.append(train_once(student, lab, optimizer))
     look(lab.model, lab.val_loader)
     return lab, results
-
-
-def assert_training_updates(student, lesson, epochs):
-    """The weights after training are those of the definition, for Adam and for SGD with momentum."""
-    for count in (1, epochs):
-        lab = Lab(student, lesson)
-        optimizer = lab.adam()
-        for _ in range(count):
-            train_once(student, lab, optimizer)
-        assert_steps(lab, count, LR, torch.optim.Adam)
-    lab = Lab(student, lesson)
-    optimizer, loss_fn = student.define(sgd_with_momentum)(lab.model, 0.03), student.define(tenfold_loss)()
-    optimizer.label, loss_fn.label = "optimizer", "loss_fn"
-    train_once(student, lab, optimizer, loss_fn)
-    assert_steps(lab, 1, 0.3, partial(torch.optim.SGD, momentum=0.9))  # ten times the loss is ten times the step
-
-
-def assert_steps(lab, epochs, lr, optimizer):
-    """Every sample was trained on in every epoch, and the weights are those of one step a batch."""
-    forwards = [forward for item in assert_trained(lab) for forward in item.forwards]
-    seen = sorted(number for forward in forwards for number in forward.samples)
-    assert_that(
-        seen == sorted([*range(SAMPLES)] * epochs),
-        tr("An epoch does not train on every sample exactly once."),
-        expected=tr("{n} samples", n=SAMPLES * epochs),
-        actual=tr("{n} samples", n=len(seen)),
-        hint=missing_samples(seen, epochs),
-    )
-    weights = lab.weights
-    start = lab.lesson.bench().weights
-    assert_that(not torch.equal(weights, start), tr("Training leaves the weights as they were."), hint=NO_STEP)
-    assert_that(
-        torch.equal(forwards[0].weights, start),
-        tr("Training begins with other weights than those that the model came with."),
-        hint=OTHER_START,
-    )
-    assert_close(
-        weights,
-        replay(lab.lesson, epochs, lr, optimizer=optimizer)[-1],
-        rtol=0,
-        atol=ATOL,
-        name="model.state_dict()",
-        mistakes=wrong_steps(lab.lesson, epochs, lr, optimizer),
-        hint=tr(
-            "The weights are not those of one step for each batch, made by the optimizer that was given, from the"
-            " gradients of that batch's loss alone."
-        ),
-    )
-
-
-def missing_samples(seen, epochs):
-    """The hint for samples that were trained on too seldom."""
-    full = SAMPLES - SAMPLES % BATCH_SIZE
-    known = {full: LAST_BATCH, BATCH_SIZE: FIRST_BATCH}
-    return next((hint for end, hint in known.items() if seen == sorted([*range(end)] * epochs)), None)
-
-
-def wrong_steps(lesson, epochs, lr, optimizer):
-    """The weights after training that goes wrong, each with its hint."""
-
-    def wrong(**mistake):
-        return replay(lesson, epochs, mistake.pop("lr", lr), **{"optimizer": optimizer, **mistake})[-1]
-
-    yield wrong(clear=False), ADDED_UP
-    for clear in (True, False):
-        yield wrong(clear=clear, step_every_batch=False), ONE_STEP
-    yield wrong(new_every_epoch=True), OWN_OPTIMIZER
-    for other in (torch.optim.SGD, torch.optim.Adam, torch.optim.AdamW, torch.optim.RMSprop):
-        for rate in (lr, LR, 1e-2, 1e-3):
-            yield wrong(optimizer=other, lr=rate), OWN_OPTIMIZER
-    yield wrong(score=lambda logits: logits.softmax(1)), NO_SOFTMAX
 
 
 def assert_numbers(pairs, lab, role):
@@ -381,55 +263,3 @@ def assert_devices(student, lesson):
         given = (lab.adam(),) if name == "train_epoch" else ()
         with autograd_left_on(student, is_judged=False), explained_errors():
             assert_trains_on_device(student, student[name], lab.model, lab.train_loader, lab.loss_fn, *given, lab=lab)
-
-
-EPOCHS = 6
-
-
-LOW_ACCURACY = tr(
-    "This check trains a network with your code on 1,437 digits. If another check of this exercise fails, begin with"
-    " that one: this one cannot tell what is wrong."
-)
-
-
-def digit_bench(images, labels, seed):
-    """A new MLP with its optimizer, and a loader of the images."""
-
-    class Bench:
-        def __init__(self):
-            nn = torch.nn
-            with torch.random.fork_rng(devices=[]):
-                torch.manual_seed(seed)
-                self.model = nn.Sequential(nn.Flatten(), nn.Linear(784, 64), nn.ReLU(), nn.Linear(64, 10))
-            self.loss_fn = nn.CrossEntropyLoss()
-            self.optimizer = torch.optim.Adam(self.model.parameters(), lr=1e-2)
-            generator = torch.Generator().manual_seed(seed)
-            samples = torch.utils.data.TensorDataset(images, labels)
-            self.loader = torch.utils.data.DataLoader(samples, batch_size=64, shuffle=True, generator=generator)
-
-        def logits(self, images):
-            with torch.no_grad():
-                return self.model.eval()(images)
-
-    return Bench()
-
-
-def scaled(data):
-    """Bytes of shape (N, 28, 28) as floats in [0, 1], (N, 1, 28, 28)."""
-    return data[:, None].float() / 255
-
-
-@measurement("digits_mlp")
-def digits_accuracy(student, rng):
-    """The accuracy of a 784-64-10 network after 6 epochs on the digits, with the classes renamed at random.
-
-    It is measured on held-out digits, each turned and shifted a little; the student's side sees their images alone.
-    """
-    train, test = digits(), digits(train=False)
-    labels = permuted_labels(torch.cat([train.targets, test.targets]), rng, 10)
-    bench = student.define(digit_bench)(scaled(train.data), labels[: len(train)], rng.integer(0, 2**31))
-    for _ in range(EPOCHS):
-        with explained_errors():
-            student.train_epoch(bench.model, bench.loader, bench.loss_fn, bench.optimizer)
-    logits = bench.logits(variations(scaled(test.data), rng.generator, degrees=5, pixels=0.5))
-    return accuracy_of_logits(logits, labels[len(train) :], 10, name="logits")

@@ -4,22 +4,19 @@ from grader.kit import Rng, exercise
 
 from ..common import FIXED
 from .judges import (
-    SCRIPTED,
-    assert_fit_checkpoint,
     assert_fit_device,
     assert_fit_history,
     assert_fit_keeps_the_best,
     assert_fit_learns,
     assert_fit_losses,
     assert_fit_modes,
-    assert_fit_runs_every_epoch,
-    assert_fit_saves_each_best,
-    assert_fit_saves_nothing,
     assert_fit_seeded,
-    assert_fit_stops_early,
     assert_fit_updates,
     assert_fit_validation_only_looks,
 )
+from .saving import assert_fit_checkpoint, assert_fit_saves_each_best, assert_fit_saves_nothing
+from .scripted import SCRIPTED
+from .stopping import assert_fit_runs_every_epoch, assert_fit_stops_early
 
 
 @exercise("fit")
