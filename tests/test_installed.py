@@ -24,7 +24,7 @@ LINUX_MODULES: Final = ("resource", "fcntl", "pwd", "grp", "termios", "landlock"
 LINUX_NAMES: Final = {
     "os": ["fork", "geteuid", "getuid", "getgid", "getegid", "getgroups", "setsid", "getpgid", "killpg", "O_DIRECTORY"],
     "signal": ["SIGCHLD", "SIGKILL", "SIGHUP", "SIGALRM", "setitimer", "alarm", "pthread_sigmask", "pthread_kill"],
-    "socket": ["AF_UNIX", "socketpair", "send_fds", "recv_fds"],
+    "socket": ["AF_UNIX", "send_fds", "recv_fds"],
     "select": ["epoll", "poll"],
 }
 STARTED: Final = """
