@@ -7,14 +7,15 @@ from pathlib import Path
 
 import nbformat
 import pytest
-from grader.kit.elsewhere import differs_while_grading, section
 from nbformat.v4 import new_code_cell, new_notebook
 
+from grader.checking.elsewhere import differs_while_grading, section
 from grader.checking.explanations import NOBODY_DEBUGS
 from grader.checking.notebooks import InProcessNotebook
+from grader.course import Checks
 from grader.grading.core import GradedNotebook, grade_notebook
 from grader.grading.policy import Policy
-from grader.kit.messages import LANGUAGES
+from grader.kit.messages import languages
 from grader.sandbox.cells import Kernel, Limits
 from grader.sandbox.zygote import Zygote
 
@@ -213,12 +214,12 @@ def squares(items):
 @pytest.fixture
 def grade(zygote: Zygote, tmp_path: Path) -> Callable[..., GradedNotebook]:
     """Grades a notebook of these cells and a check of `squares`."""
-    (tmp_path / "test_squares.py").write_text(CHECKS)
+    (tmp_path / "visible.py").write_text(CHECKS)
     nbgrader = {"grade_id": "squares", "grade": True, "points": 4, "solution": False, "locked": True}
     last = new_code_cell('check("squares")', metadata={"nbgrader": nbgrader})
 
     def graded(language: str, *sources: str) -> GradedNotebook:
-        policy = Policy(language, (tmp_path / "test_squares.py",), (), seed=1)
+        policy = Policy(language, Checks.in_folder(tmp_path), seed=1)
         content = nbformat.writes(new_notebook(cells=[*map(new_code_cell, sources), last])).encode()
         return grade_notebook(content, policy, zygote=zygote)
 
@@ -226,7 +227,7 @@ def grade(zygote: Zygote, tmp_path: Path) -> Callable[..., GradedNotebook]:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("language", languages())
 def test_an_answer_with_a_pool_and_breakpoints_passes(grade: Callable[..., GradedNotebook], language: str) -> None:
     graded = grade(language, "%pdb on\n%debug\nbreakpoint()\n" + ANSWER)
     assert graded.exercises[0].score == 4
@@ -261,8 +262,8 @@ def test_the_panel_of_a_lost_answer_names_what_grading_lacks(grade: Callable[...
 )
 def test_what_differs_while_grading_is_found(source: str, name: str) -> None:
     (message,) = differs_while_grading([source, source])
-    texts = {message.render(language) for language in LANGUAGES}
-    assert len(texts) == len(LANGUAGES)
+    texts = {message.render(language) for language in languages()}
+    assert len(texts) == len(languages())
     assert all(f"`{name}`" in text for text in texts)
 
 
