@@ -77,7 +77,7 @@ def test_what_is_released_holds_no_body_of_a_reference(assignment: str) -> None:
     for language in ("en", "es"):
         for path in (ROOT / "assignments" / language / assignment / RELEASED).rglob("*.py"):
             for function in marked(path.read_text(encoding="utf-8")):
-                assert [type(node).__name__ for node in function.body] == ["Expr", "Raise"], path
+                assert [type(node).__name__ for node in function.body] in (["Expr", "Raise"], ["Raise"]), path
                 assert (path.parent / FILE).is_file()
 
 
@@ -176,7 +176,7 @@ def _results(folder: Path, answer: Answer) -> list[CheckResult]:
 def test_released_checks_find_what_the_instructor_s_find(name: str, tmp_path: Path) -> None:
     assignment, exercise = name.split("/")
     hand_out(assignment, tmp_path)
-    assert (tmp_path / RELEASED / exercise / FILE).is_file()
+    assert list((tmp_path / RELEASED).glob(f"*/{FILE}"))
     for answer in (answer for answer in answers(assignment) if answer.exercise == exercise):
         found = _results(tmp_path, answer)
         if answer.is_right:

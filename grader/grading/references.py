@@ -86,7 +86,7 @@ def recorded_values(checks: Checks, notebook: Path, exercises: list[str]) -> dic
         CourseError: the checks cannot be run on the notebook.
     """
     with tempfile.TemporaryDirectory() as folder:
-        arguments = [str(checks.folder), str(notebook), folder, *exercises]
+        arguments = [str(checks.folder.resolve()), str(notebook.resolve()), folder, *exercises]
         command = [sys.executable, "-m", "grader.checking.recording", *arguments]
         done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
         if done.returncode:

@@ -198,8 +198,9 @@ def _described(value: object, sums: list[tuple[float, float]]) -> Json:
         return [str(value)]
     if is_dataclass(value) and not isinstance(value, type):
         return [type(value).__qualname__, *(_described(getattr(value, item.name), sums) for item in fields(value))]
-    if callable(value) and "<" not in getattr(value, "__qualname__", "<"):  # no lambda: it has no name of its own
-        return ["function", str(getattr(value, "__qualname__", ""))]
+    name = getattr(value, "__qualname__", "<")
+    if callable(value) and "<" not in name:  # a lambda, and what a function defines, have no name of their own
+        return ["function", name]
     raise TypeError(f"a reference takes data, and no {type(value).__qualname__}")
 
 
