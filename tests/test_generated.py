@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 
+from grader.devkit import exercises_page, settings_page
 from grader.devkit.answers import CHECKS, ROOT, assignments
 from grader.devkit.assignments import main as generate
 from grader.devkit.catalogues import catalogues, is_translated, mo_bytes, package_catalogues, po_bytes, updated
-from grader.devkit import exercises_page, settings_page
 from tests.attacks.attack import attacks
 from tests.attacks.page import PAGE, rows_of
 

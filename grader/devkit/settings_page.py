@@ -33,7 +33,9 @@ def _section(kind: type[Settings]) -> str:
 
 def _rows(kind: type[Settings]) -> Iterator[str]:
     for name, trait in kind.class_own_traits(config=True).items():
-        choices = f" One of {', '.join(f'`{value}`' for value in trait.values)}." if isinstance(trait, Enum) else ""
+        choices = (
+            f" One of {', '.join(f'`{value}`' for value in trait.values or ())}." if isinstance(trait, Enum) else ""
+        )
         text = f"{trait.help}{choices}".replace("|", r"\|")
         yield f"| `{name}` | {_default(kind, name, trait)} | {text} |"
 
