@@ -1,4 +1,4 @@
-"""The documentation's site: every public name is in a reference, no link is broken, nothing comes from elsewhere."""
+"""The documentation's site: every public name is described, broken links are errors, nothing comes from elsewhere."""
 
 import logging
 import re

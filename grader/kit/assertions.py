@@ -56,7 +56,15 @@ def assert_that(
     actual: Message | str | None = None,
     hint: Message | None = None,
 ) -> None:
-    """Fails with `problem` unless `condition` holds: the assertion for what no other one fits."""
+    """Fails with `problem` unless `condition` holds: the assertion for what no other one fits.
+
+    Args:
+        condition: what must hold.
+        problem: what is wrong where it does not.
+        expected: what was asked; a string is shown as it is in every language.
+        actual: what came instead. A hidden check shows it too: no values.
+        hint: one likely cause and one next step.
+    """
     if not condition:
         raise CheckFailure(problem, expected=as_message(expected), actual=as_message(actual), hint=hint)
 
@@ -124,7 +132,7 @@ def assert_keys(
 def assert_shape(
     value: Any, shape: Sequence[int], *, name: str | Message | None = None, hint: Message | None = None
 ) -> None:
-    """Fails unless `value` is a tensor (or NumPy array) of shape `shape`."""
+    """Fails unless `value` is a tensor (or NumPy array) of shape `shape`; the hint finds a transposed or kept axis."""
     if not isinstance(value, np.ndarray):
         assert_returns(value, torch.Tensor, name=name, hint=type_hint(value, (torch.Tensor,)) or hint)
     actual, expected = tuple(value.shape), tuple(shape)
@@ -217,7 +225,15 @@ def assert_equal(
     mistakes: Mistakes = (),
     hint: Message | None = None,
 ) -> None:
-    """Fails unless `value` equals `expected` exactly: types, order and every item (for plain Python data)."""
+    """Fails unless `value` equals `expected` exactly: types, order and every item (for plain Python data).
+
+    Args:
+        value: what the student returned.
+        expected: the right value. Where it is a tensor or an array, shape and values must be its own, without tolerance.
+        name: what the value is called.
+        mistakes: pairs of a wrong value and the hint to give to whoever returns it.
+        hint: for any other wrong value.
+    """
     for wrong, mistake in alternatives(mistakes):
         if is_equal(value, wrong) and not is_equal(value, expected):
             raise CheckFailure(
@@ -232,7 +248,10 @@ def assert_equal(
 
 
 def assert_inputs_unchanged(student: Student, *, hint: Message | None = None) -> None:
-    """Fails if the student's latest call changed one of its tensors or arrays, or its autograd state."""
+    """Fails if the student's latest call changed one of its tensors or arrays, or its autograd state.
+
+    That is: its values, shape or dtype, an in-place write that autograd counted, `requires_grad`, or a ``.grad``.
+    """
     call = student.last_call
     for effect in call.effects if call else ():
         if effect.changed or effect.writes:
@@ -257,7 +276,7 @@ def assert_inputs_unchanged(student: Student, *, hint: Message | None = None) ->
 
 
 def assert_random_state_unchanged(student: Student, *, hint: Message | None = None) -> None:
-    """Fails if the student's latest call drew from, or seeded, a global random generator."""
+    """Fails if the student's latest call drew from, or seeded, a global random generator: torch's, NumPy's, Python's."""
     call = student.last_call
     if call and call.random_changed:
         raise CheckFailure(
@@ -281,7 +300,15 @@ def assert_shares_memory(
     name: str | Message | None = None,
     hint: Message | None = None,
 ) -> None:
-    """Fails unless `value` is a view of the call's tensor argument number `argument` (or, if not `shares`, a copy)."""
+    """Fails unless `value` is a view of the call's tensor argument number `argument` (or, if not `shares`, a copy).
+
+    Args:
+        value: a tensor or array that the student's call returned, itself and nothing computed from it.
+        argument: the position among the call's tensor and array arguments, from 0.
+        shares: whether it should be a view.
+        name: what the value is called.
+        hint: one likely cause and one next step.
+    """
     if not isinstance(value, np.ndarray):
         assert_returns(value, torch.Tensor, name=name)
     if (argument in origin(value).shares) == shares:
@@ -302,7 +329,19 @@ def assert_raises(
     hint: Message | None = None,
     **kwargs: Any,
 ) -> None:
-    """Fails unless the call raises `raises`, with every text of `mentions` in its message."""
+    """Fails unless the call raises `raises`, with every text of `mentions` in its message.
+
+    Args:
+        function: the student's, a `Remote`.
+        args: for it.
+        raises: a built-in class of exceptions; a subclass will do.
+        mentions: texts that the message must hold, such as the wrong number.
+        hint: where it raises another exception, says something else, or nothing is raised.
+        kwargs: for it.
+
+    Raises:
+        StudentError: the function is still the stub.
+    """
     wanted = raises.__name__
     try:
         function(*args, **kwargs)

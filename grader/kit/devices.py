@@ -21,6 +21,16 @@ def assert_device_agnostic(
     The call runs under `torch._subclasses.FakeTensorMode`: tensors have a shape, a dtype and a device but no
     data, so no GPU is needed. Where the function looks at data (``.item()``, a boolean mask), nothing can be
     decided and the assertion passes.
+
+    Args:
+        student: the notebook.
+        function: the student's function.
+        args: for it; tensors among them are its inputs on the GPU.
+        hint: in place of the usual one.
+        kwargs: for it.
+
+    Raises:
+        StudentError: the call fails on the CPU already.
     """
     hint = hint or tr(
         "A tensor that your function makes lies on the CPU while the input lies on the GPU. Give new tensors"

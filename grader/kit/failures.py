@@ -37,7 +37,19 @@ class Diagnosis:
 
 
 class CheckFailure(AssertionError):
-    """The student's answer is wrong: verdict ``failed``."""
+    """The student's answer is wrong: verdict ``failed``.
+
+    Args:
+        problem: what is wrong, in the vocabulary of deep learning.
+        expected: what was asked, such as a shape or a dtype.
+        actual: what came instead.
+        hint: one likely cause and one next step; never the answer.
+        shown_expected: values that a visible check shows in place of `expected`.
+        shown_actual: and in place of `actual`.
+
+    Attributes:
+        diagnosis: all of that.
+    """
 
     def __init__(
         self,
@@ -77,6 +89,11 @@ class StudentError(Exception):
 
     The exception that a check sees is also an instance of the built-in class that the student's code raised, so
     that ``pytest.raises(ValueError)`` means what it says.
+
+    Attributes:
+        type_name: the name of the exception's class.
+        message: its text, 2,000 characters at most.
+        frames: the lines of the student's code that it passed through, five at most.
     """
 
     type_name: str

@@ -39,7 +39,7 @@ class Message:
     count: int = 1
 
     def render(self, language: str) -> str:
-        """The text in `language` (one of `languages()`)."""
+        """The text in `language`, such as ``es``; English where that language has no translation of it."""
         filled = {
             name: value.render(language) if isinstance(value, Message) else value for name, value in self.values.items()
         }

@@ -44,7 +44,19 @@ class Effect:
 
 @dataclass(frozen=True)
 class Call:
-    """One call of a student's function and what came of it."""
+    """One call of a student's function and what came of it.
+
+    Attributes:
+        name: what was called, as the notebook has it.
+        args: what it was given, as the check has it: it is not changed by the call.
+        kwargs: the same, by name.
+        value: what came back, tensors detached and on the CPU; None where the call raised.
+        effects: what happened to each tensor or array among the arguments, in their order.
+        gradients: of the arguments that require them, where ``_cotangents`` asked for them; None where none arrived.
+        random_changed: the global random generators that moved: ``torch``, ``numpy``, ``random``.
+        seconds: of processor time that the student's process took.
+        operations: how often each operation of PyTorch ran, where ``_operations`` asked for it.
+    """
 
     name: str
     args: tuple[Any, ...]
@@ -95,7 +107,12 @@ def describe(value: Any, *, reveal: bool) -> str:
 class Remote:
     """A function, class or object of the student's notebook.
 
-    Call it; read its attributes (data comes back as data, anything else as another `Remote`); or `fetch()` it.
+    Call it; read its attributes (data comes back as data, anything else as another `Remote`); or `fetch()` it. Whatever
+    reaches the notebook raises what `Student.call` raises.
+
+    Attributes:
+        label: what it is called in a diagnosis.
+        type_name: the name of its class, where it is an object that a call returned.
     """
 
     def __init__(self, student: Student, node: Json, label: str, type_name: str = "") -> None:
@@ -116,7 +133,7 @@ class Remote:
         return f"<{self.label}{' of type ' + self.type_name if self.type_name else ''}>"
 
     def fetch(self) -> Any:
-        """The value itself, where it is data."""
+        """The value itself, where it is data; a `Remote` where it is not."""
         return self._student.fetch(self)
 
 
@@ -129,10 +146,14 @@ def last_call() -> Call | None:
 
 
 class Student:
-    """The student's notebook: ``student.name`` is what the notebook calls ``name``.
+    """The student's notebook: ``student.name`` is what the notebook calls ``name``, a `Remote`.
+
+    ``student["name"]`` is the same, also where the word means something here (``student["call"]``). That the notebook
+    has no such name shows when it is used: verdict ``error``.
 
     Attributes:
-        last_call: the latest call and its side effects.
+        last_call: the latest call and its side effects; None before the first. Of a call that raised it has the
+            arguments alone.
     """
 
     def __init__(self, connection: Connection, *, seconds: float | None = None) -> None:
@@ -177,7 +198,12 @@ class Student:
 
     @contextmanager
     def time_limit(self, seconds: float) -> Iterator[None]:
-        """Gives each call in the ``with`` block `seconds` to answer."""
+        """Gives each call in the ``with`` block this time to answer, for code that trains.
+
+        Args:
+            seconds: wall-clock seconds, in place of the setting ``call_timeout``. A call that takes longer ends the
+                check with the verdict ``timeout``; in a student's own notebook nothing limits it.
+        """
         before, self._seconds = self._seconds, seconds
         try:
             yield
@@ -193,7 +219,7 @@ class Student:
         _operations: bool = False,
         **kwargs: Any,
     ) -> Call:
-        """Calls `target` and reports everything about the call.
+        """Calls `target` and reports everything about the call; ``target(…)`` gives its value alone.
 
         Args:
             target: a function, class or object of the notebook.
@@ -205,8 +231,9 @@ class Student:
             _operations: count PyTorch's operations during the call.
 
         Raises:
-            StudentError: the student's code raised.
-            WorkerFault: no readable answer came.
+            StudentError: the student's code raised, or the notebook has no such name.
+            WorkerFault: no readable answer came: too slow, too large, or the process is gone. Let it pass.
+            TypeError: an argument is not data: use `put` or `define`.
         """
         encoder = Encoder(keep=_refuse)
         content: dict[str, Json] = {
@@ -229,18 +256,31 @@ class Student:
         return self.last_call
 
     def attribute(self, target: Remote, name: str) -> Any:
-        """An attribute of something in the notebook."""
+        """An attribute of something in the notebook, as ``target.name`` gives it; for names that `Remote` has itself.
+
+        Raises:
+            StudentError: there is none, or reading it raised.
+        """
         reply = self._request(Frame({"op": "attribute", "target": target._node, "attribute": name}))
         return self._decoder(reply, f"{target.label}.{name}").decode(reply.content["value"])
 
     def fetch(self, target: Remote | str) -> Any:
-        """The value of a `Remote`, or of a name in the notebook, as data where it is data."""
+        """The value of a `Remote`, or of a name in the notebook, as data where it is data.
+
+        Raises:
+            StudentError: the notebook has no such name.
+            WorkerFault: it is too large, or cannot be read.
+        """
         remote = self[target] if isinstance(target, str) else target
         reply = self._request(Frame({"op": "value", "target": remote._node}))
         return self._decoder(reply, remote.label).decode(reply.content["value"])
 
     def put(self, value: Any) -> Remote:
-        """Places a value beside the student's code, to be passed to several calls and looked at after them."""
+        """Places a value beside the student's code, to be passed to several calls and looked at after them.
+
+        Raises:
+            TypeError: it is not data.
+        """
         encoder = Encoder(keep=_refuse)
         node = encoder.encode(value)
         reply = self._request(Frame({"op": "put", "value": node}, encoder.buffers()))
@@ -253,6 +293,12 @@ class Student:
             function: it may use only its arguments, ``torch``, ``np`` and what it imports itself. A string is
                 taken as source.
             name: what the source binds, when `function` is a string.
+
+        Returns:
+            The function over there. The student's code can read it: it must hold nothing secret.
+
+        Raises:
+            ValueError: `function` is a string and `name` is missing.
         """
         source = function if isinstance(function, str) else _source(function)
         bound = name if isinstance(function, str) else function.__name__

@@ -1,6 +1,6 @@
 """Handwritten digits: the ones that come with the course, MNIST, and whichever of the two the course has chosen.
 
-Both are torchvision data sets with the same attributes, so a notebook's code serves for either::
+Both are torchvision data sets with the same attributes, so a notebook's code serves for either:
 
     from grader import datasets
 

@@ -127,12 +127,24 @@ def permuted_labels(labels: torch.Tensor, rng: Rng, classes: int) -> torch.Tenso
     """The labels with the classes renamed at random: whoever learns from them is as accurate as before.
 
     Whoever recognises the images without learning (weights brought along, labels looked up) is not.
+
+    Args:
+        labels: int64 (n,), 0 to classes - 1.
+        rng: draws the permutation.
+        classes: how many there are.
     """
     return rng.permutation(classes)[labels]
 
 
 def accuracy_of_logits(logits: Any, labels: torch.Tensor, classes: int, *, name: str | Message | None = None) -> float:
-    """The share of right predictions; `labels` never left this process."""
+    """The share of right predictions, 0 to 1; `labels` never left this process.
+
+    Args:
+        logits: what the student's model gave; fails unless it is a tensor (n, classes).
+        labels: int64 (n,).
+        classes: how many there are.
+        name: what the logits are called.
+    """
     assert_returns(logits, torch.Tensor, name=name)
     assert_shape(logits, (len(labels), classes), name=name)
     return float((logits.argmax(1) == labels).double().mean())

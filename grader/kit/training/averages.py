@@ -97,7 +97,7 @@ def assert_losses(values: Any, lab: Lab, role: str, *, name: str) -> None:
 
 
 def assert_accuracies(values: Any, lab: Lab, role: str, *, name: str) -> None:
-    """Fails unless `values` are the accuracies of the passes with `role`; as `assert_losses`."""
+    """Fails unless `values` are the accuracies (0 to 1) of the passes with `role`; as `assert_losses`."""
     passes = assert_trained(lab) if role == "train" else assert_validated(lab)
     right = [_of_each_batch(lab, item, 1) for item in passes]
 

@@ -2,7 +2,7 @@
 
 Nothing in such a file is ever unpickled by the grader. safetensors hold no code, and are read here; a file of
 `torch.save` is read by the worker, beside the student's own code and under its limits, with ``weights_only=True``, and
-what comes back is tensors. Every file that is no set of weights becomes a `CheckFailure` that says why::
+what comes back is tensors. Every file that is no set of weights becomes a `CheckFailure` that says why:
 
     weights = read_checkpoint(student, "best.pt")
     model = load_checkpoint(student, student.SmallCNN(), weights)
@@ -93,6 +93,11 @@ def read_checkpoint(student: Student, name: str, *, max_bytes: int = MAX_BYTES) 
 
 def load_checkpoint(student: Student, model: Remote, weights: Mapping[str, torch.Tensor]) -> Remote:
     """Puts weights into a model of the student's, and returns it.
+
+    Args:
+        student: the notebook.
+        model: an `nn.Module` of the student's.
+        weights: of its `state_dict`, by name, as `read_checkpoint` returns them.
 
     Raises:
         CheckFailure: they are another model's: names or shapes differ.

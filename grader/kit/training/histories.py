@@ -54,7 +54,16 @@ LISTS: Final = ("train_loss", "val_loss", "val_acc")
 
 
 def assert_history(history: Any, epochs: int | None = None) -> dict[str, Any]:
-    """Fails unless `history` has its keys, lists of finite Python floats of one length, and a whole best epoch."""
+    """Fails unless `history` has its keys, lists of finite Python floats of one length, and a whole best epoch.
+
+    Args:
+        history: what the student's trainer returned: a dict with ``train_loss``, ``val_loss``, ``val_acc`` and
+            ``best_epoch``.
+        epochs: how long the lists must be; by default as long as the first one.
+
+    Returns:
+        The history.
+    """
     assert_keys(history, (*LISTS, "best_epoch"), name="history")
     assert_returns(history["train_loss"], list, name="history['train_loss']")
     count = len(history["train_loss"]) if epochs is None else epochs

@@ -28,7 +28,7 @@ class Forward:
         samples: their numbers.
         training: the model's mode.
         grad: whether autograd was on.
-        weights: the model's before the pass, flat.
+        weights: the model's before the pass, its whole `state_dict` as one float tensor of shape (n,).
     """
 
     role: str
@@ -40,7 +40,12 @@ class Forward:
 
 @dataclass(frozen=True)
 class Pass:
-    """Forward passes one after another with the same role: an epoch's training, or a validation."""
+    """Forward passes one after another with the same role: an epoch's training, or a validation.
+
+    Attributes:
+        role: ``train``, ``val`` or ``other``.
+        forwards: one for each batch, in order.
+    """
 
     role: str
     forwards: tuple[Forward, ...]
@@ -54,9 +59,16 @@ class Pass:
 class Lab:
     """A lesson's model and loaders beside the student's code, and the notes that they take.
 
+    Args:
+        student: the notebook.
+        lesson: what is trained on.
+
     Attributes:
-        model: a `Remote`, as are `train_loader`, `val_loader` and `loss_fn`.
-        path: where a checkpoint may be written; its folder does not exist yet.
+        lesson: the same.
+        model: a `Remote`, as are the next three: an `nn.Module` that takes (n, 1, 4, 4) and gives logits (n, 4).
+        train_loader: 10 samples in batches of 4, 4 and 2.
+        val_loader: as many others.
+        loss_fn: the mean cross entropy of logits.
     """
 
     def __init__(self, student: Student, lesson: Lesson) -> None:
@@ -76,14 +88,14 @@ class Lab:
         return remote
 
     def adam(self, lr: float = LR) -> Remote:
-        """An Adam of the model's parameters."""
+        """An Adam of the model's parameters, with the learning rate `lr`."""
         optimizer: Remote = self._bench.adam(lr)
         optimizer.label = "optimizer"
         return optimizer
 
     @property
     def path(self) -> str:
-        """Where a checkpoint may be written."""
+        """Where a checkpoint may be written; its folder does not exist yet."""
         return str(self._bench.path)
 
     @property
@@ -100,7 +112,7 @@ class Lab:
 
     @property
     def weights(self) -> torch.Tensor:
-        """The model's now, flat."""
+        """The model's weights and buffers now, one tensor of shape (n,)."""
         weights = self._bench.weights
         assert_returns(weights, torch.Tensor, name="model")
         return torch.as_tensor(weights)

@@ -52,7 +52,14 @@ class Lesson:
 
     @classmethod
     def draw(cls, rng: Rng, *, norm: bool = False, dropout: float = 0.0, shuffle: bool = False) -> Lesson:
-        """A lesson with random images, labels and first weights."""
+        """A lesson with random images, labels and first weights.
+
+        Args:
+            rng: draws them.
+            norm: whether the model has batch normalisation.
+            dropout: the model's dropout, 0 to 1.
+            shuffle: whether the training loader shuffles.
+        """
         features, hidden = SIDE * SIDE - 1, 5
         weights = {
             "hidden.weight": rng.normal(hidden, features, std=0.4),
@@ -75,7 +82,15 @@ class Lesson:
         )
 
     def measure(self, weights: torch.Tensor, samples: Sequence[int]) -> tuple[torch.Tensor, torch.Tensor]:
-        """The loss of each sample, and whether it is classified rightly, by a model in eval mode with `weights`."""
+        """The loss of each sample, and whether it is classified rightly, by a model in eval mode with `weights`.
+
+        Args:
+            weights: the model's, flat.
+            samples: their numbers, n of them.
+
+        Returns:
+            The losses, float32 (n,), and the hits, bool (n,).
+        """
         model = self.bench().model.eval()
         load_flat(model, weights)
         chosen = torch.tensor(samples)
@@ -114,7 +129,20 @@ def replay(
 ) -> list[torch.Tensor]:
     """The definition: the weights after each epoch of a plain loop over the batches, in order.
 
-    Every keyword but `lr` makes one mistake on purpose. A notebook that left autograd off changes nothing here.
+    Every keyword makes one mistake on purpose. A notebook that left autograd off changes nothing here.
+
+    Args:
+        lesson: what is trained on.
+        epochs: how often.
+        lr: the learning rate.
+        optimizer: another one than Adam.
+        clear: whether gradients are cleared before each batch.
+        step_every_batch: whether there is a step after each batch, or one an epoch.
+        new_every_epoch: whether each epoch has a new optimizer.
+        score: what is done to the logits before the cross entropy.
+
+    Returns:
+        The weights, flat, one tensor for each epoch.
     """
     bench = lesson.bench()
     model = bench.model.train()
@@ -145,6 +173,9 @@ def scripted_lesson(rng: Rng, script: str, *, lr: float = LR, norm: bool = False
         norm: whether the model has batch normalisation.
 
     The losses stay above 1, and the best epoch is not the one of the highest accuracy.
+
+    Raises:
+        RuntimeError: 500 drawn lessons have none that follows the script.
     """
     best_epoch = script.rindex("b") + 1
     for _ in range(500):

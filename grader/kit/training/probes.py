@@ -1,7 +1,7 @@
 """Behavioural probes for training code: what a loop did, whatever accuracy it reached.
 
 A `Lab` notes what is done with its model and loaders; everything here judges the notes, against the definition
-(`replay`) or against the trainer's own weights::
+(`replay`) or against the trainer's own weights:
 
     lab = Lab(student, Lesson.draw(rng))
     history = student.fit(lab.model, lab.train_loader, lab.val_loader, epochs=3, lr=LR)
