@@ -273,6 +273,11 @@ class TestAClass:
         }
         assert "BEGIN SOLUTION" not in (course / "release/hw1/hw1.ipynb").read_text()
 
+    def test_its_answers_come_out_as_they_should(self, course: Path) -> None:
+        printed = run(course, "grader.cli", "test")
+        assert re.search(r"row_means\W+2/2\W+2/2\W", printed)
+        assert re.search(r"\d+ passed", run(course, "pytest", "-q"))
+
     def test_both_ways_of_grading_give_the_same_scores(self, course: Path, tmp_path: Path) -> None:
         other = tmp_path / "other"
         for student, answer in ANSWERS.items():

@@ -16,7 +16,7 @@ import click
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from grader.check_cells import exercise_checked
-from grader.course import CONFIG, LOCALE, Course, CourseError
+from grader.course import CONFIG, HIDDEN, LOCALE, VISIBLE, Course, CourseError
 from grader.kit.messages import SOURCE_LANGUAGE, languages
 
 RESERVED: Final = frozenset(
@@ -135,8 +135,7 @@ def exercise(name: str, assignment_name: str | None, points: float, folder: Path
     if (notebook["nbformat"], notebook.get("nbformat_minor", 0)) < (4, 5):
         for cell in notebook["cells"]:
             cell.pop("id", None)
-    files = {checks / name / file: _rendered(f"exercise/{file}", **about) for file in _CHECKS}
-    files |= {checks / name / "answers" / file: _rendered(f"exercise/{file}", **about) for file in _ANSWERS}
+    files = {checks / name / file: _rendered(f"exercise/{template}", **about) for file, template in _TEMPLATES.items()}
     _write(files | {path: _dumped(notebook, path.read_text(encoding="utf-8"))})
     click.echo(
         f"{checks / name} is an exercise that works; change it, and its cells at the end of {path}, into yours."
@@ -144,8 +143,13 @@ def exercise(name: str, assignment_name: str | None, points: float, folder: Path
     )
 
 
-_CHECKS: Final = ("judges.py", "visible.py", "hidden.py")
-_ANSWERS: Final = ("right_method.py", "right_sum.py", "mistakes.toml")
+_TEMPLATES: Final = {
+    "judges.py": "judges.py",
+    VISIBLE: "visible.py",
+    HIDDEN: "new_cases.py",  # so that no file of the wheel is called hidden
+    **{f"answers/{name}": name for name in ("right_method.py", "right_sum.py", "mistakes.toml")},
+}
+"""What is written of an exercise, and the template of each file."""
 
 
 # ------------------------------------------------------------------------------------------------ what is there
