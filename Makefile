@@ -62,11 +62,11 @@ lowest:  ## Install the oldest versions that pyproject.toml admits, some 6 GB, a
 	$(OLDEST)
 	$(LOWEST)/uv pip install --quiet --python $(LOWEST)/python hypothesis
 	$(LOWEST)/uv pip install --quiet --python $(LOWEST)/python --no-deps -e .
-	$(TRY) tests/test_wire.py tests/test_apart.py tests/test_operations.py tests/test_gradients.py tests/test_canvas.py tests/test_datasets.py
+	$(TRY) tests/test_wire.py tests/test_apart.py tests/test_gradients.py tests/test_loops.py tests/test_canvas.py tests/test_datasets.py
 	$(TRY) tests/test_installed.py -k plain_package
 	$(TRY) grader/checks/02_broadcasting grader/checks/05_cnn/small_cnn
 	$(OLDEST) --extra grading
-	$(TRY) tests/test_selfcheck.py tests/test_grading.py tests/test_nbgrader.py tests/test_report.py
+	$(TRY) tests/test_selfcheck.py tests/test_operations.py tests/test_grading.py tests/test_nbgrader.py tests/test_report.py
 
 clean:
 	rm -rf $(VENV) .venv-lowest .venv-otter demo site dist build .mypy_cache .pytest_cache .ruff_cache

@@ -74,7 +74,7 @@ def of_instructors() -> set[str]:
     """The modules of `[grading]` that nothing of the plain package brings along."""
     requirements = PROJECT["optional-dependencies"]["grading"]
     names = {re.split(r"[^\w.-]", requirement)[0].replace("-", "_") for requirement in requirements}
-    brought = {"filelock", "jupyter_client", "psutil", "pyzmq"}  # by torch and ipykernel
+    brought = {"filelock", "jupyter_client", "psutil", "pyzmq", "torch"}  # by torch and ipykernel
     assert brought < names
     return names - brought | {"jupyterlab", "notebook", "alembic"}
 

@@ -25,15 +25,19 @@ def counting_operations() -> Iterator[Counter[str]]:
 
     One that calls another counts as both: ``aten::conv2d`` as ``aten::convolution`` too.
 
+    Before PyTorch 2.7, which students may have, those of the block's own thread alone.
+
     Raises:
         RuntimeError: the block used or ended PyTorch's profiler itself, so nothing is known.
     """
     from torch._C._profiler import _ExperimentalConfig
 
     found: Counter[str] = Counter()
-    watch: Any = profile(
-        use_cpu=True, use_kineto=True, experimental_config=_ExperimentalConfig(profile_all_threads=True)
-    )
+    try:
+        config = _ExperimentalConfig(profile_all_threads=True)
+    except TypeError:
+        config = _ExperimentalConfig()
+    watch: Any = profile(use_cpu=True, use_kineto=True, experimental_config=config)
     with _quiet_stderr():
         watch.__enter__()
     try:

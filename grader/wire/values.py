@@ -54,7 +54,14 @@ _NUMBERS: Final = "biufc"
 """Kinds of NumPy's dtypes that are numbers; arrays of anything else stay behind as handles."""
 
 DTYPES: Final = {str(value): value for value in vars(torch).values() if isinstance(value, torch.dtype)}
-_FLOAT8: Final = ("float8_e4m3fn", "float8_e4m3fnuz", "float8_e5m2", "float8_e5m2fnuz")
+_TensorSpec: Final = getattr(safetensors, "TensorSpec", None)
+"""A tensor in memory, for `safetensors.serialize`. Before its version 0.8 that takes a dictionary with a copy."""
+
+_FLOAT8: Final = (
+    "float8_e4m3fn",
+    "float8_e5m2",
+    *(("float8_e4m3fnuz", "float8_e5m2fnuz") if _TensorSpec is not None else ()),  # as old as that
+)
 TENSOR_DTYPES: Final = {
     torch.bool, torch.uint8, torch.uint16, torch.uint32, torch.uint64, torch.int8, torch.int16, torch.int32,
     torch.int64, torch.float16, torch.bfloat16, torch.float32, torch.float64, torch.complex32, torch.complex64,
@@ -63,10 +70,6 @@ TENSOR_DTYPES: Final = {
 """The dtypes whose values can be converted to float64 or complex128, and so compared."""
 
 ARRAY_DTYPE: Final = re.compile(rf"[<>|=]?[{_NUMBERS}]\d{{1,2}}")
-
-
-_TensorSpec: Final = getattr(safetensors, "TensorSpec", None)
-"""A tensor in memory, for `safetensors.serialize`; older ones of its versions take a dictionary with a copy."""
 
 
 class ValueFormatError(ValueError):
