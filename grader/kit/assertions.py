@@ -229,7 +229,7 @@ def assert_equal(
 
     Args:
         value: what the student returned.
-        expected: the right value. Where it is a tensor or an array, shape and values must be its own, without tolerance.
+        expected: the right value. Of a tensor or an array, shape and values must be the same, without tolerance.
         name: what the value is called.
         mistakes: pairs of a wrong value and the hint to give to whoever returns it.
         hint: for any other wrong value.
@@ -276,7 +276,7 @@ def assert_inputs_unchanged(student: Student, *, hint: Message | None = None) ->
 
 
 def assert_random_state_unchanged(student: Student, *, hint: Message | None = None) -> None:
-    """Fails if the student's latest call drew from, or seeded, a global random generator: torch's, NumPy's, Python's."""
+    """Fails if the latest call drew from, or seeded, a global random generator: torch's, NumPy's, Python's."""
     call = student.last_call
     if call and call.random_changed:
         raise CheckFailure(
