@@ -151,7 +151,7 @@ def test_grader_check_works_with_the_plain_package(machine: Machine, folder: Pat
 @everywhere
 @pytest.mark.slow
 def test_pytest_runs_a_notebook_with_the_plain_package(machine: Machine, folder: Path) -> None:
-    arguments = "02_broadcasting.ipynb -q -k outer -p no:cacheprovider".split()
+    arguments = ["02_broadcasting.ipynb", "-q", "-k", "outer", "-p", "no:cacheprovider"]
     result = machine.run(folder, "pytest", *arguments, first=STUDENTS_PACKAGES)
     assert result.returncode == 0, result.stdout + result.stderr
     assert re.search(r"\d+ passed, \d+ deselected", result.stdout)
