@@ -17,7 +17,8 @@ pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("attacks")]
 @pytest.fixture(scope="module")
 def running(request: pytest.FixtureRequest) -> Iterator[dict[str, Future[Outcome]]]:
     """The attacks that were chosen, being graded."""
-    chosen = [item.callspec.params["attack"] for item in request.session.items if item.module is request.module]
+    items = (item for item in request.session.items if getattr(item, "module", None) is request.module)
+    chosen = [item.callspec.params["attack"] for item in items]
     pool = new_pool()
     yield start_all(pool, chosen)
     pool.shutdown(cancel_futures=True)

@@ -18,6 +18,7 @@ from grader.batch.pool import end_with_owner
 from grader.course import Checks
 from grader.grading.core import grade_notebook
 from grader.grading.policy import Policy
+from grader.grading.zygotes import new_zygote
 from grader.sandbox.zygote import Zygote
 from tests.attacks.attack import POINTS, Attack, notebook_of
 from tests.attacks.world import CHECK_CELLS, World
@@ -115,7 +116,7 @@ _zygote: Zygote | None = None
 
 def _prepare() -> None:
     global _world, _zygote
-    _world, _zygote = World().__enter__(), Zygote().__enter__()
+    _world, _zygote = World().__enter__(), new_zygote().__enter__()
     # What a pool's processes do as they end; one that is killed leaves its world to the next.
     Finalize(None, _world.__exit__, (None, None, None), exitpriority=1)
     Finalize(None, _zygote.close, exitpriority=2)
