@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from copy import deepcopy
 from pathlib import Path
 
 import nbformat
@@ -150,8 +151,8 @@ def says(zygote: Zygote) -> Callable[..., str]:
 
     def run(*sources: str) -> str:
         cells = [new_code_cell(source) for source in sources]
-        limits = Limits(60.0, 10_000, 2**20)
-        with Kernel(zygote, new_notebook(cells=cells), {}, limits, "cpu", debugger_text="PASSED BY") as kernel:
+        notebook, limits = new_notebook(cells=cells), Limits(60.0, 10_000, 2**20)
+        with Kernel(zygote, deepcopy(notebook), {}, limits, "cpu", debugger_text="PASSED BY") as kernel:
             for index, cell in enumerate(cells):
                 assert kernel.run_cell(cell, index, 60.0) is None
         outputs = [output for cell in cells for output in cell.outputs]

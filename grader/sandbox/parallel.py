@@ -177,9 +177,9 @@ def _open_shared(name: str, flags: int, mode: int = 0o600) -> int:
 def _start_by_fork() -> None:
     """Makes every way of starting a process a fork: semaphores are inherited, and the others need named sockets."""
     fork = multiprocessing.get_context("fork")
-    contexts: dict[str, Any] = multiprocessing.context._concrete_contexts
+    contexts: dict[str, Any] = multiprocessing.context._concrete_contexts  # type: ignore[attr-defined]
     contexts.update(dict.fromkeys(("spawn", "forkserver"), fork))
-    default: Any = multiprocessing.context._default_context  # type: ignore[attr-defined]
+    default: Any = multiprocessing.context._default_context
     default._default_context, default._actual_context = fork, None
 
 
