@@ -22,9 +22,9 @@ print(started if started < 200 else "END" "LESS")
 # %%
 try:
     kept.append(multiprocessing.Pool(200))
-except OSError as error:
+except (OSError, RuntimeError) as error:
     print(error)
 
-
+# %%
 def double(x):
     return 2 * x
