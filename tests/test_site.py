@@ -24,7 +24,7 @@ BROKEN = """# Broken
 def test_a_reference_has_every_public_name(page: str, package: object) -> None:
     described = set(re.findall(r"^::: ([\w.]+)$", (DOCS / page).read_text(encoding="utf-8"), re.MULTILINE))
     names = {f"{package.__name__}.{name}" for name in package.__all__}  # type: ignore[attr-defined]
-    modules = {"grader.notebook.datasets": "grader.notebook.datasets"}
+    modules = {"grader.datasets": "grader.notebook.datasets"}
     assert {modules.get(name, name) for name in names} <= described
 
 
