@@ -474,6 +474,7 @@ def test_a_full_disk_stops_the_run_and_loses_nothing(course: Path, monkeypatch: 
 
     monkeypatch.setattr(submissions, "_marked", full_disk)
     monkeypatch.setattr(coordinating, "STRIKES", 3)
+    monkeypatch.chdir(course)  # nbgrader reads the configuration of the current folder as well
     app = application(course)
     with pytest.raises(AutogradeError, match="the disk is full"):
         coordinator(app).run()
