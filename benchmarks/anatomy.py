@@ -31,7 +31,8 @@ import psutil
 import torch
 from nbformat.v4 import new_code_cell, new_notebook
 
-from grader.devkit.answers import assignments, solution
+from grader.course import Checks
+from grader.devkit.answers import ROOT, assignments, policy_of, solution
 from grader.grading.core import grade_notebook
 from grader.grading.policy import Policy
 from grader.grading.run import NotebookRun
@@ -138,7 +139,7 @@ def table(assignment: str, rounds: int, zygote: Zygote, process: psutil.Process)
     turns: dict[str, list[Turn]] = {"always": [], "never": []}
     for number in range(rounds + 1):
         for figures, found in turns.items():
-            policy = Policy.from_settings(AulaTorch(language="en", figures=figures))
+            policy = policy_of(assignment, figures=figures)
             turn = graded(notebook, policy, zygote, process)
             if number > 0:  # the first one reads the checks
                 found.append(turn)
@@ -171,7 +172,7 @@ def table(assignment: str, rounds: int, zygote: Zygote, process: psutil.Process)
 
 def crossing(zygote: Zygote, cells: int = 100, calls: int = 500) -> str:
     """The section on what it costs to reach the other process: cells and calls in which nothing is computed."""
-    policy = Policy.from_settings(AulaTorch(language="en"))
+    policy = Policy.of(AulaTorch(language="en"), Checks(ROOT))
     sources = ["def same(x):\n    return x", *["pass"] * cells]
     notebook = new_notebook(cells=[new_code_cell(source) for source in sources])
     x = torch.zeros(3)

@@ -27,7 +27,6 @@ from grader.kit.messages import speaking
 from grader.kit.student import Student
 from grader.kit.training.checkpoints import MAX_BYTES, load_checkpoint, read_checkpoint
 from grader.sandbox.zygote import Zygote
-from grader.settings import AulaTorch
 from grader.wire.answering import NamespaceServer
 
 WEIGHTS = {"weight": torch.tensor([[1.0, 2.0], [3.0, 4.0], [5.0, 6.0]]), "bias": torch.tensor([0.5, 1.5, 2.5])}
@@ -255,7 +254,7 @@ def test_a_hostile_file_costs_its_exercise_and_nothing_else(graded: Callable[...
 @pytest.mark.slow
 @pytest.mark.parametrize(("sign", "verdict"), [(None, None), (0.0, Verdict.FAILED)], ids=["none", "untrained"])
 def test_the_cnn_that_is_handed_in_costs_no_points(zygote: Zygote, sign: float | None, verdict: Verdict | None) -> None:
-    from grader.devkit.answers import exercises, solution
+    from grader.devkit.answers import exercises, policy_of, solution
 
     notebook = solution("05_cnn")
     files = {}
@@ -269,7 +268,7 @@ def test_the_cnn_that_is_handed_in_costs_no_points(zygote: Zygote, sign: float |
     last = exercises("05_cnn")[-1]
     keep = ("setup", "small_cnn_answer", "fit_answer", "early_stopping_answer", f"{last}_answer", last)
     notebook.cells = [c for c in notebook.cells if c.metadata.get("nbgrader", {}).get("grade_id") in keep]
-    policy = Policy.from_settings(AulaTorch(language="en"))
+    policy = policy_of("05_cnn")
     graded = grade_notebook(nbformat.writes(notebook).encode(), policy, files=files, zygote=zygote).exercises[0]
     found = [check.verdict for check in graded.checks if check.check == "test_submitted_network"]
     assert found == ([] if verdict is None else [verdict])

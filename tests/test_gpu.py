@@ -6,11 +6,9 @@ import nbformat
 import pytest
 import torch
 
-from grader.devkit.answers import answered, answers, assignments, exercises, solution
+from grader.devkit.answers import answered, answers, assignments, exercises, policy_of, solution
 from grader.grading.core import grade_notebook
-from grader.grading.policy import Policy
 from grader.sandbox.zygote import Zygote
-from grader.settings import AulaTorch
 
 pytestmark = [
     pytest.mark.gpu,
@@ -22,7 +20,7 @@ pytestmark = [
 def verdicts(assignment: str, given: dict[str, str], device: str, zygote: Zygote) -> list[tuple[str, str, str]]:
     """Each check's verdict when the notebook computes on `device`."""
     notebook = nbformat.writes(answered(solution(assignment), given)).encode()
-    policy = Policy.from_settings(AulaTorch(language="en", device=device, seed=1))
+    policy = policy_of(assignment, device=device, seed=1)
     graded = grade_notebook(notebook, policy, zygote=zygote)
     return [(check.exercise, check.check, check.verdict.value) for r in graded.exercises for check in r.checks]
 

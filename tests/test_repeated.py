@@ -7,11 +7,9 @@ import os
 import nbformat
 import pytest
 
-from grader.devkit.answers import answered, answers, assignments, exercises, solution
+from grader.devkit.answers import answered, answers, assignments, exercises, policy_of, solution
 from grader.grading.core import grade_notebook
-from grader.grading.policy import Policy
 from grader.sandbox.zygote import Zygote
-from grader.settings import AulaTorch
 
 REPEATS = int(os.environ.get("REPEATS", "4"))
 """Gradings of each assignment: REPEATS=20 pytest tests/test_repeated.py."""
@@ -26,7 +24,7 @@ def test_right_answers_score_full_marks_every_time(assignment: str, turn: int, z
         right = [answer.source for answer in answers(assignment) if answer.exercise == exercise and answer.is_right]
         given[exercise] = right[turn % len(right)]
     notebook = nbformat.writes(answered(solution(assignment), given)).encode()
-    graded = grade_notebook(notebook, Policy.from_settings(AulaTorch(language="en")), zygote=zygote)
+    graded = grade_notebook(notebook, policy_of(assignment), zygote=zygote)
     lost = [(result.exercise, result.seed, result.verdicts) for result in graded.exercises if not result.passed]
     assert lost == []
     assert sum(result.score for result in graded.exercises) == 100

@@ -13,7 +13,7 @@ import tempfile
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cache, lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from grader.check_cells import exercise_checked
 from grader.course import Checks, Course
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from nbformat import NotebookNode
 
     from grader.checking.results import CheckResult
+    from grader.grading.policy import Policy
 
 ROOT = Path(__file__).parents[2]
 CHECKS = ROOT / "grader" / "checks"
@@ -219,6 +220,14 @@ def answered(notebook: NotebookNode, given: Mapping[str, str]) -> NotebookNode:
         )
         cell.source = source
     return notebook
+
+
+def policy_of(assignment: str, **settings: Any) -> Policy:
+    """How an assignment of AulaTorch's is graded, in English; `settings` are those of `grader.settings.AulaTorch`."""
+    from grader.grading.policy import Policy
+    from grader.settings import AulaTorch
+
+    return Policy.of(AulaTorch(language="en", **settings), Checks.in_folder(CHECKS / assignment))
 
 
 def check_in_process(
