@@ -60,7 +60,7 @@ lowest:  ## Install the oldest versions that pyproject.toml admits, some 6 GB, a
 	$(PYTHON) -m venv --clear .venv-lowest
 	$(LOWEST)/python -m pip install --quiet --disable-pip-version-check uv
 	$(OLDEST)
-	$(LOWEST)/uv pip install --quiet --python $(LOWEST)/python hypothesis
+	$(LOWEST)/uv pip install --quiet --python $(LOWEST)/python hypothesis pytest-xdist
 	$(LOWEST)/uv pip install --quiet --python $(LOWEST)/python --no-deps -e .
 	$(TRY) tests/test_wire.py tests/test_apart.py tests/test_gradients.py tests/test_loops.py tests/test_canvas.py tests/test_datasets.py
 	$(TRY) tests/test_installed.py -k plain_package
