@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import ClassVar
 
 import nbformat
 import pytest
@@ -159,6 +160,41 @@ def says(zygote: Zygote) -> Callable[..., str]:
         return "".join(output.get("text", output.get("evalue", "")) for output in outputs).strip()
 
     return run
+
+
+OLD_LINUX = """
+import sys
+from grader.sandbox import confinement, zygote
+
+confinement._SCOPES_ABI = 99  # no Linux has it: signals are kept in by seccomp, as before 6.12
+if __name__ == "__main__":
+    zygote.main(int(sys.argv[1]), sys.argv[2:])
+"""
+
+
+@pytest.mark.slow
+def test_processes_end_where_a_kernel_may_signal_nobody_but_itself(tmp_path: Path) -> None:
+    program = tmp_path / "old_linux.py"
+    program.write_text(OLD_LINUX)
+
+    class OldLinux(Zygote):
+        program: ClassVar[Sequence[str]] = (str(tmp_path / "old_linux.py"),)
+
+    sources = [
+        IMPORTS,
+        "import os\np = mp.Process(target=square, args=(2,)); p.start(); p.join()\n"
+        "q = mp.Process(target=__import__('time').sleep, args=(600,)); q.start()\n"
+        "try:\n    os.kill(q.pid, 0)\nexcept OSError:\n    print('may not')\n"
+        "q.terminate(); q.join(20); print(p.exitcode, q.is_alive())",
+        "with mp.Pool(2) as pool:\n    print(pool.map(square, range(4)))",
+    ]
+    cells = [new_code_cell(source) for source in sources]
+    limits = Limits(60.0, 10_000, 2**20)
+    with OldLinux() as zygote, Kernel(zygote, new_notebook(cells=list(cells)), {}, limits, "cpu") as kernel:
+        for index, cell in enumerate(cells):
+            assert kernel.run_cell(cell, index, 60.0) is None
+    said = "".join(output.get("text", output.get("evalue", "")) for cell in cells for output in cell.outputs)
+    assert said == "may not\n0 False\n[0, 1, 4, 9]\n"
 
 
 @pytest.mark.slow

@@ -67,6 +67,11 @@ def missing_protections() -> Mapping[str, str]:
     return missing
 
 
+def may_signal_children() -> bool:
+    """Whether a kernel may signal the processes that it starts, and not only itself."""
+    return _landlock_abi() >= _SCOPES_ABI
+
+
 def _landlock_abi() -> int:
     """Landlock's version here; 0 where there is none, or it refuses."""
     from py_landlock import LandlockError, get_abi_version

@@ -27,7 +27,7 @@ from ipykernel.kernelapp import IPKernelApp
 from IPython.core.pylabtools import find_gui_and_backend
 from tornado.ioloop import IOLoop
 
-from grader.sandbox.confinement import confine, seal
+from grader.sandbox.confinement import confine, may_signal_children, seal
 from grader.sandbox.import_path import leave_out_unreadable
 from grader.sandbox.linux import die_with_parent
 from grader.sandbox.parallel import keep_in_private_folder
@@ -111,7 +111,7 @@ def run_kernel(request: KernelRequest, worker_descriptor: int, warden: socket.so
     app.kernel.shell.ask_exit = lambda: None  # a student's exit() costs nobody anything
     app.kernel.do_shutdown = lambda restart: {"status": "ok", "restart": restart}  # nor does a restart of the kernel
     app.kernel.shell.system = _run_command
-    keep_in_private_folder()
+    keep_in_private_folder(may_signal_children=may_signal_children())
     pass_by_debuggers(request.debugger_text)
     serve_namespace(stream, app.kernel.shell.user_ns, request.max_reply)
     seal(request)

@@ -19,12 +19,15 @@ import multiprocessing.context
 import multiprocessing.heap
 import multiprocessing.managers
 import multiprocessing.pool
+import multiprocessing.popen_fork
+import multiprocessing.process
 import multiprocessing.queues
 import multiprocessing.reduction
 import multiprocessing.shared_memory
 import multiprocessing.synchronize
 import os
 import secrets
+import signal
 import socket
 import tempfile
 import threading
@@ -144,8 +147,14 @@ class SemLock:
         self._held = 0
 
 
-def keep_in_private_folder() -> None:
-    """Lets this process, and those that it forks, do without ``/dev/shm`` and named sockets."""
+def keep_in_private_folder(*, may_signal_children: bool = True) -> None:
+    """Lets this process, and those that it forks, do without ``/dev/shm`` and named sockets.
+
+    Args:
+        may_signal_children: whether it may end by a signal what it forks; else such a process ends when it is asked to.
+    """
+    if not may_signal_children:
+        multiprocessing.popen_fork.Popen = _AskedPopen  # type: ignore[misc]
     multiprocessing.synchronize._multiprocessing = SimpleNamespace(SemLock=SemLock)  # type: ignore[attr-defined]
     multiprocessing.synchronize.SemLock._make_name = staticmethod(lambda: "/grading")  # type: ignore[attr-defined]
     multiprocessing.heap.Arena._dir_candidates = []  # type: ignore[attr-defined] # only temporary files are left
@@ -172,6 +181,34 @@ def _open_shared(name: str, flags: int, mode: int = 0o600) -> int:
 
 
 # ------------------------------------------------------------------------------------------------ processes
+
+
+class _AskedPopen(multiprocessing.popen_fork.Popen):
+    """A forked process that ends when it is asked to: before Linux 6.12 a kernel may signal nobody but itself."""
+
+    def _launch(self, process_obj: Any) -> None:
+        run = process_obj.run
+
+        def run_until_asked() -> None:
+            parent: Any = multiprocessing.process.parent_process()
+            threading.Thread(target=_end_when_asked, args=(parent.sentinel,), daemon=True).start()
+            run()
+
+        process_obj.run = run_until_asked
+        super()._launch(process_obj)  # type: ignore[misc]
+        finalizer: Any = self.finalizer
+        self._line = finalizer._args[1]  # the end of the pipe that the child watches for its parent's end
+
+    def _send_signal(self, sig: int) -> None:
+        try:
+            super()._send_signal(sig)  # type: ignore[misc]
+        except OSError:  # the filter knows no such call
+            os.write(self._line, b"x")
+
+
+def _end_when_asked(line: int) -> None:
+    if os.read(line, 1):  # else the parent is gone, and its children may go on
+        os._exit(128 + signal.SIGTERM)
 
 
 def _start_by_fork() -> None:
