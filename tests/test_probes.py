@@ -16,7 +16,7 @@ from grader.kit.failures import CheckFailure
 from grader.kit.messages import verbatim
 from grader.kit.randomness import Rng
 from grader.kit.student import Student
-from grader.kit.training import averages, probes
+from grader.kit.training import averages, hints, histories, probes
 from grader.kit.training.beside import pretending
 from grader.kit.training.lab import Lab
 from grader.kit.training.lessons import BATCH_SIZE, LR, SAMPLES, VAL, Lesson, replay, scripted_lesson
@@ -71,7 +71,7 @@ def problem_of(assertion: Callable[..., Any], *args: Any, **kwargs: Any) -> str:
 @pytest.mark.parametrize("seed", range(5))
 def test_a_right_loop_passes_every_probe(seed: int) -> None:
     lab, history = trained(train, Lesson.draw(Rng(seed)))
-    probes.assert_history(history, EPOCHS)
+    histories.assert_history(history, EPOCHS)
     probes.assert_trained(lab, EPOCHS)
     probes.assert_train_mode(lab)
     probes.assert_eval_mode(lab)
@@ -130,19 +130,19 @@ def test_a_script_decides_which_epoch_is_the_best(seed: int) -> None:
 
 def test_the_last_weights_are_not_the_best_ones() -> None:
     lab, _ = trained(train, scripted_lesson(Rng(1), "bwbwwww"), epochs=8)
-    assert probes.best_epoch(lab) == 3
+    assert histories.best_epoch(lab) == 3
     passes = lab.passes("val")
-    probes.assert_best_weights(passes[3].weights, lab, name=verbatim("model"))
-    hint = problem_of(probes.assert_best_weights, passes[-1].weights, lab, name=verbatim("model"))
-    assert hint == probes.NOT_RESTORED.render("en")
+    histories.assert_best_weights(passes[3].weights, lab, name=verbatim("model"))
+    hint = problem_of(histories.assert_best_weights, passes[-1].weights, lab, name=verbatim("model"))
+    assert hint == hints.NOT_RESTORED.render("en")
 
 
 def test_weights_with_the_last_buffers_are_told_apart() -> None:
     lab, _ = trained(train, scripted_lesson(Rng(2), "bwbwwww", norm=True), epochs=8)
     best, last = lab.passes("val")[3].weights, lab.weights
-    mixed = probes._with_parameters(lab.lesson, last, best)
-    hint = problem_of(probes.assert_best_weights, mixed, lab, name=verbatim("model"))
-    assert hint == probes.PARAMETERS_ONLY.render("en")
+    mixed = histories._with_parameters(lab.lesson, last, best)
+    hint = problem_of(histories.assert_best_weights, mixed, lab, name=verbatim("model"))
+    assert hint == hints.PARAMETERS_ONLY.render("en")
 
 
 @pytest.mark.parametrize(
@@ -178,15 +178,15 @@ def test_a_wrong_mean_gets_its_hint(wrong: Callable[..., float], hint: Any) -> N
 )
 def test_a_history_of_other_things_fails(history: dict[str, Any], hint: str) -> None:
     right = {"train_loss": [1.0], "val_loss": [1.0], "val_acc": [0.5], "best_epoch": 0}
-    probes.assert_history(copy.deepcopy(right), 1)
-    assert hint in problem_of(probes.assert_history, right | history, 1)
+    histories.assert_history(copy.deepcopy(right), 1)
+    assert hint in problem_of(histories.assert_history, right | history, 1)
 
 
 def test_a_loop_that_moves_everything_trains_on_the_pretended_gpu() -> None:
     student = Student(Loopback(NamespaceServer({"fit": train})))
     lab = Lab(student, Lesson.draw(Rng(3)))
     history = probes.assert_trains_on_device(student, student.fit, lab.model, lab.train_loader, lab.val_loader, lab=lab)
-    probes.assert_history(history, EPOCHS)
+    histories.assert_history(history, EPOCHS)
     assert lab.devices == ["cuda:0"]
 
 
