@@ -20,7 +20,7 @@ test: lint  ## Everything that CI runs: lint, types, all tests
 	$(BIN)/python -m pytest -q -n 2 --dist loadgroup
 
 quick: $(INSTALLED)  ## The tests that take seconds
-	$(BIN)/python -m pytest -q -m 'not slow and not answer'
+	$(BIN)/python -m pytest -q -n 2 --dist loadgroup -m 'not slow and not answer' tests
 
 lint: $(INSTALLED)
 	$(BIN)/ruff check .

@@ -25,6 +25,7 @@ def wrong_helpers() -> dict[str, dict[str, str]]:
     return found | {f"{name}/stub": {name: STUB.format(name=name)} for name in HELPERS}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("given", wrong_helpers().values(), ids=wrong_helpers().keys())
 def test_a_right_knn_predict_that_calls_a_wrong_exercise_keeps_its_points(given: dict[str, str]) -> None:
     results = check_in_process("02_broadcasting", given | {"knn_predict": CALLS_BOTH}, ["knn_predict"])

@@ -172,6 +172,7 @@ def _results(folder: Path, answer: Answer) -> list[CheckResult]:
     )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", [*SAMPLE, *(pytest.param(name, marks=pytest.mark.slow) for name in SLOW_SAMPLE)])
 def test_released_checks_find_what_the_instructor_s_find(name: str, tmp_path: Path) -> None:
     assignment, exercise = name.split("/")
