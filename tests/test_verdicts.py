@@ -14,7 +14,7 @@ import torch
 from grader.checking.panel import render
 from grader.checking.results import CheckResult, ExerciseResult, Verdict
 from grader.checking.verdicts import judge
-from grader.kit import Message, assert_close, assert_equal, assert_keys, assert_raises, trn
+from grader.kit import Message, assert_close, assert_equal, assert_keys, assert_raises, tr, trn
 from grader.kit.connections import Loopback
 from grader.kit.failures import Diagnosis
 from grader.kit.student import Student
@@ -203,3 +203,14 @@ def test_points_and_checks_agree_in_the_panel() -> None:
     checks = (case(0, Verdict.PASSED), case(1, Verdict.PASSED), case(2, Verdict.FAILED))
     text = render(ExerciseResult("e", 3.0, checks), "en", show_score=True).text
     assert "2 of 3 points, 2 of 3 cases passed" in text
+
+
+def test_an_untouched_exercise_says_so_once() -> None:
+    problem = Diagnosis(tr("Not attempted yet: the cell still raises NotImplementedError."))
+    found = [
+        CheckResult(f"test_{n}", "", "double", tr("A title."), Verdict.NOT_ATTEMPTED, diagnosis=problem)
+        for n in range(3)
+    ]
+    panel = render(ExerciseResult("double", 4.0, tuple(found)), "en", show_score=False)
+    for shown in (panel.text, panel.html):
+        assert shown.count("Not attempted yet") == 1

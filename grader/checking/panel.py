@@ -49,7 +49,8 @@ def render(result: ExerciseResult, language: str, *, show_score: bool, footer: M
         untouched = all(item.verdict is Verdict.NOT_ATTEMPTED for item in groups)
         closing = str(footer) if footer is not None else ""
         if untouched:  # said once, not under every check
-            closing = next((problem for line in lines if (problem := line.pop("problem", ""))), closing)
+            problems = [line.pop("problem", "") for line in lines]
+            closing = next(filter(None, problems), closing)
         context = {
             "exercise": result.exercise,
             "score": _score(result) if show_score else None,
