@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from grader.check_cells import checks_in, exercises_that_weigh, titles_in
+from grader.checking.files import forget_changed, import_check_file
 from grader.checking.runner import title_of
 from grader.kit import cases_of, exercise
 
@@ -79,3 +80,16 @@ def test_cases_are_marked_as_their_check_is() -> None:
 def test_cases_of_what_is_no_check_are_refused() -> None:
     with pytest.raises(ValueError, match="has no @exercise"):
         cases_of(lambda: None)
+
+
+def test_the_first_change_of_what_a_check_file_imports_is_seen(tmp_path: Path) -> None:
+    (tmp_path / "judges.py").write_text("VALUE = 1\n")
+    path = tmp_path / "visible.py"
+    path.write_text("from .judges import VALUE\n")
+    forget_changed([path])
+    assert import_check_file(path).VALUE == 1
+    (tmp_path / "judges.py").write_text("VALUE = 2222\n")
+    forget_changed([path])
+    assert import_check_file(path).VALUE == 2222
+    forget_changed([path])
+    assert import_check_file(path) is import_check_file(path)

@@ -51,29 +51,21 @@ def _package(name: str, folder: Path) -> str:
     return name
 
 
-_changes: dict[str, float] = {}
+_seen: dict[str, dict[Path, int]] = {}
+"""When the files of each package had last been changed, as `forget_changed` saw them last."""
 
 
 def forget_changed(files: Iterable[Path]) -> None:
     """Makes a long-lived process (formgrader's server, a notebook) see changes in check files and what they import."""
-    packages = {_digest(path.resolve().parent.parent) for path in files}
-    for package in packages:
-        modules = {name: module for name, module in sys.modules.items() if name.startswith(_PREFIX + package)}
-        if any(_has_changed(module) for module in list(modules.values())):
-            for name in modules:
+    for folder in {path.resolve().parent.parent for path in files}:
+        package = _PREFIX + _digest(folder)
+        sources = (*folder.glob("*.py"), *folder.glob("*/*.py"))
+        now = {path: path.stat().st_mtime_ns for path in sources}
+        if _seen.setdefault(package, now) != now:
+            for name in [name for name in sys.modules if name.startswith(package)]:
                 del sys.modules[name]
             importlib.invalidate_caches()
-
-
-def _has_changed(module: ModuleType) -> bool:
-    file = getattr(module, "__file__", None)
-    if file is None:
-        return False
-    try:
-        changed = Path(file).stat().st_mtime
-    except OSError:
-        return True
-    return _changes.setdefault(file, changed) != changed and _changes.pop(file) is not None
+            _seen[package] = now
 
 
 class CheckFile(pytest.Module):

@@ -166,7 +166,7 @@ def run_checks(
         KeyboardInterrupt: the run was interrupted.
     """
     checks = checks.of(exercises)
-    files = [*checks.visible, *checks.hidden]
+    files = checks.files
     if not files:
         return []
     forget_changed(files)
@@ -190,7 +190,7 @@ def require_importable(checks: Checks) -> None:
         CheckFileError: one cannot; says in one line where and why.
         CourseError: the assignment's budgets cannot be read.
     """
-    files = [*checks.visible, *checks.hidden]
+    files = checks.files
     forget_changed(files)
     with assignment_thresholds(checks.thresholds):
         for path in files:
