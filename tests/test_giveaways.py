@@ -13,10 +13,11 @@ from grader.checking.recording import record
 from grader.checking.results import CheckResult, Verdict
 from grader.checking.runner import run_checks
 from grader.course import RELEASED, Checks
-from grader.devkit.answers import CHECKS, ROOT, answered, answers, assignments, check_notebook, solution
+from grader.devkit.answers import CHECKS, ROOT, answers, assignments, solution
 from grader.devkit.giveaways import MOST, giveaways
-from grader.devkit.mistakes import Answer
 from grader.devkit.plugin import right_problems
+from grader.evidence.answers import answered, check_notebook
+from grader.evidence.mistakes import Answer
 from grader.grading.references import marked, without_references
 from grader.kit.assertions import assert_close
 from grader.kit.failures import CheckFailure

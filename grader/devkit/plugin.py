@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from _pytest._code.code import TerminalRepr
 
     from grader.checking.results import CheckResult
-    from grader.devkit.mistakes import Answer
+    from grader.evidence.mistakes import Answer
 
 FOLDER: Final = "answers"
 MISTAKES: Final = "mistakes.toml"
@@ -82,7 +82,7 @@ class AnswerFile(pytest.File):
     def collect(self) -> Iterator[pytest.Item]:
         """The answers, none of them tried yet."""
         from grader.course import CourseError
-        from grader.devkit.mistakes import read_mistakes
+        from grader.evidence.mistakes import read_mistakes
 
         if self.path.name != MISTAKES:
             yield AnswerItem.from_parent(self, name=self.path.stem)
@@ -147,7 +147,7 @@ class AnswerItem(_Item):
         """
         import torch
 
-        from grader.devkit.answers import check_notebook, find_answer, hint_languages, source_of
+        from grader.evidence.answers import check_notebook, find_answer, hint_languages, source_of
 
         torch.set_num_threads(1)  # as in a graded notebook
         folder = self.path.parents[2]
@@ -196,8 +196,8 @@ class ExerciseItem(_Item):
         Raises:
             AnswerFailure: there are too few.
         """
-        from grader.devkit.answers import answers_folder
-        from grader.devkit.mistakes import read_mistakes
+        from grader.evidence.answers import answers_folder
+        from grader.evidence.mistakes import read_mistakes
 
         folder = answers_folder(self.path.parent, self.exercise)
         right = len(list(folder.glob("right_*.py")))

@@ -18,6 +18,7 @@ from grader.kit.cells import unreadable_line
 from grader.kit.connections import Connection, Loopback
 from grader.kit.failures import CheckFailure, UndefinedNameError, WorkerReplyError, student_error
 from grader.kit.messages import tr
+from grader.kit.observations import note
 from grader.wire.decoding import Decoder
 from grader.wire.frames import Frame
 from grader.wire.values import Encoder, Json, ValueFormatError, WorkerReference
@@ -311,6 +312,7 @@ class Student:
 
     def _request(self, frame: Frame) -> Frame:
         reply = self._connection.request(frame, self._seconds)
+        note(frame, reply)
         match reply.content.get("status"):
             case "ok":
                 return reply
