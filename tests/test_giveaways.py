@@ -15,7 +15,7 @@ from grader.checking.runner import run_checks
 from grader.course import RELEASED, Checks
 from grader.devkit.answers import CHECKS, ROOT, answers, assignments, solution
 from grader.devkit.giveaways import MOST, giveaways
-from grader.devkit.plugin import right_problems
+from grader.devkit.answer_tests import problems_of
 from grader.evidence.answers import answered, check_notebook
 from grader.evidence.mistakes import Answer
 from grader.grading.references import marked, without_references

@@ -9,12 +9,12 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, Final, Self
 
-from grader.checking.results import CheckResult, NamedMistake, Verdict
+from grader.checking.results import CheckResult, ExerciseResult, NamedMistake, Verdict
 from grader.kit.messages import written
 from grader.kit.observations import Observation
 
@@ -228,10 +228,21 @@ def known_beside(checks: Path, exercise: str) -> tuple[KnownMistake, ...]:
         checks: the folder of the assignment's checks.
         exercise: its name.
     """
-    for path in (checks / exercise / FILE, checks / FILE):
-        if path.is_file():
-            return _loaded(path, path.stat().st_mtime_ns)
-    return ()
+    path = checks / exercise / FILE
+    return _loaded(path, path.stat().st_mtime_ns) if path.is_file() else ()
+
+
+def explained(result: ExerciseResult, checks: Path) -> ExerciseResult:
+    """An exercise's results with the mistake that it is, as far as its visible checks and what was released tell.
+
+    Args:
+        result: of the visible checks.
+        checks: the folder of the assignment's checks.
+    """
+    theirs = evidence_of(result.checks)
+    if theirs is None or not theirs.traces:
+        return result
+    return replace(result, mistake=the_mistake(theirs, known_beside(checks, result.exercise)))
 
 
 @lru_cache(maxsize=64)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import logging
 import os
 import subprocess
 import sys
@@ -14,17 +13,17 @@ from contextlib import contextmanager, suppress
 from functools import lru_cache
 from importlib.metadata import version
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from filelock import FileLock, Timeout
 from platformdirs import user_cache_path
 
-from grader.checking.evidence import KnownMistake, load
 from grader.course import Checks
 from grader.evidence.answers import answers_folder, references
 from grader.evidence.mistakes import MISTAKES
 
-log = logging.getLogger(__name__)
+if TYPE_CHECKING:
+    from grader.checking.evidence import KnownMistake
 
 _PACKAGE: Final = Path(__file__).parents[1]
 _ENGINE: Final = ("checking", "evidence", "kit", "notebook", "wire")
@@ -41,10 +40,17 @@ class ObservingError(Exception):
 def known_mistakes(
     checks: Checks, notebooks: Iterable[Path], exercises: Iterable[str]
 ) -> dict[str, tuple[KnownMistake, ...]]:
-    """The known mistakes of some exercises, by what the visible checks observe in them.
+    """The known mistakes of some exercises, by what the visible checks observe in them; see `observed`."""
+    from grader.checking.evidence import load
+
+    return {name: load(content) for name, content in observed(checks, notebooks, exercises).items()}
+
+
+def observed(checks: Checks, notebooks: Iterable[Path], exercises: Iterable[str]) -> dict[str, bytes]:
+    """The known mistakes of some exercises as files (`grader.checking.evidence.dump`), by the exercise's name.
 
     What was observed before is read from the cache; the rest is observed now, in another process, which takes about
-    half a second a mistake.
+    half a second a mistake. This one imports no torch.
 
     Args:
         checks: the assignment's, with its answers.
@@ -56,30 +62,15 @@ def known_mistakes(
     """
     wanted = {name: path for name, path in _sources(notebooks, exercises).items() if _has_mistakes(checks, name)}
     kept = {name: _cache() / f"{_key(checks, path, name)}.json" for name, path in wanted.items()}
-    if any(not path.exists() for path in kept.values()):
+    found = {name: content for name, path in kept.items() if (content := _read(path)) is not None}
+    if found.keys() < wanted.keys():
         with _only_one():
-            missing = {name: wanted[name] for name, path in kept.items() if not path.exists()}
-            observed = _observed(checks, missing) if missing else {}
-            for name, content in observed.items():
-                _keep(kept[name], content)
-    else:
-        observed = {}
-    return {
-        name: load(observed[name].encode()) if name in observed else _read(path)
-        for name, path in kept.items()
-        if name in observed or path.exists()
-    }
-
-
-def content_of(checks: Checks, notebooks: Iterable[Path], exercises: Iterable[str]) -> dict[str, bytes]:
-    """The same as files for students, by the exercise's name.
-
-    Raises:
-        ObservingError: the checks cannot be run on the solutions.
-    """
-    from grader.checking.evidence import dump
-
-    return {name: dump(found) for name, found in known_mistakes(checks, notebooks, exercises).items()}
+            found |= {name: content for name, path in kept.items() if (content := _read(path)) is not None}
+            missing = {name: path for name, path in wanted.items() if name not in found}
+            for name, text in (_observed(checks, missing) if missing else {}).items():
+                found[name] = text.encode()
+                _keep(kept[name], found[name])
+    return {name: found[name] for name in wanted if name in found}
 
 
 def _sources(notebooks: Iterable[Path], exercises: Iterable[str]) -> dict[str, Path]:
@@ -170,16 +161,17 @@ def _observed(checks: Checks, wanted: Mapping[str, Path]) -> dict[str, str]:
     return found
 
 
-def _keep(path: Path, content: str) -> None:
+def _keep(path: Path, content: bytes) -> None:
     part = path.with_suffix(f".{os.getpid()}.part")
     with suppress(OSError):
-        part.write_text(content, encoding="utf-8")
+        part.write_bytes(content)
         part.replace(path)
 
 
-def _read(path: Path) -> tuple[KnownMistake, ...]:
-    with suppress(OSError, ValueError):
-        return load(path.read_bytes())
-    with suppress(OSError):
-        path.unlink()  # it is made again
-    return ()
+def _read(path: Path) -> bytes | None:
+    try:
+        content = path.read_bytes()
+        json.loads(content)
+    except (OSError, ValueError):
+        return None  # it is made again
+    return content
