@@ -84,8 +84,8 @@ def test_a_course_is_written_in_one_language(tmp_path: Path, language: str) -> N
     text = "\n".join(content.decode() for content in files(course).values())
     assert f'c.AulaTorch.language = "{language}"' in text
     assert f'use_language(\\"{language}\\")' in text
-    assert ("Las medias de las columnas." in text) == (language == "es")
-    assert ("The means of the columns." in text) == (language == "en")
+    assert ("Se devuelven las medias de las columnas." in text) == (language == "es")
+    assert ("The means of the columns are returned." in text) == (language == "en")
     assert 'c.CourseDirectory.course_id = "mine"' in text
 
 
@@ -269,6 +269,7 @@ class TestAClass:
         assert set(files(course / "release/hw1")) == {
             "hw1.ipynb",
             "checks/row_means/judges.py",
+            "checks/row_means/mistakes.json",
             "checks/row_means/visible.py",
         }
         assert "BEGIN SOLUTION" not in (course / "release/hw1/hw1.ipynb").read_text()
@@ -295,7 +296,7 @@ class TestAClass:
 
         run(course, "nbgrader", "generate_feedback", "hw1")
         page = (course / "feedback/mistake/hw1/hw1.html").read_text()
-        assert "These are the means of the columns" in page
+        assert "The code goes down the columns" in page
         assert "assert_row_means" not in page
         run(course, "grader.cli", "report", "hw1", "--csv", "rows.csv")
         with (course / "rows.csv").open(newline="") as file:
@@ -309,7 +310,7 @@ class TestAClass:
         assert "3 of 3 checks passed" in outputs(right)
 
         wrong = taken_home(course, tmp_path / "wrong", ANSWERS["mistake"])
-        hint = "These are the means of the columns"
+        hint = "The code goes down the columns"
         assert hint in run(wrong.parent, "grader.cli", "check", "hw1.ipynb", code=1)
         assert hint in run(wrong.parent, "pytest", "hw1.ipynb", code=1)
         assert "VALIDATION FAILED ON 1 CELL(S)" in run(wrong.parent, "nbgrader", "validate", "hw1.ipynb")
@@ -330,7 +331,7 @@ class TestAClass:
     def test_courses_of_one_machine_do_not_see_each_other(self, course: Path, tmp_path: Path) -> None:
         other = new_course(tmp_path / "other")
         judges = other / "checks/hw1/row_means/judges.py"
-        judges.write_text(judges.read_text().replace("dim=1", "dim=-2").replace("dim=0", "dim=1"))
+        judges.write_text(judges.read_text().replace("dim=1", "dim=0"))
         run(other, "nbgrader", "generate_assignment", "hw1")
         answers = {"rows": RIGHT, "columns": ANSWERS["mistake"]}
         homes = {"ours": course, "theirs": other}
@@ -349,7 +350,7 @@ class TestAClass:
     def test_courses_in_one_process_do_not_see_each_other(self, course: Path, tmp_path: Path) -> None:
         other = new_course(tmp_path / "other")
         judges = other / "checks/hw1/row_means/judges.py"
-        judges.write_text(judges.read_text().replace("dim=1", "dim=-2").replace("dim=0", "dim=1"))
+        judges.write_text(judges.read_text().replace("dim=1", "dim=0"))
         for folder, code in ((course, 0), (other, 1), (course, 0)):
             grader("check", str(folder / "source/hw1/hw1.ipynb"), code=code)
 
@@ -363,7 +364,7 @@ def test_a_third_language_for_one_exercise(tmp_path: Path) -> None:
     folder = made / "checks/hw1/locale/pt/LC_MESSAGES"
     portuguese = {
         "The means of the rows of a small matrix.": "As médias das linhas de uma matriz pequena.",
-        "These are the means of the columns: choose the dimension that runs along a row.": "São as médias das colunas.",
+        "The means of the columns are returned.": "São as médias das colunas.",
     }
     for path in folder.glob("*.po"):
         with path.open("rb") as file:

@@ -24,11 +24,13 @@ from IPython.core.interactiveshell import InteractiveShell
 from traitlets.config import Config
 
 from grader.checking.elsewhere import differs_while_grading, section
+from grader.checking.evidence import explained as explained_by_evidence
 from grader.checking.explanations import NOBODY_DEBUGS
 from grader.checking.files import CheckFile
 from grader.checking.missing import explained
-from grader.checking.plugin import STAGE, exercise_of
-from grader.checking.results import CheckResult
+from grader.checking.plugin import NAMED, NOTES, STAGE, exercise_of
+from grader.checking.results import CheckResult, ExerciseResult
+from grader.checking.runner import awaited, not_judged, result_of
 from grader.checking.verdicts import judge
 from grader.course import CourseError, exercises_in, find_checks
 from grader.kit.cells import exercise_checked
@@ -191,6 +193,8 @@ class NotebookFile(pytest.File):
         for message in differs_while_grading(cells):
             self.warn(pytest.PytestWarning(str(message)))
         self._thresholds = checks.thresholds
+        self.folder = checks.folder
+        self.results: list[CheckResult] = []
         position = {name: place for place, name in enumerate(exercises)}
         for path in sorted(checks.visible, key=lambda path: min(position.get(n, math.inf) for n in exercises_in(path))):
             yield NotebookChecks.from_parent(self, path=path, nodeid=self.nodeid, exercises=exercises)
@@ -201,8 +205,14 @@ class NotebookFile(pytest.File):
         self._stack.enter_context(assignment_thresholds(self._thresholds))
 
     def teardown(self) -> None:
-        """Ends that."""
+        """Ends that, and names the mistakes that the checks found."""
         self._stack.close()
+        for exercise in dict.fromkeys(result.exercise for result in self.results):
+            own = tuple(result for result in self.results if result.exercise == exercise)
+            mistake = explained_by_evidence(ExerciseResult(exercise, 0.0, own), self.folder).mistake
+            if mistake is not None:
+                line = f"{exercise}: {mistake.title} -> {mistake.hint}"
+                self.config.stash.setdefault(NAMED, []).append(line)
 
 
 class NotebookChecks(CheckFile):
@@ -211,6 +221,23 @@ class NotebookChecks(CheckFile):
     def __init__(self, *, exercises: Sequence[str], **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.order = {name: position for position, name in enumerate(exercises)}
+
+    def note(self, item: pytest.Item, error: BaseException | None) -> None:
+        """Notes how a check ended, for the name of the mistake."""
+        self._file.results.append(result_of(item, error, item.stash[NOTES], visible=True))
+
+    def refuse_unmet(self, item: pytest.Item) -> None:
+        """Skips a check that waits for another one that did not pass."""
+        unmet = awaited(item, self._file.results)
+        if unmet is not None:
+            result = not_judged(item, unmet, visible=True)
+            self._file.results.append(result)
+            pytest.skip(str(result.diagnosis.problem) if result.diagnosis is not None else "")
+
+    @property
+    def _file(self) -> NotebookFile:
+        assert isinstance(self.parent, NotebookFile)
+        return self.parent
 
     @staticmethod
     def explain(error: BaseException) -> str:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Protocol
 import pytest
 
 if TYPE_CHECKING:
+    from grader.kit.observations import Notes
     from grader.kit.randomness import Rng
     from grader.kit.student import Student
 
@@ -28,6 +29,8 @@ class Stage(Protocol):
 
 
 STAGE: pytest.StashKey[Stage] = pytest.StashKey()
+NOTES: pytest.StashKey[Notes] = pytest.StashKey()
+NAMED: pytest.StashKey[list[str]] = pytest.StashKey()
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -59,10 +62,38 @@ def pytest_runtest_makereport(
 ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
     """Shows a notebook's failed check as its diagnosis; ``--tb=long`` still shows the traceback."""
     report = yield
+    note = getattr(item.parent, "note", None)
+    if note is not None and not report.skipped and (call.when == "call" or report.failed):
+        note(item, call.excinfo.value if call.excinfo is not None else None)
     explain = getattr(item.parent, "explain", None)
     if report.failed and explain is not None and call.excinfo is not None and item.config.option.tbstyle == "auto":
         report.longrepr = explain(call.excinfo.value)
     return report
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object]:
+    """Notes what a notebook's check observes."""
+    if not hasattr(item.parent, "note"):
+        return (yield)
+    from grader.kit.observations import noting
+
+    with noting() as notes:
+        item.stash[NOTES] = notes
+        return (yield)
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Skips a notebook's check that waits for another one that did not pass."""
+    refuse = getattr(item.parent, "refuse_unmet", None)
+    if refuse is not None:
+        refuse(item)
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+    """Names the mistakes of notebooks that were tested, each once for its exercise."""
+    for line in config.stash.get(NAMED, []):
+        terminalreporter.write_line(line)
 
 
 def exercise_of(item: pytest.Item) -> str | None:

@@ -93,8 +93,8 @@ class Recorder:
         if self.collection_errors:
             return True
         known = len(self.results)
-        if (awaited := self.awaited(item)) is not None:
-            self.results.append(_not_judged(item, awaited, visible=self.is_visible(item)))
+        if (unmet := awaited(item, self.results)) is not None:
+            self.results.append(not_judged(item, unmet, visible=self.is_visible(item)))
             if self.on_result is not None:
                 self.on_result(self.results[-1])
             return True
@@ -110,13 +110,6 @@ class Recorder:
             for result in self.results[known:]:
                 self.on_result(result)
         return True
-
-    def awaited(self, item: pytest.Item) -> CheckResult | None:
-        """What keeps a check from telling anything: one that must pass before it, and did not."""
-        mark = item.get_closest_marker("exercise")
-        names = mark.kwargs.get("after", ()) if mark is not None else ()
-        found = [result for result in self.results if result.exercise == exercise_of(item)]
-        return next((result for result in found if result.check in names and result.verdict in _HIDING), None)
 
     def note_unknown(self, items: Sequence[pytest.Item]) -> None:
         """Notes checks that wait for what does not come before them."""
@@ -141,26 +134,45 @@ class Recorder:
         error = call.excinfo.value if call.excinfo is not None else None
         if report.skipped or (error is None and call.when != "call"):
             return report
-        visible = self.is_visible(item)
-        verdict, diagnosis, fault = Verdict.PASSED, None, None
-        if error is not None:
-            verdict, diagnosis = judge(error, reveal=visible)
-            if verdict is Verdict.GRADER_ERROR:
-                fault = "".join(traceback.format_exception(error))
-        result = CheckResult(
-            check=_name_of(item),
-            case=_case_of(item),
-            exercise=exercise_of(item) or "",
-            title=title_of(item),
-            verdict=verdict,
-            weight=weight_of(item),
-            visible=visible,
-            diagnosis=diagnosis,
-            fault=fault,
-            observed=() if error is None else self.notes.observations(),
-        )
+        result = result_of(item, error, self.notes, visible=self.is_visible(item))
         self.results.append(result)
         return report
+
+
+def result_of(item: pytest.Item, error: BaseException | None, notes: Notes, *, visible: bool) -> CheckResult:
+    """The result of a check that ended, its weight not yet shared among its cases.
+
+    Args:
+        item: the check.
+        error: that it ended with.
+        notes: of what it observed.
+        visible: whether students have it.
+    """
+    verdict, diagnosis, fault = Verdict.PASSED, None, None
+    if error is not None:
+        verdict, diagnosis = judge(error, reveal=visible)
+        if verdict is Verdict.GRADER_ERROR:
+            fault = "".join(traceback.format_exception(error))
+    return CheckResult(
+        check=_name_of(item),
+        case=_case_of(item),
+        exercise=exercise_of(item) or "",
+        title=title_of(item),
+        verdict=verdict,
+        weight=weight_of(item),
+        visible=visible,
+        diagnosis=diagnosis,
+        fault=fault,
+        observed=() if error is None else notes.observations(),
+    )
+
+
+def awaited(item: pytest.Item, results: Sequence[CheckResult]) -> CheckResult | None:
+    """What keeps a check from telling anything: one that must pass before it, and did not."""
+    mark = item.get_closest_marker("exercise")
+    names = mark.kwargs.get("after", ()) if mark is not None else ()
+    found = [result for result in results if result.exercise == exercise_of(item)]
+    return next((result for result in found if result.check in names and result.verdict in _HIDING), None)
 
 
 def _name_of(item: pytest.Item) -> str:
@@ -175,10 +187,11 @@ _HIDING: Final = frozenset(Verdict) - {Verdict.PASSED, Verdict.NOT_ATTEMPTED, Ve
 """Verdicts after which a check that waits for another one is not run: it would say the same again, in other words."""
 
 
-def _not_judged(item: pytest.Item, awaited: CheckResult, *, visible: bool) -> CheckResult:
-    problem = tr("Not judged: it needs what “{title}” checks.", title=awaited.title)
-    if awaited.verdict is Verdict.NOT_JUDGED and awaited.diagnosis is not None:
-        problem = awaited.diagnosis.problem
+def not_judged(item: pytest.Item, unmet: CheckResult, *, visible: bool) -> CheckResult:
+    """The result of a check that is not run, because of another one's."""
+    problem = tr("Not judged: it needs what “{title}” checks.", title=unmet.title)
+    if unmet.verdict is Verdict.NOT_JUDGED and unmet.diagnosis is not None:
+        problem = unmet.diagnosis.problem
     return CheckResult(
         check=_name_of(item),
         case=_case_of(item),

@@ -23,6 +23,8 @@ from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po, write_po
 
 from grader.course import LOCALE, Course, CourseError
+from grader.evidence.mistakes import FOLDER, MISTAKES, read_answer, read_mistakes
+from grader.kit.messages import written
 
 PACKAGE: Final = Path(__file__).parents[1]
 
@@ -85,6 +87,7 @@ def catalogues(folder: Path, added: Iterable[str] = ()) -> list[tuple[Path, list
     ]
     hidden = [path for path in files if path.name.startswith("hidden")]
     visible = [path for path in files if path not in hidden]
+    hidden += sorted(folder.glob(f"*/{FOLDER}/{MISTAKES}")) + sorted(folder.glob(f"*/{FOLDER}/wrong_*.py"))
     return [
         (folder / LOCALE / language / "LC_MESSAGES" / f"{name}.po", sources)
         for language in _languages(folder / LOCALE, added)
@@ -132,7 +135,7 @@ def updated(po_path: Path, sources: Sequence[Path], root: Path) -> Catalog:
     new = Catalog(locale=language, project="aulatorch", charset="utf-8", fuzzy=False)
     new.mime_headers = [("Plural-Forms", old.plural_forms)]  # Babel's own change with its versions
     for path in sources:
-        for text in texts(path):
+        for text in texts(path, language):
             known = old.get(text if isinstance(text, str) else text[0])
             translation = known.string if known is not None and not known.fuzzy else ""
             if isinstance(text, tuple) != isinstance(translation, tuple):
@@ -148,8 +151,19 @@ def is_translated(message: Message) -> bool:
     return all(message.string) if isinstance(message.string, tuple) else bool(message.string)
 
 
-def texts(path: Path) -> Iterator[str | tuple[str, str]]:
-    """The texts of a file: the arguments of ``tr`` and ``trn`` (both forms), and the docstrings of checks."""
+def texts(path: Path, language: str = "") -> Iterator[str | tuple[str, str]]:
+    """The texts of a file: the arguments of ``tr`` and ``trn`` (both forms), and the docstrings of checks.
+
+    Of a file of mistakes: the titles and hints that are not written in `language` there.
+    """
+    if path.parent.name == FOLDER:
+        mistakes = read_mistakes(path) if path.name == MISTAKES else []
+        pairs = [(mistake.title, mistake.hint) for mistake in mistakes]
+        if path.suffix == ".py":
+            answer = read_answer(path)
+            pairs.append((answer.titles, answer.hints))
+        yield from (written(text).text for pair in pairs for text in pair if text and language not in text)
+        return
     for node in ast.walk(ast.parse(path.read_bytes())):
         if (
             isinstance(node, ast.Call)

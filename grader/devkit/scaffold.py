@@ -17,6 +17,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from grader.check_cells import exercise_checked
 from grader.course import CONFIG, HIDDEN, LOCALE, VISIBLE, Course, CourseError
+from grader.devkit.new_mistake import mistake
 from grader.kit.messages import SOURCE_LANGUAGE, languages
 
 RESERVED: Final = frozenset(
@@ -43,6 +44,9 @@ _course = click.option(
 @click.group()
 def new() -> None:
     """Begin a course, an assignment or an exercise: files that work as they are, for you to change."""
+
+
+new.add_command(mistake)
 
 
 @new.command()

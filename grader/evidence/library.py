@@ -103,7 +103,8 @@ def _files(checks: Checks, exercise: str) -> Iterator[Path]:
     for path in sorted(checks.folder.rglob("*")):
         parts = path.relative_to(checks.folder).parts
         is_anothers = "answers" in parts and path.parent != _answers(checks, exercise)
-        if path.suffix in (".py", ".toml") and not path.name.startswith("hidden") and not is_anothers:
+        is_asked = path.suffix in (".py", ".toml") and not path.name.startswith("hidden") and not is_anothers
+        if is_asked or path.suffix == ".mo":
             yield path
 
 

@@ -28,6 +28,7 @@ from grader.checking.runner import run_checks
 from grader.course import Checks
 from grader.evidence.answers import answered, answers_folder, answers_in, read_notebook, references
 from grader.evidence.mistakes import Answer
+from grader.kit.messages import add_catalogues, languages, written
 
 SECONDS: Final = 60.0
 """That the checks of one mistake may take; what takes longer is nobody's evidence."""
@@ -118,6 +119,7 @@ def _read_all(reader: int, deadline: float) -> bytes:
 def known_mistakes(checks: Checks, notebook: Path, exercise: str) -> list[KnownMistake]:
     """An exercise's mistakes with what the checks given observe in them, whatever chance there is in it left out."""
     found = []
+    add_catalogues(checks.locale)
     with scene(checks, notebook, exercise) as there:
         for answer in wrong_answers(checks, notebook, exercise):
             seen = [there.evidence(answer.source, seed) for seed in _SEEDS]
@@ -140,7 +142,15 @@ def _folder_of(checks: Checks, exercise: str) -> Path:
 
 def known(answer: Answer, evidence: Evidence) -> KnownMistake:
     """A mistake of the library."""
-    return KnownMistake(answer.name.removeprefix("wrong_"), answer.titles, answer.hints, evidence)
+    name = answer.name.removeprefix("wrong_")
+    return KnownMistake(name, _in_all_languages(answer.titles), _in_all_languages(answer.hints), evidence)
+
+
+def _in_all_languages(texts: Mapping[str, str]) -> dict[str, str]:
+    """A text in those languages that its author wrote it in, and those of the course's catalogues."""
+    text = written(texts)
+    translated = {language: text.render(language) for language in languages()}
+    return {name: found for name, found in translated.items() if found != text.text} | dict(texts)
 
 
 def main(request: Mapping[str, Any]) -> dict[str, str]:

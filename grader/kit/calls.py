@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 import torch
@@ -18,6 +18,10 @@ class Labelled:
     """
 
     label: str
+
+
+_CHOICES: Final = 10
+"""Whole numbers smaller than this are shown in hidden checks too: cases often differ only in an axis."""
 
 
 @dataclass(frozen=True)
@@ -95,7 +99,12 @@ def describe(value: Any, *, reveal: bool) -> str:
         return f"({inner}{',' if len(value) == 1 else ''})"
     if isinstance(value, list | tuple | dict | set):
         return f"{type(value).__name__}({len(value)})"
-    if reveal or value is None or isinstance(value, bool | torch.dtype | torch.device):
+    if reveal or value is None or isinstance(value, bool | torch.dtype | torch.device) or _is_choice(value):
         text = repr(value)
         return text if len(text) <= 60 else f"{text[:57]}…"
     return type(value).__name__
+
+
+def _is_choice(value: object) -> bool:
+    """Whether a number says which way, such as an axis, rather than how much."""
+    return type(value) is int and abs(value) < _CHOICES

@@ -56,7 +56,7 @@ class Message:
 
 @dataclass(frozen=True)
 class Written(Message):
-    """A text that its author wrote in each language himself; no catalogue is asked.
+    """A text that is written in several languages at once; a catalogue is asked for any other one.
 
     Attributes:
         languages: the text by language.
@@ -65,8 +65,8 @@ class Written(Message):
     languages: Mapping[str, str] = field(default_factory=dict)
 
     def render(self, language: str) -> str:
-        """The text in `language`; in English, or in whichever there is, where it was not written in that."""
-        return self.languages.get(language) or self.text
+        """The text in `language`; in English, or in whichever it was written, where there is none in that."""
+        return self.languages.get(language) or super().render(language)
 
 
 def written(languages: Mapping[str, str]) -> Written:

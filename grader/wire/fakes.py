@@ -24,7 +24,9 @@ class _WithoutData(TorchFunctionMode):
     _IN_PLACE: Final = {torch.Tensor.apply_, torch.Tensor.map_, torch.Tensor.map2_}
     _EXPORTED: Final = {torch.Tensor.__dlpack__}
     _INDEXING: Final = (
-        set() if hasattr(torch._C, "_ensureCUDADeviceGuardSet") else {torch.Tensor.__getitem__, torch.Tensor.__setitem__}
+        set()
+        if hasattr(torch._C, "_ensureCUDADeviceGuardSet")
+        else {torch.Tensor.__getitem__, torch.Tensor.__setitem__}
     )
 
     def __torch_function__(

@@ -1,0 +1,141 @@
+"""`grader new mistake`: the library's next entry, from what a student handed in."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Mapping
+from pathlib import Path
+
+import click
+import nbformat
+
+from grader.course import Course, CourseError
+from grader.evidence.answers import ANSWER, answers_folder, hint_languages, source_of
+from grader.evidence.mistakes import CLASSES, SERIOUS
+
+_NAME = re.compile(r"[a-z][a-z0-9_]*")
+
+
+@click.command()
+@click.argument("assignment")
+@click.argument("exercise")
+@click.option("--from", "submission", required=True, metavar="SUBMISSION", help="A student's id, or a notebook's path.")
+@click.option("--name", required=True, help="The mistake's own: swapped_results.")
+@click.option("--title", "titles", multiple=True, metavar="[LANG:]TEXT", help="What the code does wrong.")
+@click.option("--hint", "hints", multiple=True, metavar="[LANG:]TEXT", help="One next step; never the answer.")
+@click.option("--class", "severity", type=click.Choice(CLASSES), default=SERIOUS, show_default=True)
+@click.option(
+    "--course",
+    "folder",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    default=".",
+    help="The course's folder.",
+)
+def mistake(
+    assignment: str,
+    exercise: str,
+    submission: str,
+    name: str,
+    titles: tuple[str, ...],
+    hints: tuple[str, ...],
+    severity: str,
+    folder: Path,
+) -> None:
+    """Add a mistake to an exercise's library, from a submission that nobody could name.
+
+    What is written is the student's solution cell without its comments. Texts that no option gives are asked for, in
+    each language that the assignment's other mistakes have. Nothing is run: read the file before `grader test` runs it.
+    """
+    if _NAME.fullmatch(name) is None:
+        raise click.UsageError(f"{name!r} cannot be a mistake's name: use small letters, digits and _")
+    try:
+        course = Course.around(folder)
+        if course is None:
+            raise click.UsageError(f"{folder.resolve()} lies in no course")
+        checks = course.checks(assignment)
+        if not checks.has(exercise):
+            raise click.UsageError(f"{assignment!r} has no checks of {exercise!r}")
+        source_of(checks.folder, exercise)
+        own = checks.folder / exercise
+        target = answers_folder(own if own.is_dir() else checks.folder, exercise) / f"wrong_{name}.py"
+        languages = sorted(hint_languages(checks.folder) or {course.settings.language})
+    except CourseError as error:
+        raise click.UsageError(str(error)) from None
+    if target.exists() or f'name = "{name}"' in _text(target.with_name("mistakes.toml")):
+        raise click.UsageError(f"{exercise!r} has a mistake {name!r} already")
+    code = _without_comments(_answer(_notebook(course, assignment, submission), exercise))
+    title = _asked("The title", titles, languages)
+    hint = _asked("The hint", hints, languages)
+    target.parent.mkdir(parents=True, exist_ok=True)
+    target.write_text(_written(title, hint, severity, code), encoding="utf-8")
+    click.echo(code)
+    click.echo(
+        f"{target} is written. It is a student's code and will be run as yours: read it, and leave out what does not"
+        f" matter. Then: grader test {assignment} {exercise}"
+    )
+
+
+def _text(path: Path) -> str:
+    return path.read_text(encoding="utf-8") if path.is_file() else ""
+
+
+def _notebook(course: Course, assignment: str, submission: str) -> Path:
+    """The notebook that is meant: one named by its path, or the only one that a student handed in."""
+    named = Path(submission)
+    if named.is_file():
+        return named
+    for step in ("submitted_directory", "autograded_directory"):
+        default = step.removesuffix("_directory")
+        folder = course.root / str(course.config.CourseDirectory.get(step, default)) / submission / assignment
+        found = sorted(folder.glob("*.ipynb"))
+        if found:
+            return found[0]
+    raise click.UsageError(f"{submission!r} is no notebook, and nobody of this name handed in {assignment!r}")
+
+
+def _answer(path: Path, exercise: str) -> str:
+    """The source of the exercise's solution cell."""
+    try:
+        notebook = nbformat.read(path, as_version=4)
+    except Exception as error:  # noqa: BLE001 - whatever a file does to the reader
+        raise click.UsageError(f"{path} is no notebook: {error}") from None
+    for cell in notebook.cells:
+        if cell.metadata.get("nbgrader", {}).get("grade_id") == exercise + ANSWER:
+            return str(cell.source)
+    raise click.UsageError(f"{path} has no cell {exercise}{ANSWER}")
+
+
+def _without_comments(source: str) -> str:
+    """A cell's code without comments and docstrings, which may say whose it is."""
+    try:
+        tree = ast.parse(source)
+    except SyntaxError as error:
+        raise click.UsageError(f"the answer is not Python: {error}") from None
+    for node in ast.walk(tree):
+        if isinstance(node, ast.FunctionDef | ast.ClassDef | ast.Module) and ast.get_docstring(node) is not None:
+            node.body = node.body[1:] or [ast.Pass()]
+    return ast.unparse(ast.fix_missing_locations(tree)) + "\n"
+
+
+def _asked(what: str, given: tuple[str, ...], languages: list[str]) -> dict[str, str]:
+    """A text in each language, from the options or from the keyboard."""
+    found: dict[str, str] = {}
+    for text in given:
+        language, colon, rest = text.partition(":")
+        if colon and language in languages:
+            found[language] = " ".join(rest.split())
+        else:
+            found[languages[0]] = " ".join(text.split())
+    for language in languages:
+        if not found.get(language):
+            found[language] = " ".join(click.prompt(f"{what} in {language!r}").split())
+    return found
+
+
+def _written(title: Mapping[str, str], hint: Mapping[str, str], severity: str, code: str) -> str:
+    first = title.get("en") or next(iter(title.values()))
+    lines = [f"# title.{language}: {text}" for language, text in title.items() if language != "en"]
+    lines += [f"# hint.{language}: {text}" for language, text in hint.items()]
+    quoted = first.replace("\\", "\\\\").replace('"', '\\"')
+    return "\n".join([f'"""{quoted}"""', "", *lines, f"# class: {severity}", "", code])

@@ -1,0 +1,77 @@
+"""`grader new mistake`: what a student handed in becomes a mistake of the library."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import nbformat
+import pytest
+from click.testing import CliRunner
+
+from grader.cli import main
+from grader.evidence.mistakes import read_answer
+
+ANSWER = '''def row_means(x):
+    """Ana's own work."""
+    # Ana
+    return x.sum(dim=1)
+'''
+
+
+@pytest.fixture
+def course(tmp_path: Path) -> Path:
+    made = tmp_path / "mine"
+    for arguments in (("course", str(made)), ("assignment", "hw1"), ("exercise", "row_means")):
+        last = () if arguments[0] == "course" else ("--course", str(made))
+        assert CliRunner().invoke(main, ["new", *arguments, *last]).exit_code == 0
+    notebook = nbformat.read(made / "source/hw1/hw1.ipynb", as_version=4)
+    for cell in notebook.cells:
+        if cell.metadata.get("nbgrader", {}).get("grade_id") == "row_means_answer":
+            cell.source = ANSWER
+    target = made / "submitted/ana/hw1/hw1.ipynb"
+    target.parent.mkdir(parents=True)
+    nbformat.write(notebook, target)
+    return made
+
+
+def new(course: Path, *arguments: str, keys: str = "", code: int = 0) -> str:
+    done = CliRunner().invoke(main, ["new", "mistake", *arguments, "--course", str(course)], input=keys)
+    assert done.exit_code == code, done.output
+    return done.output
+
+
+def test_a_submission_becomes_a_mistake_that_names_nobody(course: Path) -> None:
+    texts = ["--title", "The rows are summed.", "--hint", "en:The code sums, and never divides."]
+    said = new(course, "hw1", "row_means", "--from", "ana", "--name", "summed", "--class", "fatal", *texts)
+    assert "read it" in said
+    path = course / "checks/hw1/row_means/answers/wrong_summed.py"
+    answer = read_answer(path)
+    assert answer.title == "The rows are summed."
+    assert answer.hints == {"en": "The code sums, and never divides."}
+    assert answer.severity == "fatal"
+    assert answer.source == "def row_means(x):\n    return x.sum(dim=1)\n"
+    assert "Ana" not in path.read_text()
+
+
+def test_what_no_option_says_is_asked_for(course: Path) -> None:
+    path = course / "submitted/ana/hw1/hw1.ipynb"
+    new(course, "hw1", "row_means", "--from", str(path), "--name", "summed", keys='It "sums".\nIt never divides.\n')
+    answer = read_answer(course / "checks/hw1/row_means/answers/wrong_summed.py")
+    assert (answer.title, answer.hints["en"]) == ('It "sums".', "It never divides.")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("hw1", "row_means", "--from", "eve", "--name", "a"), "nobody of this name handed in 'hw1'"),
+        (("hw1", "rows", "--from", "ana", "--name", "a"), "'hw1' has no checks of 'rows'"),
+        (("hw2", "row_means", "--from", "ana", "--name", "a"), "'hw2' has no checks of 'row_means'"),
+        (("hw1", "row_means", "--from", "ana", "--name", "Two words"), "cannot be a mistake's name"),
+        (("hw1", "row_means", "--from", "ana", "--name", "columns"), "has a mistake 'columns' already"),
+    ],
+)
+def test_what_cannot_be_is_said_and_nothing_is_written(course: Path, arguments: tuple[str, ...], said: str) -> None:
+    folder = course / "checks"
+    before = {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+    assert said in new(course, *arguments, code=2)
+    assert {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()} == before
