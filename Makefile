@@ -6,7 +6,7 @@ INSTALLED := $(VENV)/.installed
 # nbgrader looks for its helpers (alembic, jupyter) on the PATH.
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
-.PHONY: demo test quick lint assignments messages exercises settings docs attacks bench lowest clean
+.PHONY: demo test quick lint assignments mistakes messages exercises settings docs attacks bench lowest clean
 
 $(INSTALLED): pyproject.toml
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
@@ -29,6 +29,9 @@ lint: $(INSTALLED)
 
 assignments: $(INSTALLED)  ## Generate assignments/ from solutions/
 	$(BIN)/python -m grader.devkit.assignments
+
+mistakes: $(INSTALLED)  ## Observe the known mistakes, for diagnosis by evidence
+	$(BIN)/grader mistakes
 
 messages: $(INSTALLED)  ## Collect the texts for students, update and compile the translations
 	$(BIN)/grader messages --package

@@ -23,6 +23,10 @@ _ELSEWHERE: Final = {
     "test": ("grader.devkit.trial", "Try an assignment's right answers and mistakes on its checks."),
     "new": ("grader.devkit.scaffold", "Begin a course, an assignment or an exercise."),
     "messages": ("grader.devkit.catalogues", "Collect the texts for students, update and compile their translations."),
+    "mistakes": (
+        "grader.devkit.mistakes_command",
+        "Observe known mistakes, so that hints name them at once.",
+    ),
     "calibrate": ("grader.devkit.calibration", "Train the reference many times and propose accuracy thresholds."),
     "autograde": ("grader.batch.command", "Grade submissions in parallel, on this machine or on a Dask cluster."),
 }

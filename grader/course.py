@@ -13,11 +13,12 @@ It imports neither torch nor nbgrader.
 
 from __future__ import annotations
 
+import ast
 import contextlib
 import difflib
 import tomllib
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
@@ -179,6 +180,26 @@ def exercises_in(path: Path) -> Counter[str]:
         return checks_in(path)
     except (SyntaxError, ValueError) as error:
         raise CheckFileError(f"the check file {path} is not Python: {error}") from None
+
+
+def with_imported(path: Path) -> set[Path]:
+    """A file of checks and those of its folders that it imports, directly or not, without importing any."""
+    found: set[Path] = set()
+    pending = [path]
+    while pending:
+        file = pending.pop()
+        if file not in found and file.is_file():
+            found.add(file)
+            pending += _imported(file)
+    return found
+
+
+def _imported(path: Path) -> Iterator[Path]:
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.ImportFrom) and node.level:
+            base = path.parents[node.level - 1].joinpath(*(node.module or "").split("."))
+            yield base.with_suffix(".py")
+            yield from (base / f"{alias.name}.py" for alias in node.names)
 
 
 @dataclass(frozen=True)

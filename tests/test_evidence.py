@@ -139,7 +139,7 @@ def test_what_was_observed_is_not_observed_again(monkeypatch: pytest.MonkeyPatch
     first = observed(AUTOGRAD.without_hidden(), [SOURCE], [EXERCISE])
     monkeypatch.setattr(library, "_observed", lambda *_: pytest.fail("it was in the cache"))
     assert observed(AUTOGRAD.without_hidden(), [SOURCE], [EXERCISE]) == first
-    assert dump(load(first[EXERCISE])) == first[EXERCISE]
+    assert load(dump(load(first[EXERCISE]))) == load(first[EXERCISE])
 
 
 def test_a_mistake_that_never_ends_or_ends_its_process_is_nobody_s(monkeypatch: pytest.MonkeyPatch) -> None:

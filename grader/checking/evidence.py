@@ -184,8 +184,13 @@ def the_mistake(theirs: Evidence, known: Iterable[KnownMistake]) -> NamedMistake
     return found[0].named if len(hints) == 1 else None
 
 
-def dump(mistakes: Sequence[KnownMistake]) -> bytes:
-    """The content of `FILE`."""
+def dump(mistakes: Sequence[KnownMistake], *, of: str = "") -> bytes:
+    """The content of `FILE`.
+
+    Args:
+        mistakes: of one exercise.
+        of: a digest of what they were observed in.
+    """
     lines = [
         json.dumps(
             {
@@ -200,7 +205,7 @@ def dump(mistakes: Sequence[KnownMistake]) -> bytes:
         for mistake in mistakes
     ]
     joined = ",\n".join(lines)
-    return f'{{"format":{FORMAT},"mistakes":[\n{joined}\n]}}\n'.encode()
+    return f'{{"format":{FORMAT},"of":"{of}","mistakes":[\n{joined}\n]}}\n'.encode()
 
 
 def load(content: bytes) -> tuple[KnownMistake, ...]:

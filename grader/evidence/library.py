@@ -9,25 +9,24 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
-from functools import lru_cache
-from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from filelock import FileLock, Timeout
 from platformdirs import user_cache_path
 
-from grader.course import Checks
-from grader.evidence.answers import answers_folder, references
+from grader.course import BUDGET, Checks, exercises_in, with_imported
+from grader.evidence.answers import answers_folder, read_notebook, references
 from grader.evidence.mistakes import MISTAKES
 
 if TYPE_CHECKING:
     from grader.checking.evidence import KnownMistake
 
-_PACKAGE: Final = Path(__file__).parents[1]
-_ENGINE: Final = ("checking", "evidence", "kit", "notebook", "wire")
-"""Rooms of this package that decide what is observed."""
+FILE: Final = "mistakes.json"
+FORMAT: Final = 1
+"""Both as in `grader.checking.evidence`, which imports torch."""
 
 _PATIENCE: Final = 900.0
 """Seconds that one process waits for another one to observe the same."""
@@ -49,28 +48,42 @@ def known_mistakes(
 def observed(checks: Checks, notebooks: Iterable[Path], exercises: Iterable[str]) -> dict[str, bytes]:
     """The known mistakes of some exercises as files (`grader.checking.evidence.dump`), by the exercise's name.
 
-    What was observed before is read from the cache; the rest is observed now, in another process, which takes about
-    half a second a mistake. This one imports no torch.
+    What was observed before is read: from `FILE` beside the checks, where ``grader mistakes`` wrote it, or from the
+    user's cache folder. The rest is observed now, in other processes, which takes about a fifth of a second a mistake.
+    This one imports no torch.
 
     Args:
         checks: the assignment's, with its answers.
-        notebooks: the assignment's source notebooks.
+        notebooks: the assignment's source notebooks. Without them what lies beside the checks is believed.
         exercises: names; one without mistakes, or without a solution cell, is left out.
 
     Raises:
         ObservingError: the checks cannot be run on the solutions.
     """
+    notebooks = list(notebooks)
+    if not notebooks:
+        return {name: path.read_bytes() for name in exercises if (path := checks.folder / name / FILE).is_file()}
     wanted = {name: path for name, path in _sources(notebooks, exercises).items() if _has_mistakes(checks, name)}
-    kept = {name: _cache() / f"{_key(checks, path, name)}.json" for name, path in wanted.items()}
-    found = {name: content for name, path in kept.items() if (content := _read(path)) is not None}
+    keys = {name: key(checks, path, name) for name, path in wanted.items()}
+    found = {name: content for name in wanted if (content := _kept(checks, name, keys[name])) is not None}
     if found.keys() < wanted.keys():
         with _only_one():
-            found |= {name: content for name, path in kept.items() if (content := _read(path)) is not None}
+            found |= {name: content for name in wanted if (content := _kept(checks, name, keys[name])) is not None}
             missing = {name: path for name, path in wanted.items() if name not in found}
-            for name, text in (_observed(checks, missing) if missing else {}).items():
-                found[name] = text.encode()
-                _keep(kept[name], found[name])
+            for name, content in _observed(checks, missing, keys).items():
+                found[name] = content
+                _keep(_cache() / f"{keys[name]}.json", content)
     return {name: found[name] for name in wanted if name in found}
+
+
+def _kept(checks: Checks, exercise: str, key: str) -> bytes | None:
+    """What was observed before of just this; None where it was not, or cannot be read."""
+    for path in (checks.folder / exercise / FILE, _cache() / f"{key}.json"):
+        with suppress(OSError, ValueError, AttributeError):
+            content = path.read_bytes()
+            if json.loads(content).get("of") == key:
+                return content
+    return None
 
 
 def _sources(notebooks: Iterable[Path], exercises: Iterable[str]) -> dict[str, Path]:
@@ -89,32 +102,39 @@ def _answers(checks: Checks, exercise: str) -> Path:
     return answers_folder(own if own.is_dir() else checks.folder, exercise)
 
 
-def _key(checks: Checks, notebook: Path, exercise: str) -> str:
-    """Changes with everything that decides what is observed."""
-    seen = hashlib.sha256(json.dumps([version("torch"), _engine(), exercise]).encode())
-    for path in [notebook, *_files(checks, exercise)]:
+def key(checks: Checks, notebook: Path, exercise: str) -> str:
+    """Changes with everything of the course's that decides what is observed in an exercise's mistakes.
+
+    That is: its checks and what they import, its mistakes, texts and budgets, and the notebook's own code. The grader's
+    own version is no part of it: what observations hold changes with `grader.checking.evidence.FORMAT` alone.
+    """
+    seen = hashlib.sha256(f"{FORMAT} {exercise}".encode())
+    for source in _code(notebook):
+        seen.update(f"{len(source)} {source}".encode())
+    for path in _files(checks, exercise):
         content = path.read_bytes()
-        seen.update(f"{path.name} {len(content)} ".encode())
+        seen.update(f"{path.relative_to(checks.folder)} {len(content)} ".encode())
         seen.update(content)
     return seen.hexdigest()[:32]
 
 
-def _files(checks: Checks, exercise: str) -> Iterator[Path]:
-    for path in sorted(checks.folder.rglob("*")):
-        parts = path.relative_to(checks.folder).parts
-        is_anothers = "answers" in parts and path.parent != _answers(checks, exercise)
-        is_asked = path.suffix in (".py", ".toml") and not path.name.startswith("hidden") and not is_anothers
-        if is_asked or path.suffix == ".mo":
-            yield path
+def _code(notebook: Path) -> Iterator[str]:
+    """The code of nbgrader's cells, and of those before the first of them."""
+    is_any = False
+    for cell in read_notebook(notebook).cells:
+        if cell.cell_type == "code":
+            is_any = is_any or "nbgrader" in cell.metadata
+            if "nbgrader" in cell.metadata or not is_any:
+                yield cell.source
 
 
-@lru_cache(maxsize=1)
-def _engine() -> str:
-    seen = hashlib.sha256()
-    for room in _ENGINE:
-        for path in sorted((_PACKAGE / room).rglob("*.py")):
-            seen.update(path.read_bytes())
-    return seen.hexdigest()
+def _files(checks: Checks, exercise: str) -> list[Path]:
+    own = [path for path in checks.visible if exercise in exercises_in(path)]
+    imported = {file for path in own for file in with_imported(path)}
+    answers = [path for path in _answers(checks, exercise).glob("*") if path.suffix in (".py", ".toml")]
+    texts = checks.locale.glob("*/LC_MESSAGES/*.mo") if checks.locale.is_dir() else ()
+    budget = checks.folder / BUDGET
+    return sorted({*imported, *answers, *texts, *([budget] if budget.is_file() else [])})
 
 
 def _cache() -> Path:
@@ -140,10 +160,19 @@ def _only_one() -> Iterator[None]:
         lock.release()
 
 
-def _observed(checks: Checks, wanted: Mapping[str, Path]) -> dict[str, str]:
+def _observed(checks: Checks, wanted: Mapping[str, Path], keys: Mapping[str, str]) -> dict[str, bytes]:
+    """What is observed now, by as many processes as there are cores."""
+    names = sorted(wanted)
+    shares = [share for start in range(os.cpu_count() or 1) if (share := names[start :: os.cpu_count() or 1])]
+    with ThreadPoolExecutor(len(shares) or 1) as pool:
+        parts = pool.map(lambda share: _observe(checks, {name: wanted[name] for name in share}, keys), shares)
+        return {name: text.encode() for part in parts for name, text in part.items()}
+
+
+def _observe(checks: Checks, wanted: Mapping[str, Path], keys: Mapping[str, str]) -> dict[str, str]:
     request = {
         "checks": str(checks.folder.resolve()),
-        "exercises": {name: str(path.resolve()) for name, path in wanted.items()},
+        "exercises": {name: [str(path.resolve()), keys[name]] for name, path in wanted.items()},
     }
     with tempfile.TemporaryDirectory() as folder:
         out = Path(folder) / "observed.json"
@@ -167,12 +196,3 @@ def _keep(path: Path, content: bytes) -> None:
     with suppress(OSError):
         part.write_bytes(content)
         part.replace(path)
-
-
-def _read(path: Path) -> bytes | None:
-    try:
-        content = path.read_bytes()
-        json.loads(content)
-    except (OSError, ValueError):
-        return None  # it is made again
-    return content

@@ -38,6 +38,23 @@ _SEEDS: Final = (1, 2)
 """What depends on chance comes out otherwise with another one."""
 
 
+class Watched(InProcessNotebook):
+    """A notebook that notices whether a check asks for random inputs."""
+
+    drew = False
+    _seed = 0
+
+    @property
+    def seed(self) -> int:
+        """Of the checks' random inputs."""
+        self.drew = True
+        return self._seed
+
+    @seed.setter
+    def seed(self, seed: int) -> None:
+        self._seed = seed
+
+
 @dataclass(frozen=True)
 class Scene:
     """A notebook that has run up to an exercise's solution cell, to be forked.
@@ -48,7 +65,7 @@ class Scene:
         checks: of the assignment.
     """
 
-    stage: InProcessNotebook
+    stage: Watched
     exercise: str
     checks: Checks
 
@@ -59,17 +76,36 @@ class Scene:
             source: of the solution cell.
             seed: of all randomness: the checks' and the global generators'.
         """
+        return self.observed(source, seed)[0]
+
+    def observed(self, source: str, seed: int) -> tuple[Evidence | None, bool]:
+        """The same, and whether there was any randomness in it."""
         found = in_a_fork(lambda: self._tried(source, seed), SECONDS)
-        return None if found is None else Evidence.from_json(found)
+        return (None, False) if found is None else (Evidence.from_json(found[0]), bool(found[1]))
+
+    def evidence_without_chance(self, source: str) -> Evidence | None:
+        """What the checks observe in an answer whatever the seed; what depends on it says nothing."""
+        first, is_random = self.observed(source, _SEEDS[0])
+        if first is None or not is_random:
+            return first
+        again = self.evidence(source, _SEEDS[1])
+        return None if again is None else first.without_chance(again)
 
     def _tried(self, source: str, seed: int) -> Any:
         random.seed(seed)
         np.random.seed(seed)
         torch.manual_seed(seed)
+        before = _random_states()
         self.stage.seed = seed
         self.stage.replace_next(source)
         evidence = evidence_of(run_checks(self.stage, [self.exercise], self.checks))
-        return None if evidence is None else evidence.to_json()
+        if evidence is None:
+            return None
+        return [evidence.to_json(), self.stage.drew or _random_states() != before]
+
+
+def _random_states() -> list[bytes | str]:
+    return [torch.get_rng_state().numpy().tobytes(), str(np.random.get_state()), str(random.getstate())]
 
 
 @contextlib.contextmanager
@@ -77,7 +113,7 @@ def scene(checks: Checks, notebook: Path, exercise: str) -> Iterator[Scene]:
     """A source notebook, run in this process up to an exercise's solution cell, in an empty folder."""
     cells = exercise_cells(answered(read_notebook(notebook), {exercise: _HERE}))
     with tempfile.TemporaryDirectory() as folder, contextlib.chdir(folder):
-        stage = InProcessNotebook(cells, seed=0)
+        stage = Watched(cells, seed=0)
         stage.run_before(_HERE)
         yield Scene(stage, exercise, checks)
 
@@ -122,9 +158,9 @@ def known_mistakes(checks: Checks, notebook: Path, exercise: str) -> list[KnownM
     add_catalogues(checks.locale)
     with scene(checks, notebook, exercise) as there:
         for answer in wrong_answers(checks, notebook, exercise):
-            seen = [there.evidence(answer.source, seed) for seed in _SEEDS]
-            if seen[0] is not None and seen[1] is not None:
-                found.append(known(answer, seen[0].without_chance(seen[1])))
+            evidence = there.evidence_without_chance(answer.source)
+            if evidence is not None:
+                found.append(known(answer, evidence))
     return found
 
 
@@ -157,8 +193,11 @@ def main(request: Mapping[str, Any]) -> dict[str, str]:
     """The known mistakes of some exercises by what the visible checks observe; `dump`ed, by exercise."""
     torch.set_num_threads(1)
     checks = Checks.in_folder(Path(request["checks"])).without_hidden()
-    notebooks = {name: Path(path) for name, path in request["exercises"].items()}
-    return {name: dump(known_mistakes(checks, notebook, name)).decode() for name, notebook in notebooks.items()}
+    wanted: dict[str, list[str]] = request["exercises"]
+    return {
+        name: dump(known_mistakes(checks, Path(notebook), name), of=key).decode()
+        for name, (notebook, key) in wanted.items()
+    }
 
 
 if __name__ == "__main__":

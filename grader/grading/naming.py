@@ -60,7 +60,7 @@ def _candidates(theirs: Evidence, exercise: str, policy: Policy, zygote: Zygote)
     visible = theirs.of_visible()
     library = _library(policy.checks, policy.sources, exercise)
     alike = [mistake for mistake in library if not mistake.evidence.contradicts(visible)]
-    if not policy.checks.hidden:
+    if not policy.checks.hidden or not policy.sources:  # then it is what the visible checks tell, as in a self-check
         return alike
     found = []
     for mistake in alike[:_MOST]:

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
-from grader.course import Checks, CourseError, exercises_in
+from grader.course import Checks, CourseError, exercises_in, with_imported
 
 _MARK: Final = "reference"
 _LEFT_OUT: Final = "raise NotImplementedError  # its values lie in expected.json"
@@ -53,28 +53,8 @@ def without_references(path: Path) -> bytes:
 
 def exercises_with_references(checks: Checks) -> list[str]:
     """The exercises whose visible checks use references, in their own file or in one that it imports."""
-    using = [path for path in checks.visible if any(marked(file.read_text("utf-8")) for file in _with_imported(path))]
+    using = [path for path in checks.visible if any(marked(file.read_text("utf-8")) for file in with_imported(path))]
     return list(dict.fromkeys(name for path in using for name in exercises_in(path)))
-
-
-def _with_imported(path: Path) -> set[Path]:
-    """A file of checks and those that it imports, directly or not."""
-    found: set[Path] = set()
-    pending = [path]
-    while pending:
-        file = pending.pop()
-        if file not in found and file.is_file():
-            found.add(file)
-            pending += _imported(file)
-    return found
-
-
-def _imported(path: Path) -> Iterator[Path]:
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-        if isinstance(node, ast.ImportFrom) and node.level:
-            base = path.parents[node.level - 1].joinpath(*(node.module or "").split("."))
-            yield base.with_suffix(".py")
-            yield from (base / f"{alias.name}.py" for alias in node.names)
 
 
 def recorded_values(checks: Checks, notebook: Path, exercises: list[str]) -> dict[str, bytes]:

@@ -12,14 +12,11 @@ from traitlets import TraitError
 
 from grader.check_cells import exercise_checked
 from grader.course import RELEASED, Checks, CourseError, checks_of, exercises_in
-from grader.evidence.library import ObservingError, observed
+from grader.evidence.library import FILE, ObservingError, observed
 from grader.grading.examination import examine_sources
 from grader.grading.references import exercises_with_references, recorded_values, without_references
 from grader.kit.messages import languages
 from grader.settings import AulaTorch
-
-MISTAKES = "mistakes.json"
-"""As `grader.checking.evidence.FILE`, which this may not import: it imports torch."""
 
 
 class KeepLanguage(NbGraderPreprocessor):
@@ -132,4 +129,4 @@ def released(checks: Checks, notebook: Path | None = None) -> dict[str, bytes]:
         mistakes = observed(checks.without_hidden(), [notebook], sorted(known))
     except ObservingError as error:
         raise CourseError(str(error)) from None
-    return content | {f"{name}/{MISTAKES}": lines for name, lines in mistakes.items()}
+    return content | {f"{name}/{FILE}": lines for name, lines in mistakes.items()}
