@@ -52,6 +52,7 @@ bench: $(INSTALLED)  ## Throughput against plain nbgrader and Otter, where the t
 	$(BIN)/python benchmarks/throughput.py --page docs/benchmarks/throughput.md
 	$(BIN)/python benchmarks/anatomy.py
 	$(BIN)/python benchmarks/confinement.py
+	$(BIN)/python benchmarks/naming.py
 	$(BIN)/python benchmarks/training.py
 
 # uv can choose the oldest version of everything that is named here, which pip cannot.
