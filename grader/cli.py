@@ -135,6 +135,7 @@ def _check_exercises(cells: list[str], exercises: list[str], checks: Checks) -> 
     from rich.console import Console
     from rich.progress import Progress, SpinnerColumn, TextColumn
 
+    from grader.checking.evidence import explained
     from grader.checking.notebooks import InProcessNotebook
     from grader.checking.panel import render
     from grader.checking.results import ExerciseResult
@@ -154,7 +155,8 @@ def _check_exercises(cells: list[str], exercises: list[str], checks: Checks) -> 
             except CourseError as error:
                 raise click.ClickException(str(error)) from None
             notices = (*notebook.explained(exercise, results), *notebook.differs_while_grading(exercise))
-            result = ExerciseResult(exercise, 0.0, tuple(results), notices=notices, seed=notebook.seed)
+            found = ExerciseResult(exercise, 0.0, tuple(results), notices=notices, seed=notebook.seed)
+            result = explained(found, checks.folder)
             all_passed &= result.passed
             panel = render(result, current_language(), show_score=False)
             console.print(panel.text.rstrip(), style="green" if result.passed else None, markup=False, highlight=False)

@@ -10,9 +10,9 @@ import pytest
 from click.testing import CliRunner
 from nbformat.v4 import new_code_cell, new_notebook
 
-from grader.devkit.answers import Answer, read_answers, references, source_of
-from grader.devkit.mistakes import AnswerError, read_answer, read_mistakes
 from grader.devkit.trial import test as grader_test
+from grader.evidence.answers import read_answers, references, source_of
+from grader.evidence.mistakes import Answer, AnswerError, read_answer, read_mistakes
 
 SOLUTION = '''\
 def double(x):

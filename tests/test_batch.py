@@ -11,8 +11,9 @@ import nbformat
 import pytest
 
 from grader.course import Checks
-from grader.devkit.answers import CHECKS, ROOT, answered, answers, exercises
+from grader.devkit.answers import CHECKS, ROOT, answers, exercises
 from grader.devkit.classroom import as_bytes
+from grader.evidence.answers import answered
 from grader.grading.beside import files_beside
 from grader.grading.core import grade_notebook
 from grader.grading.policy import Policy

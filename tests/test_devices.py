@@ -80,6 +80,11 @@ def test_an_array_arrives_with_its_values() -> None:
     np.testing.assert_array_equal(got, np.arange(6.0).reshape(2, 3))
 
 
+def _written(x: torch.Tensor, index: Any, value: Any) -> torch.Tensor:
+    x[index] = value
+    return x
+
+
 @pytest.mark.parametrize(
     "right",
     [
@@ -92,6 +97,13 @@ def test_an_array_arrives_with_its_values() -> None:
         lambda x: torch.from_numpy(np.tril(np.ones((3, 3)))).to(x),
         lambda x: torch.full((3,), np.float64(math.pi), device=x.device),
         lambda x: x[np.int64(0)],
+        lambda x: (x[0, 1], x[None, ..., ::2], x[[0, 2]], x[torch.tensor([0, 1])], x[:, torch.arange(2).to(x.device)]),
+        lambda x: x.index_put((torch.tensor([0, 2]),), x[1, 1]),
+        lambda x: _written(x.clone(), 0, x[1]),
+        lambda x: _written(x.clone(), slice(0, 2), torch.zeros(2, 2)),
+        lambda x: _written(x.clone(), [0, 2], x[:2]),
+        lambda x: _written(x.clone(), [0, 2], torch.tensor(1.0)),
+        lambda x: _written(x.clone(), x > 0, 0.0),
         lambda x: x.cpu().apply_(lambda value: value + 1).to(x.device),
         lambda x: x.cpu().map_(x.cpu(), lambda left, right: left + right).to(x.device),
         lambda x: (x, x.cpu().numpy().sum()),
@@ -110,6 +122,12 @@ def test_a_right_answer_that_uses_numpy_passes(right: Callable[[torch.Tensor], A
         lambda x: x + torch.from_numpy(np.ones(2, dtype=np.float32)),
         lambda x: x.cpu().apply_(lambda value: value + 1),
         lambda x: x.cpu().map_(x.cpu(), lambda left, right: left + right),
+        lambda x: x[:, None] * torch.ones(3, 1, 2),
+        lambda x: torch.zeros(3, 2)[torch.arange(3)] + x[:1],
+        lambda x: torch.zeros(3, 2).__setitem__([0, 2], x[:2]),
+        lambda x: x.clone().__setitem__([0, 2], torch.zeros(2, 2)),
+        lambda x: torch.zeros(3, 2).index_add_(0, torch.arange(3), x),
+        lambda x: torch.zeros(()).add_(x.sum()),
     ],
 )
 def test_a_result_left_on_the_cpu_is_found(wrong: Callable[[torch.Tensor], Any]) -> None:

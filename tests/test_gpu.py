@@ -6,7 +6,8 @@ import nbformat
 import pytest
 import torch
 
-from grader.devkit.answers import answered, answers, assignments, exercises, policy_of, solution
+from grader.devkit.answers import answers, assignments, exercises, policy_of, solution
+from grader.evidence.answers import answered
 from grader.grading.core import grade_notebook
 from grader.sandbox.zygote import Zygote
 

@@ -16,7 +16,8 @@ from typing import Final
 import nbformat
 import pytest
 
-from grader.devkit.answers import ROOT, answered
+from grader.devkit.answers import ROOT
+from grader.evidence.answers import answered
 from grader.needs import LINUX
 
 PROJECT: Final = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]

@@ -27,7 +27,8 @@ PACKAGE: Final = ROOT / "grader"
 
 _BASE: Final = {"check_cells", "settings", "course"}
 _CHECKING: Final = {"checking", "kit", "wire", "notebook", *_BASE}
-_GRADING: Final = {"grading", "sandbox", "needs", *_CHECKING}
+_EVIDENCE: Final = {"evidence", *_CHECKING}
+_GRADING: Final = {"grading", "sandbox", "needs", *_EVIDENCE}
 _ALL: Final = {"cli", "doctor", "devkit", "batch", "report", "feedback", *_GRADING}
 
 MAY_IMPORT: Final[Mapping[str, set[str]]] = {
@@ -43,6 +44,7 @@ MAY_IMPORT: Final[Mapping[str, set[str]]] = {
     "kit": {"wire", *_BASE},
     "notebook": {"kit.messages", *_BASE},
     "checking": _CHECKING,
+    "evidence": _EVIDENCE,
     "grading": _GRADING,
     "feedback": _GRADING,
     "report": _GRADING,

@@ -13,8 +13,9 @@ import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
 from grader.course import load_config
-from grader.devkit.answers import ROOT, answered, answers, points
+from grader.devkit.answers import ROOT, answers, points
 from grader.devkit.classroom import Classmate, as_bytes, classroom, copy_course, hand_in, read_notebook, results_in
+from grader.evidence.answers import answered
 from tests.conftest import hand_out
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("course")]

@@ -14,7 +14,8 @@ from IPython.utils.capture import capture_output
 from grader.checking.panel import render
 from grader.checking.selfcheck import ChecksNotPassed, check, self_check
 from grader.cli import main
-from grader.devkit.answers import answered, answers, check_in_process, solution
+from grader.devkit.answers import answers, check_in_process, solution
+from grader.evidence.answers import answered
 from grader.kit.messages import speaking
 from tests.conftest import hand_out
 

@@ -466,11 +466,13 @@ def course_of(
         found.AulaTorch.data_directories = [str(path) for path in settings.data_paths]
     if graded is not None:
         found.AulaTorch.confine = "always"
+    checks = checks_of(settings, assignment).folder if graded is not None else None
     return Course(
         assignment=assignment,
         structure=structure,
         sources=sources,
-        checks=folder_files(checks_of(settings, assignment).folder) if graded is not None else {},
+        checks=folder_files(checks) if checks is not None else {},
+        answers=folder_files(checks, answers=True) if checks is not None else {},
         config=found,
         private=tuple(str(path) for path in settings.private_paths),
     )

@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import hashlib
 import json
+import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, partial
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any, Final
@@ -53,7 +54,9 @@ class Course:
         checks: the assignment's folder of checks, by relative path.
         config: the course's configuration, without what is the coordinator's.
         private: places of the course, on the coordinator's machine, that no notebook may read.
-        digest: of all of the above and of the grader.
+        answers: what lies in that folder of known mistakes and right answers: they name faults and grade nothing.
+        seed: of this run's random inputs, where the course names none.
+        digest: of all that may change a grade, and of the grader.
     """
 
     assignment: str
@@ -62,6 +65,8 @@ class Course:
     checks: Mapping[str, bytes]
     config: Config
     private: tuple[str, ...] = ()
+    answers: Mapping[str, bytes] = field(default_factory=dict)
+    seed: int = field(default_factory=partial(secrets.randbelow, 2**31))
 
     @cached_property
     def digest(self) -> str:
@@ -178,12 +183,13 @@ def installed() -> dict[str, bytes]:
     }
 
 
-def folder_files(folder: Path) -> dict[str, bytes]:
-    """A folder of checks: its files, by relative path; its answers grade nothing."""
+def folder_files(folder: Path, *, answers: bool = False) -> dict[str, bytes]:
+    """The files of a folder of checks, by relative path: all but its answers, or those alone."""
+    found = (path for path in sorted(folder.rglob("*")) if path.is_file() and "__pycache__" not in path.parts)
     return {
         path.relative_to(folder).as_posix(): path.read_bytes()
-        for path in sorted(folder.rglob("*"))
-        if path.is_file() and not {"__pycache__", "answers"} & set(path.parts)
+        for path in found
+        if ("answers" in path.relative_to(folder).parts) == answers
     }
 
 

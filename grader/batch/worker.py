@@ -138,8 +138,9 @@ class Worker:
         config = self._configured(course)
         coursedir = CourseDirectory(config=config)
         _write_structure(course, coursedir.db_url)
+        sources = self.root / coursedir.format_path(coursedir.source_directory, ".", course.assignment)
         for name, content in course.sources.items():
-            _write(self.root / "source" / course.assignment / f"{name}.ipynb", content)
+            _write(sources / f"{name}.ipynb", content)
         self.log = logging.getLogger("aulatorch.worker")
         self.log.propagate = False
         self.converter = _Converter(coursedir=coursedir, config=config, log=self.log)
@@ -154,9 +155,11 @@ class Worker:
         config.CourseDirectory.db_url = f"sqlite:///{self.root / 'structure.db'}"
         checks = self.root / "checks"
         (checks / course.assignment).mkdir(parents=True)
-        for path, content in course.checks.items():
+        for path, content in {**course.checks, **course.answers}.items():
             _write(checks / course.assignment / path, content)
         config.AulaTorch.checks_directory = str(checks)
+        if AulaTorch(config=config).seed < 0:
+            config.AulaTorch.seed = course.seed
         add_catalogues(checks / course.assignment / LOCALE)
         steps = Autograde(config=config).autograde_preprocessors
         config.Autograde.autograde_preprocessors = _without_gradebook(steps)

@@ -59,13 +59,16 @@ def exercise_cells(notebook: nbformat.NotebookNode) -> list[str]:
 
     The demonstrations around the exercises take time and must not matter.
     """
+    return [cell.source for cell in needed_cells(notebook)]
+
+
+def needed_cells(notebook: nbformat.NotebookNode) -> list[nbformat.NotebookNode]:
+    """The cells of `exercise_cells`."""
     code = [cell for cell in notebook.cells if cell.cell_type == "code"]
     answer = next((place for place, cell in enumerate(code) if cell.metadata.get("nbgrader", {}).get("solution")), 0)
     has_setup = any("nbgrader" in cell.metadata for cell in code[:answer])
     return [
-        cell.source
-        for place, cell in enumerate(code)
-        if "nbgrader" in cell.metadata or (place < answer and not has_setup)
+        cell for place, cell in enumerate(code) if "nbgrader" in cell.metadata or (place < answer and not has_setup)
     ]
 
 
@@ -93,6 +96,15 @@ class InProcessNotebook:
         while self._pending and exercise_checked(self._pending[0]) != exercise:
             self._run(self._pending.pop(0))
         return Student(Loopback(NamespaceServer(self._namespace()), lambda: self._ran))
+
+    def run_before(self, cell: str) -> None:
+        """Runs the cells before the one with this source."""
+        while self._pending and self._pending[0] != cell:
+            self._run(self._pending.pop(0))
+
+    def replace_next(self, source: str) -> None:
+        """Puts another cell in the place of the one that would be run next."""
+        self._cells[len(self._cells) - len(self._pending)] = self._pending[0] = source
 
     def _namespace(self) -> dict[str, Any]:
         if self._shell is None:

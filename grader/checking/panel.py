@@ -11,10 +11,10 @@ from typing import Any, Final
 from jinja2 import Environment, PackageLoader, select_autoescape
 from markupsafe import Markup, escape
 
-from grader.checking.results import VERDICT_TITLES, CheckGroup, ExerciseResult, Verdict, group
+from grader.checking.results import VERDICT_TITLES, CheckGroup, ExerciseResult, NamedMistake, Verdict, group
 from grader.kit.messages import Message, speaking, tr, trn
 
-_ICONS: Final = {Verdict.PASSED: "✓", Verdict.NOT_ATTEMPTED: "○", Verdict.GRADER_ERROR: "?"}
+_ICONS: Final = {Verdict.PASSED: "✓", Verdict.NOT_ATTEMPTED: "○", Verdict.NOT_JUDGED: "–", Verdict.GRADER_ERROR: "?"}
 
 
 @dataclass(frozen=True)
@@ -46,6 +46,9 @@ def render(result: ExerciseResult, language: str, *, show_score: bool, footer: M
     with speaking(language):
         groups = group(result.checks)
         lines = [_line(item) for item in groups]
+        if result.mistake is not None:  # its hint is the one that is known to be true
+            for line in lines:
+                line.pop("hint", None)
         untouched = all(item.verdict is Verdict.NOT_ATTEMPTED for item in groups)
         closing = str(footer) if footer is not None else ""
         if untouched:  # said once, not under every check
@@ -57,6 +60,7 @@ def render(result: ExerciseResult, language: str, *, show_score: bool, footer: M
             "summary": str(summary(groups)),
             "all_passed": result.passed,
             "untouched": untouched,
+            "mistake": _mistake(result.mistake),
             "notices": [str(notice) for notice in result.notices],
             "groups": lines,
             "hidden_label": str(tr("hidden")),
@@ -78,6 +82,10 @@ def _environment() -> Environment:
 def _with_code(text: str) -> Markup:
     """Escapes a text and sets what stands between backticks as code."""
     return Markup(re.sub(r"`([^`]+)`", r"<code>\1</code>", str(escape(text))))  # noqa: S704 - escaped just there
+
+
+def _mistake(named: NamedMistake | None) -> dict[str, str] | None:
+    return None if named is None else {"title": str(named.title), "hint": str(named.hint)}
 
 
 def _score(result: ExerciseResult) -> str:
@@ -116,7 +124,7 @@ def _line(item: CheckGroup) -> dict[str, Any]:
         (tr("actual"), found.actual),
         (tr("where"), found.where),
     ]
-    if item.verdict not in (Verdict.FAILED, Verdict.ERROR, Verdict.NOT_ATTEMPTED):
+    if item.verdict not in (Verdict.FAILED, Verdict.ERROR, Verdict.NOT_ATTEMPTED, Verdict.NOT_JUDGED):
         rows.insert(0, (tr("verdict"), VERDICT_TITLES[item.verdict]))
     if item.verdict is not Verdict.NOT_ATTEMPTED:
         line["rows"] = [(str(label), str(text)) for label, text in rows if text is not None]

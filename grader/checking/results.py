@@ -10,6 +10,7 @@ from typing import Any, Final
 
 from grader.kit.failures import Diagnosis
 from grader.kit.messages import Message, tr
+from grader.kit.observations import Observation
 
 MIME_TYPE: Final = "application/vnd.aulatorch.exercise+json"
 """Under this key of a check cell's output lies `ExerciseResult.to_json`."""
@@ -23,6 +24,7 @@ class Verdict(StrEnum):
     PASSED = "passed"
     FAILED = "failed"
     NOT_ATTEMPTED = "not_attempted"
+    NOT_JUDGED = "not_judged"
     ERROR = "error"
     TIMEOUT = "timeout"
     MEMORY = "memory"
@@ -34,6 +36,7 @@ VERDICT_TITLES: Final = {
     Verdict.PASSED: tr("passed"),
     Verdict.FAILED: tr("failed"),
     Verdict.NOT_ATTEMPTED: tr("not attempted"),
+    Verdict.NOT_JUDGED: tr("not judged"),
     Verdict.ERROR: tr("error"),
     Verdict.TIMEOUT: tr("too slow"),
     Verdict.MEMORY: tr("too much memory"),
@@ -56,6 +59,7 @@ class CheckResult:
         visible: whether it is one of the sample checks that students have.
         diagnosis: why it did not pass.
         fault: for the instructor's log alone, the traceback of a grader's error.
+        observed: the replies of the student's code, where it did not pass.
     """
 
     check: str
@@ -67,6 +71,7 @@ class CheckResult:
     visible: bool = True
     diagnosis: Diagnosis | None = None
     fault: str | None = None
+    observed: tuple[Observation, ...] = ()
 
     @property
     def passed(self) -> bool:
@@ -98,6 +103,25 @@ class CheckResult:
 
 
 @dataclass(frozen=True)
+class NamedMistake:
+    """A known mistake whose answers are the student's own on everything that the checks asked.
+
+    Attributes:
+        name: in the exercise's library.
+        title: what is wrong.
+        hint: one next step.
+    """
+
+    name: str
+    title: Message
+    hint: Message
+
+    def to_json(self, language: str) -> dict[str, str]:
+        """As JSON, with its texts in `language`."""
+        return {"name": self.name, "title": self.title.render(language), "hint": self.hint.render(language)}
+
+
+@dataclass(frozen=True)
 class ExerciseResult:
     """All the checks of one exercise.
 
@@ -107,6 +131,8 @@ class ExerciseResult:
         checks: what each check found, in the order they ran.
         notices: what the student should know beside them, such as a cell that was put back.
         seed: of the random inputs; with it any result can be had again.
+        mistake: the known mistake that it is; None where it passed or nobody knows.
+        observations: a digest of what the checks that did not pass observed: equal ones behave alike.
     """
 
     exercise: str
@@ -114,6 +140,8 @@ class ExerciseResult:
     checks: tuple[CheckResult, ...] = ()
     notices: tuple[Message, ...] = ()
     seed: int | None = None
+    mistake: NamedMistake | None = None
+    observations: str = ""
 
     @property
     def needs_manual_grade(self) -> bool:
@@ -152,6 +180,8 @@ class ExerciseResult:
             "needs_manual_grade": self.needs_manual_grade,
             "seed": self.seed,
             "language": language,
+            **({"mistake": self.mistake.to_json(language)} if self.mistake is not None else {}),
+            **({"observations": self.observations} if self.observations else {}),
             "notices": [notice.render(language) for notice in self.notices],
             "checks": [check.to_json(language) for check in self.checks],
         }

@@ -17,7 +17,9 @@ from grader.checking.plugin import STAGE, Stage, exercise_of
 from grader.checking.results import CheckResult, Verdict, share_weights
 from grader.checking.verdicts import judge
 from grader.course import CheckFileError, Checks
-from grader.kit.messages import Message, add_catalogues
+from grader.kit.failures import Diagnosis
+from grader.kit.messages import Message, add_catalogues, tr
+from grader.kit.observations import Notes, noting
 from grader.kit.student import _last_call
 from grader.kit.training.accuracy import assignment_thresholds
 
@@ -63,6 +65,7 @@ class Recorder:
         self.on_result = on_result
         self.results: list[CheckResult] = []
         self.collection_errors: list[str] = []
+        self.notes = Notes()
 
     def pytest_configure(self, config: pytest.Config) -> None:
         """Hands the stage to the fixtures."""
@@ -79,6 +82,7 @@ class Recorder:
         """Keeps the exercises asked for, in the notebook's order, visible checks first."""
         chosen = [item for item in items if exercise_of(item) in self.order]
         items[:] = sorted(chosen, key=lambda item: (self.order[exercise_of(item) or ""], not self.is_visible(item)))
+        self.note_unknown(items)
 
     def is_visible(self, item: pytest.Item) -> bool:
         """Whether a check is one that students have."""
@@ -86,18 +90,45 @@ class Recorder:
 
     def pytest_runtest_protocol(self, item: pytest.Item, nextitem: pytest.Item | None) -> bool:
         """Runs a check, and once more where its process was ended by what is none of its exercise's doing."""
+        if self.collection_errors:
+            return True
         known = len(self.results)
+        if (awaited := self.awaited(item)) is not None:
+            self.results.append(_not_judged(item, awaited, visible=self.is_visible(item)))
+            if self.on_result is not None:
+                self.on_result(self.results[-1])
+            return True
         for _ in range(_MAX_RUNS):
             del self.results[known:]
             if hasattr(item, "_request"):
                 item._initrequest()  # type: ignore[attr-defined] # fixtures anew, as pytest's own reruns do it
-            runtestprotocol(item, nextitem=nextitem)
+            with noting() as self.notes:
+                runtestprotocol(item, nextitem=nextitem)
             if not self.is_taken_back():
                 break
         if self.on_result is not None:
             for result in self.results[known:]:
                 self.on_result(result)
         return True
+
+    def awaited(self, item: pytest.Item) -> CheckResult | None:
+        """What keeps a check from telling anything: one that must pass before it, and did not."""
+        mark = item.get_closest_marker("exercise")
+        names = mark.kwargs.get("after", ()) if mark is not None else ()
+        found = [result for result in self.results if result.exercise == exercise_of(item)]
+        return next((result for result in found if result.check in names and result.verdict in _HIDING), None)
+
+    def note_unknown(self, items: Sequence[pytest.Item]) -> None:
+        """Notes checks that wait for what does not come before them."""
+        known: set[tuple[str | None, str]] = set()
+        for item in items:
+            mark = item.get_closest_marker("exercise")
+            for name in mark.kwargs.get("after", ()) if mark is not None else ():
+                if (exercise_of(item), name) not in known:
+                    self.collection_errors.append(
+                        f"{item.nodeid}: after={name!r} names no check of {exercise_of(item)!r} that comes before it"
+                    )
+            known.add((exercise_of(item), _name_of(item)))
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_makereport(
@@ -117,8 +148,8 @@ class Recorder:
             if verdict is Verdict.GRADER_ERROR:
                 fault = "".join(traceback.format_exception(error))
         result = CheckResult(
-            check=getattr(item, "originalname", None) or item.name,
-            case=item.callspec.id if hasattr(item, "callspec") else "",
+            check=_name_of(item),
+            case=_case_of(item),
             exercise=exercise_of(item) or "",
             title=title_of(item),
             verdict=verdict,
@@ -126,9 +157,38 @@ class Recorder:
             visible=visible,
             diagnosis=diagnosis,
             fault=fault,
+            observed=() if error is None else self.notes.observations(),
         )
         self.results.append(result)
         return report
+
+
+def _name_of(item: pytest.Item) -> str:
+    return getattr(item, "originalname", None) or item.name
+
+
+def _case_of(item: pytest.Item) -> str:
+    return str(item.callspec.id) if hasattr(item, "callspec") else ""
+
+
+_HIDING: Final = frozenset(Verdict) - {Verdict.PASSED, Verdict.NOT_ATTEMPTED, Verdict.GRADER_ERROR}
+"""Verdicts after which a check that waits for another one is not run: it would say the same again, in other words."""
+
+
+def _not_judged(item: pytest.Item, awaited: CheckResult, *, visible: bool) -> CheckResult:
+    problem = tr("Not judged: it needs what “{title}” checks.", title=awaited.title)
+    if awaited.verdict is Verdict.NOT_JUDGED and awaited.diagnosis is not None:
+        problem = awaited.diagnosis.problem
+    return CheckResult(
+        check=_name_of(item),
+        case=_case_of(item),
+        exercise=exercise_of(item) or "",
+        title=title_of(item),
+        verdict=Verdict.NOT_JUDGED,
+        weight=weight_of(item),
+        visible=visible,
+        diagnosis=Diagnosis(problem),
+    )
 
 
 def title_of(item: pytest.Item) -> Message:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from grader.checking.elsewhere import differs_while_grading, section
+from grader.checking.evidence import explained
 from grader.checking.panel import Panel, render, summary
 from grader.checking.results import ExerciseResult, group
 from grader.checking.runner import run_checks
@@ -107,7 +108,7 @@ def self_check(
         raise NotCheckedError(str(error)) from None
     stage = NamespaceStage(namespace, cells, secrets.randbelow(2**31))
     results = run_checks(stage, [exercise], checks.without_hidden())
-    return ExerciseResult(exercise, 0.0, tuple(results), seed=stage.seed)
+    return explained(ExerciseResult(exercise, 0.0, tuple(results), seed=stage.seed), checks.folder)
 
 
 def not_found(error: ChecksNotFoundError) -> Message:

@@ -1,23 +1,21 @@
-"""The answers to a course's exercises, the notebooks made of them, and what checks find in those.
-
-`grader.devkit.mistakes` says how an answer is written.
-"""
+"""The answers to this repository's own exercises, the notebooks made of them, and how they are graded."""
 
 from __future__ import annotations
 
-import ast
-import contextlib
 import copy
-import re
-import tempfile
-from collections.abc import Iterable, Mapping, Sequence
-from functools import cache, lru_cache
+from collections.abc import Mapping, Sequence
+from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
-from grader.check_cells import exercise_checked
-from grader.course import Checks, Course
-from grader.devkit.mistakes import FOLDER, MISTAKES, REFERENCE, Answer, AnswerError, read_answer, read_mistakes
+from grader.course import Checks
+from grader.evidence.answers import (
+    check_notebook,
+    exercises_checked,
+    read_answers,
+    read_notebook,
+)
+from grader.evidence.mistakes import Answer
 
 if TYPE_CHECKING:
     from nbformat import NotebookNode
@@ -28,139 +26,6 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).parents[2]
 CHECKS = ROOT / "grader" / "checks"
 STUB = "raise NotImplementedError()"
-
-_ANSWER: Final = "_answer"
-"""What follows the exercise's name in the `grade_id` of its solution cell."""
-
-_MARKER = re.compile(r"^[ \t]*### (BEGIN|END) SOLUTION[ \t]*(\n|\Z)", re.MULTILINE)
-
-
-def read_answers(checks: Path, notebook: Path) -> list[Answer]:
-    """All answers to an assignment's exercises, right ones first in each.
-
-    Args:
-        checks: the assignment's folder of checks.
-        notebook: its source notebook, with the solutions.
-
-    Raises:
-        AnswerError: one of them cannot be used.
-    """
-    solutions = references(notebook)
-    found = []
-    for folder in sorted(checks.glob(f"*/{FOLDER}")):
-        found += answers_in(folder, solutions.get(folder.parent.name))
-    refuse_missing_hints(found)
-    return found
-
-
-def answers_in(folder: Path, reference: str | None) -> list[Answer]:
-    """The answers to one exercise, by name.
-
-    Args:
-        folder: that holds them.
-        reference: the source of the exercise's solution cell; None where there is none.
-
-    Raises:
-        AnswerError: one of them cannot be used.
-    """
-    files = [read_answer(path) for path in sorted(folder.glob("*.py"))]
-    bases = bases_in(folder, reference)
-    found = files + [mistake.answer(bases) for mistake in read_mistakes(folder / MISTAKES)]
-    return sorted(found, key=lambda answer: answer.name)
-
-
-def bases_in(folder: Path, reference: str | None) -> dict[str, str]:
-    """The sources of an exercise's right answers, by the names that a mistake calls them."""
-    found = {path.stem: read_answer(path).source for path in sorted(folder.glob("right_*.py"))}
-    return found if reference is None else {REFERENCE: reference, **found}
-
-
-def answers_folder(folder: Path, exercise: str) -> Path:
-    """Where the answers to an exercise are, or should be.
-
-    Args:
-        folder: that the exercise's visible checks lie in: the exercise's own, or the assignment's.
-        exercise: its name.
-    """
-    return (folder if folder.name == exercise else folder / exercise) / FOLDER
-
-
-def find_answer(path: Path, name: str, source: Path) -> Answer:
-    """One answer, by the file that it is written in.
-
-    Args:
-        path: the file.
-        name: the mistake's, where it is one of a ``mistakes.toml``.
-        source: the source notebook.
-
-    Raises:
-        AnswerError: it cannot be used.
-    """
-    if path.name != MISTAKES:
-        return read_answer(path)
-    mistake = next(mistake for mistake in read_mistakes(path) if mistake.name == name)
-    return mistake.answer(bases_in(path.parent, references(source).get(path.parents[1].name)))
-
-
-@cache
-def hint_languages(checks: Path) -> frozenset[str]:
-    """The languages that the wrong answers of an assignment name their hints in."""
-    files = [read_answer(path) for path in checks.glob(f"*/{FOLDER}/wrong_*.py")]
-    mistakes = [mistake for path in checks.glob(f"*/{FOLDER}/{MISTAKES}") for mistake in read_mistakes(path)]
-    hints = [answer.hints for answer in files] + [mistake.hint for mistake in mistakes]
-    return frozenset(language for hint in hints for language in hint)
-
-
-def source_of(checks: Path, exercise: str) -> Path:
-    """The instructor's notebook with the solution of an exercise, in the course around an assignment's checks.
-
-    Raises:
-        AnswerError: there is none.
-        CourseError: the course cannot be used.
-    """
-    course = Course.around(checks)
-    if course is None:
-        raise AnswerError(f"{checks} lies in no course: no folder above it has an nbgrader_config.py")
-    named = course.source(checks.name)
-    for path in [named, *sorted(named.parent.glob("*.ipynb"))]:
-        if path.is_file() and exercise in references(path):
-            return path
-    raise AnswerError(f"no notebook in {named.parent} has a solution cell {exercise}{_ANSWER}")
-
-
-def refuse_missing_hints(answers: Iterable[Answer]) -> None:
-    """Makes sure that each wrong answer names its hint in every language that another one names it in.
-
-    Raises:
-        AnswerError: one does not.
-    """
-    wrong = [answer for answer in answers if not answer.is_right]
-    languages = {language for answer in wrong for language in answer.hints}
-    for answer in wrong:
-        missing = sorted(languages - answer.hints.keys()) or ([] if answer.hints else ["any language"])
-        if missing:
-            raise AnswerError(f"{answer.path}: {answer.name} has no hint in {', '.join(missing)}")
-
-
-# ------------------------------------------------------------------------------------------------- notebooks
-
-
-@lru_cache
-def _notebook(path: Path) -> NotebookNode:
-    import nbformat
-
-    notebook: NotebookNode = nbformat.read(path, as_version=4)
-    return notebook
-
-
-def references(notebook: Path) -> dict[str, str]:
-    """The sources of a notebook's solution cells by exercise, without nbgrader's ``### BEGIN SOLUTION`` lines."""
-    cells = ((cell.metadata.get("nbgrader", {}).get("grade_id", ""), cell.source) for cell in _notebook(notebook).cells)
-    return {
-        name.removesuffix(_ANSWER): _MARKER.sub("", source).strip() + "\n"
-        for name, source in cells
-        if name.endswith(_ANSWER)
-    }
 
 
 def _source(assignment: str) -> Path:
@@ -184,42 +49,21 @@ def assignments() -> list[str]:
 
 def solution(assignment: str) -> NotebookNode:
     """The notebook with the reference solutions."""
-    return copy.deepcopy(_notebook(_source(assignment)))
+    return copy.deepcopy(read_notebook(_source(assignment)))
 
 
 def exercises(assignment: str) -> list[str]:
     """The exercises of an assignment, in the notebook's order."""
-    return exercises_checked(_notebook(_source(assignment)))
-
-
-def exercises_checked(notebook: NotebookNode) -> list[str]:
-    """The exercises that a notebook's cells check, in order."""
-    return [name for cell in notebook.cells if cell.cell_type == "code" and (name := exercise_checked(cell.source))]
+    return exercises_checked(read_notebook(_source(assignment)))
 
 
 def points(assignment: str) -> dict[str, float]:
     """What each exercise is worth."""
     return {
         cell.metadata.nbgrader.grade_id: float(cell.metadata.nbgrader.points)
-        for cell in _notebook(_source(assignment)).cells
+        for cell in read_notebook(_source(assignment)).cells
         if cell.metadata.get("nbgrader", {}).get("grade")
     }
-
-
-def answered(notebook: NotebookNode, given: Mapping[str, str]) -> NotebookNode:
-    """The notebook with the solution cells of some exercises replaced.
-
-    Args:
-        notebook: a solution or a released notebook.
-        given: for each exercise, the source of its solution cell.
-    """
-    notebook = copy.deepcopy(notebook)
-    for exercise, source in given.items():
-        cell = next(
-            cell for cell in notebook.cells if cell.metadata.get("nbgrader", {}).get("grade_id") == exercise + _ANSWER
-        )
-        cell.source = source
-    return notebook
 
 
 def policy_of(assignment: str, **settings: Any) -> Policy:
@@ -248,32 +92,3 @@ def check_in_process(
         hidden: whether hidden checks run as well.
     """
     return check_notebook(CHECKS / assignment, _source(assignment), given, only, seed=seed, hidden=hidden)
-
-
-def check_notebook(
-    checks: Path,
-    source: Path,
-    given: Mapping[str, str],
-    only: Sequence[str] | None = None,
-    *,
-    seed: int | None = None,
-    hidden: bool = True,
-) -> list[CheckResult]:
-    """What the checks in a folder find in a source notebook with some answers; see `check_in_process`."""
-    from grader.checking.notebooks import InProcessNotebook, exercise_cells
-    from grader.checking.runner import run_checks
-
-    notebook = answered(_notebook(source), given)
-    chosen = [name for name in exercises_checked(notebook) if name in (given if only is None else only)]
-    found = Checks.in_folder(checks)
-    # Some answers write files, and what they leave is nobody's.
-    with tempfile.TemporaryDirectory() as folder, contextlib.chdir(folder):
-        return run_checks(
-            InProcessNotebook(exercise_cells(notebook), seed=seed), chosen, found if hidden else found.without_hidden()
-        )
-
-
-def function_name(answer: Answer) -> str:
-    """The first function or class that an answer defines."""
-    tree = ast.parse(answer.source)
-    return next(node.name for node in tree.body if isinstance(node, ast.FunctionDef | ast.ClassDef))

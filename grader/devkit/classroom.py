@@ -12,7 +12,8 @@ import nbformat
 from nbformat.notebooknode import NotebookNode
 from nbformat.v4 import new_code_cell
 
-from grader.devkit.answers import CHECKS, ROOT, answered, answers, exercises, solution
+from grader.devkit.answers import CHECKS, ROOT, answers, exercises, solution
+from grader.evidence.answers import answered
 from grader.kit.cells import exercise_checked
 
 STUB = "# YOUR CODE HERE\nraise NotImplementedError()"

@@ -14,7 +14,7 @@ from types import ModuleType
 from typing import Any, Final
 
 from grader.course import Checks
-from grader.devkit.answers import check_notebook, references
+from grader.evidence.answers import check_notebook, references
 from grader.grading.release import released
 
 MOST: Final = 0.2

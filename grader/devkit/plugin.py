@@ -6,7 +6,6 @@ It is installed as a pytest entry point, so everything heavy is imported only wh
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
@@ -17,8 +16,6 @@ import pytest
 if TYPE_CHECKING:
     from _pytest._code.code import TerminalRepr
 
-    from grader.checking.results import CheckResult
-    from grader.devkit.mistakes import Answer
 
 FOLDER: Final = "answers"
 MISTAKES: Final = "mistakes.toml"
@@ -82,7 +79,7 @@ class AnswerFile(pytest.File):
     def collect(self) -> Iterator[pytest.Item]:
         """The answers, none of them tried yet."""
         from grader.course import CourseError
-        from grader.devkit.mistakes import read_mistakes
+        from grader.evidence.mistakes import read_mistakes
 
         if self.path.name != MISTAKES:
             yield AnswerItem.from_parent(self, name=self.path.stem)
@@ -121,11 +118,12 @@ class _Item(pytest.Item):
 
 
 class AnswerItem(_Item):
-    """One answer: a right one passes every check; a wrong one loses points and gets its hint."""
+    """One answer: a right one passes every check; a wrong one loses points, as many as it says that it matters."""
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.add_marker(MARK)
+        self.add_marker(pytest.mark.xdist_group(f"answers to {self.path.parents[2].name}/{self.exercise}"))
         self.extra_keyword_matches |= {self.exercise, self.kind}
         self.user_properties += [("exercise", self.exercise), ("kind", self.kind)]
 
@@ -145,19 +143,13 @@ class AnswerItem(_Item):
             AnswerFailure: it does not come out as it should.
             AnswerError: it cannot be read.
         """
-        import torch
+        from grader.devkit.answer_tests import problems_of, tried
+        from grader.evidence.answers import find_answer, hint_languages, source_of
 
-        from grader.devkit.answers import check_notebook, find_answer, hint_languages, source_of
-
-        torch.set_num_threads(1)  # as in a graded notebook
         folder = self.path.parents[2]
         source = source_of(folder, self.exercise)
         answer = find_answer(self.path, self.name, source)
-        seed = int.from_bytes(hashlib.sha256(str(answer).encode()).digest()[:4])  # a failure can be had again
-        results = check_notebook(folder, source, {self.exercise: answer.source}, seed=seed)
-        problems = (
-            right_problems(results) if answer.is_right else wrong_problems(answer, results, hint_languages(folder))
-        )
+        problems = problems_of(answer, tried(folder, source, answer), hint_languages(folder))
         if problems:
             raise AnswerFailure("\n".join([f"{answer}: {answer.title}", *problems]))
 
@@ -178,11 +170,12 @@ class ExerciseFile(pytest.File):
 
 
 class ExerciseItem(_Item):
-    """An exercise has two right answers and a wrong one."""
+    """An exercise has two right answers and a wrong one, and no two wrong ones look alike to its checks."""
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.add_marker(MARK)
+        self.add_marker(pytest.mark.xdist_group(f"answers to {self._folder.name}/{self.exercise}"))
         self.extra_keyword_matches.add(self.exercise)
         self.user_properties += [("exercise", self.exercise), ("kind", "exercise")]
 
@@ -190,14 +183,20 @@ class ExerciseItem(_Item):
     def exercise(self) -> str:
         return self.name.removeprefix("answers_to_")
 
+    @property
+    def _folder(self) -> Path:
+        """The assignment's folder of checks."""
+        return self.path.parents[1] if self.path.parent.name == self.exercise else self.path.parent
+
     def runtest(self) -> None:
-        """Counts the answers.
+        """Counts the answers, and compares what was observed in the wrong ones.
 
         Raises:
-            AnswerFailure: there are too few.
+            AnswerFailure: there are too few, or two that the checks cannot tell apart.
         """
-        from grader.devkit.answers import answers_folder
-        from grader.devkit.mistakes import read_mistakes
+        from grader.devkit.answer_tests import alike
+        from grader.evidence.answers import answers_folder, source_of
+        from grader.evidence.mistakes import read_mistakes
 
         folder = answers_folder(self.path.parent, self.exercise)
         right = len(list(folder.glob("right_*.py")))
@@ -207,53 +206,9 @@ class ExerciseItem(_Item):
                 f"{self.exercise} has {right} right and {wrong} wrong answers in {folder}; it needs"
                 f" {RIGHT_ANSWERS} right_*.py and a mistake in {MISTAKES}"
             )
-
-
-def right_problems(results: list[CheckResult]) -> list[str]:
-    """What is wrong with the results of a right answer, a line each."""
-    if not results:
-        return ["no check ran: is there one of this exercise?"]
-    return [_told(result) for result in results if not result.passed]
-
-
-def wrong_problems(answer: Answer, results: list[CheckResult], languages: frozenset[str]) -> list[str]:
-    """What is wrong with the results of a wrong answer, a line each.
-
-    Args:
-        answer: it.
-        results: of all the checks of its exercise.
-        languages: that each wrong answer of the assignment must have a hint in.
-    """
-    from grader.checking.results import Verdict
-
-    lost = [result for result in results if not result.passed]
-    if not lost:
-        return ["it passes every check" if results else "no check ran: is there one of this exercise?"]
-    faults = [_told(result) for result in lost if result.verdict is Verdict.GRADER_ERROR]
-    if faults:
-        return faults
-    problems = []
-    if not any(result.visible for result in lost):
-        problems.append("only hidden checks notice it: visible ones must mirror every category of hidden ones")
-    missing = sorted(languages - answer.hints.keys())
-    if missing or not answer.hints:
-        problems.append(f"it names no hint in {', '.join(missing) or 'any language'}")
-    for language, hint in answer.hints.items():
-        shown = dict.fromkeys(
-            text.render(language)
-            for result in lost
-            if result.diagnosis
-            for text in (result.diagnosis.problem, result.diagnosis.hint)
-            if text is not None
-        )
-        if not any(hint in text for text in shown):
-            problems += [f"no message in {language} holds {hint!r}; there are:", *(f"  {text}" for text in shown)]
-    return problems
-
-
-def _told(result: CheckResult) -> str:
-    name = f"{result.check}[{result.case}]" if result.case else result.check
-    said = [result.diagnosis.problem, result.diagnosis.hint] if result.diagnosis else []
-    fault = result.fault.strip().splitlines()[-1:] if result.fault else []
-    words = [text.render("en") for text in said if text is not None] + fault
-    return f"{name}: {result.verdict.value}: {' '.join(words)}"
+        pairs = alike(self._folder, source_of(self._folder, self.exercise), self.exercise)
+        if pairs:
+            told = [f"  {one.name} and {other.name}" for one, other in pairs]
+            raise AnswerFailure(
+                "\n".join([f"the checks of {self.exercise} cannot tell apart, though their hints differ:", *told])
+            )

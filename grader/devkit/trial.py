@@ -141,7 +141,7 @@ def _chosen(folder: Path, assignment: str | None, exercise: str | None) -> tuple
 
 def _exercises(checks: Checks) -> list[str]:
     """The exercises that have visible checks, and those that have answers."""
-    from grader.devkit.mistakes import FOLDER
+    from grader.evidence.mistakes import FOLDER
 
     answered = [path.parent.name for path in checks.folder.glob(f"*/{FOLDER}")]
     return sorted({*checks.count()[0], *answered})

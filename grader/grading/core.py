@@ -20,6 +20,7 @@ from grader.checking.panel import render
 from grader.checking.results import MIME_TYPE, CheckResult, ExerciseResult, Verdict
 from grader.checking.runner import run_checks
 from grader.course import CourseError
+from grader.grading.naming import named
 from grader.grading.policy import Policy
 from grader.grading.repair import NOTICE_KEY
 from grader.grading.run import NotebookRun
@@ -154,12 +155,15 @@ def _grade(
         found = [_shown(result, policy) for result in results if result.exercise == exercise]
         if fault is not None or not found:
             found = [undecided(exercise, fault or f"no check of {exercise!r} ran")]
+        mistake, observations = named(found, exercise, policy, zygote)
         result = ExerciseResult(
             exercise,
             float(cell.metadata.nbgrader.points),
             tuple(found),
             notices=(*_notices(cell), *_explained(nb, index, found)),
             seed=policy.seed,
+            mistake=mistake,
+            observations=observations,
         )
         write_result(cell, result, policy.language)
         exercises.append(result)

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 import secrets
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
 
 from grader.course import Checks
 from grader.notebook.budget import BUDGETS_VARIABLE
@@ -38,6 +40,7 @@ class Policy:
         accept_unprotected: names of protections that the course does without where the machine lacks them.
         figures: whether figures are drawn: ``always``, ``never``, or ``auto``, where a person grades a part.
         show_hidden_titles: whether students see what each hidden check is about.
+        sources: the instructor's notebooks, whose solutions the known mistakes change; without them none is named.
     """
 
     language: str
@@ -58,14 +61,16 @@ class Policy:
     accept_unprotected: tuple[str, ...] = ()
     figures: str = "auto"
     show_hidden_titles: bool = True
+    sources: tuple[Path, ...] = ()
 
     @classmethod
-    def of(cls, settings: AulaTorch, checks: Checks) -> Policy:
+    def of(cls, settings: AulaTorch, checks: Checks, sources: Iterable[Path] = ()) -> Policy:
         """The policy of an assignment.
 
         Args:
             settings: the course's.
             checks: the assignment's.
+            sources: the instructor's notebooks of it.
 
         Raises:
             SettingsError: a setting names a folder that does not exist.
@@ -73,7 +78,7 @@ class Policy:
         return cls(
             language=settings.language,
             checks=checks,
-            seed=settings.seed if settings.seed >= 0 else secrets.randbelow(2**31),
+            seed=settings.seed if settings.seed >= 0 else _seed_of_this_run(),
             cell_seconds=settings.cell_timeout,
             call_seconds=settings.call_timeout,
             notebook_seconds=settings.notebook_timeout,
@@ -89,6 +94,7 @@ class Policy:
             accept_unprotected=tuple(settings.accept_unprotected),
             figures=settings.figures,
             show_hidden_titles=settings.show_hidden_titles,
+            sources=tuple(sources),
         )
 
     @property
@@ -111,3 +117,9 @@ class Policy:
             scratch_bytes=self.scratch_bytes,
             cpu_seconds=self.notebook_seconds,
         )
+
+
+@cache
+def _seed_of_this_run() -> int:
+    """One seed for all that this process grades: what known mistakes answer to it is found out once."""
+    return secrets.randbelow(2**31)

@@ -11,11 +11,15 @@ from nbgrader.preprocessors import NbGraderPreprocessor
 from traitlets import TraitError
 
 from grader.check_cells import exercise_checked
-from grader.course import RELEASED, Checks, CourseError, checks_of
+from grader.course import RELEASED, Checks, CourseError, checks_of, exercises_in
+from grader.evidence.library import ObservingError, observed
 from grader.grading.examination import examine_sources
 from grader.grading.references import exercises_with_references, recorded_values, without_references
 from grader.kit.messages import languages
 from grader.settings import AulaTorch
+
+MISTAKES = "mistakes.json"
+"""As `grader.checking.evidence.FILE`, which this may not import: it imports torch."""
 
 
 class KeepLanguage(NbGraderPreprocessor):
@@ -108,15 +112,24 @@ def released_files(checks: Checks) -> list[Path]:
 def released(checks: Checks, notebook: Path | None = None) -> dict[str, bytes]:
     """What students get of an assignment's checks: the files' content, by path, without the bodies of references.
 
+    With them go the known mistakes of each exercise, by what they answer to the visible checks: no source of any.
+
     Args:
         checks: of the assignment.
-        notebook: the source notebook, whose answers the references' values come from; without it there are none.
+        notebook: the source notebook, whose answers the references' values come from, and which the mistakes change;
+            without it there are neither.
 
     Raises:
         CourseError: the checks cannot be run on it.
     """
     content = {path.relative_to(checks.folder).as_posix(): without_references(path) for path in released_files(checks)}
-    exercises = exercises_with_references(checks)
-    if notebook is not None and exercises:
+    if notebook is None:
+        return content
+    if exercises := exercises_with_references(checks):
         content |= recorded_values(checks, notebook, exercises)
-    return content
+    known = {name for path in checks.visible for name in exercises_in(path)}
+    try:
+        mistakes = observed(checks.without_hidden(), [notebook], sorted(known))
+    except ObservingError as error:
+        raise CourseError(str(error)) from None
+    return content | {f"{name}/{MISTAKES}": lines for name, lines in mistakes.items()}

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
+import re
+from typing import Any, Final
 
 import torch
 
@@ -11,6 +12,9 @@ from grader.kit.failures import CheckFailure, StudentError
 from grader.kit.messages import Message, tr, verbatim
 from grader.kit.student import Remote, Student
 from grader.wire.values import origin
+
+_MIXED: Final = re.compile(r"same device|two different devices|Mismatching \S+ device|wrapped to wrong device")
+"""What PyTorch says where an operation is given tensors on two devices; the words depend on operation and version."""
 
 
 def assert_device_agnostic(
@@ -40,7 +44,7 @@ def assert_device_agnostic(
     try:
         call = student.call(function, *args, _fake_device="cuda", **kwargs)
     except StudentError as error:
-        if error.type_name == "FakeTensorDeviceMismatchError" or "same device" in error.message:
+        if _MIXED.search(error.message):
             raise CheckFailure(
                 tr("On a GPU your function would fail: it mixes tensors on two devices."), hint=hint
             ) from error

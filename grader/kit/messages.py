@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gettext
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from contextvars import ContextVar
 from dataclasses import dataclass, field
@@ -52,6 +52,27 @@ class Message:
 
     def __str__(self) -> str:
         return self.render(current_language())
+
+
+@dataclass(frozen=True)
+class Written(Message):
+    """A text that its author wrote in each language himself; no catalogue is asked.
+
+    Attributes:
+        languages: the text by language.
+    """
+
+    languages: Mapping[str, str] = field(default_factory=dict)
+
+    def render(self, language: str) -> str:
+        """The text in `language`; in English, or in whichever there is, where it was not written in that."""
+        return self.languages.get(language) or self.text
+
+
+def written(languages: Mapping[str, str]) -> Written:
+    """A text written in several languages, such as ``{"en": …, "es": …}``: at least one."""
+    first = languages.get(SOURCE_LANGUAGE) or next(iter(languages.values()), "")
+    return Written(first, languages=dict(languages))
 
 
 def tr(text: str, /, **values: object) -> Message:

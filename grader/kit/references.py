@@ -8,20 +8,16 @@ from __future__ import annotations
 
 import copy
 import functools
-import hashlib
 import inspect
 import json
-import math
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass, field, fields, is_dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final, ParamSpec, TypeVar
 
-import numpy as np
-import torch
-
+from grader.kit.fingerprints import Sums, described
 from grader.wire.decoding import Decoder
 from grader.wire.values import Encoder, Json
 
@@ -31,9 +27,6 @@ TENSORS: Final = "expected.safetensors"
 _NEAR: Final = 1e-6
 """How far two sums over a tensor may be apart, relative to the sum of its sizes, where it is the same tensor: random
 numbers differ in their last bits from one kind of processor to another."""
-
-_DIGITS: Final = 12
-"""Of those sums that are written down."""
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -48,12 +41,12 @@ class _Key:
     """A call: what must be equal in it, and sums over its decimal numbers, each with the sum of their sizes."""
 
     exact: Json = None
-    sums: list[tuple[float, float]] = field(default_factory=list)
+    sums: Sums = field(default_factory=list)
 
-    def distance(self, sums: Iterable[tuple[float, float]]) -> float:
+    def distance(self, sums: Sums) -> float:
         """How far another call's sums are apart from these, relative to their sizes."""
         pairs = zip(self.sums, sums, strict=True)
-        return max((abs(own - other) / max(size, 1e-300) for (own, size), (other, _) in pairs), default=0.0)
+        return max((abs(own - other[0]) / max(size, 1e-300) for (own, size, _), other in pairs), default=0.0)
 
 
 @dataclass
@@ -120,7 +113,7 @@ def reference(function: Callable[P, R]) -> Callable[P, R]:
         bound = signature.bind(*args, **kwargs)
         bound.apply_defaults()
         key = _Key()
-        key.exact = [source.__name__, _described(list(bound.arguments.items()), key.sums)]
+        key.exact = [source.__name__, described(list(bound.arguments.items()), key.sums)]
         if found is None:
             value: R = _recorded(folder, key)
             return value
@@ -163,10 +156,10 @@ def _recorded(folder: Path, key: _Key) -> Any:
 
 
 @functools.lru_cache(maxsize=64)
-def _table(folder: Path, changed: int) -> dict[str, list[tuple[list[tuple[float, float]], Any]]]:  # noqa: ARG001 - the cache's key
+def _table(folder: Path, changed: int) -> dict[str, list[tuple[Sums, Any]]]:  # noqa: ARG001 - the cache's key
     tensors = folder / TENSORS
     decoder = Decoder(tensors.read_bytes() if tensors.exists() else b"", _refuse, faithful=True)
-    found: dict[str, list[tuple[list[tuple[float, float]], Any]]] = {}
+    found: dict[str, list[tuple[Sums, Any]]] = {}
     for exact, sums, node in json.loads((folder / FILE).read_text(encoding="utf-8")):
         decoder.nodes = 0
         found.setdefault(json.dumps(exact), []).append((sums, decoder.decode(node)))
@@ -175,52 +168,3 @@ def _table(folder: Path, changed: int) -> dict[str, list[tuple[list[tuple[float,
 
 def _refuse(node: object) -> object:
     raise TypeError(f"the value of a reference is data, and not {node}")
-
-
-def _described(value: object, sums: list[tuple[float, float]]) -> Json:
-    """What must be equal in a value, as JSON; decimal numbers are added to `sums`."""
-    if value is None or isinstance(value, bool | str):
-        return value
-    if isinstance(value, int):
-        return ["int", str(value)]
-    if isinstance(value, float | complex):
-        return ["number", type(value).__name__, _tensor_described(torch.tensor([value], dtype=torch.complex128), sums)]
-    if isinstance(value, torch.Tensor):
-        kind = [str(value.dtype), list(value.shape)]
-        return ["tensor", *kind, None if value.device.type == "meta" else _tensor_described(value.detach(), sums)]
-    if isinstance(value, np.ndarray):
-        return ["array", str(value.dtype), list(value.shape), _tensor_described(torch.from_numpy(value.copy()), sums)]
-    if isinstance(value, list | tuple):
-        return [type(value).__name__, *(_described(item, sums) for item in value)]
-    if isinstance(value, dict):
-        return ["dict", *([_described(key, sums), _described(item, sums)] for key, item in value.items())]
-    if isinstance(value, torch.dtype | torch.device):
-        return [str(value)]
-    if is_dataclass(value) and not isinstance(value, type):
-        return [type(value).__qualname__, *(_described(getattr(value, item.name), sums) for item in fields(value))]
-    name = getattr(value, "__qualname__", "<")
-    if callable(value) and "<" not in name:  # a lambda, and what a function defines, have no name of their own
-        return ["function", name]
-    raise TypeError(f"a reference takes data, and no {type(value).__qualname__}")
-
-
-def _tensor_described(value: torch.Tensor, sums: list[tuple[float, float]]) -> str:
-    """A digest of what must be equal: all of whole numbers, of others which are infinite or NaN."""
-    if not (value.is_floating_point() or value.is_complex()):
-        return _digest(value)
-    flat = torch.view_as_real(value.to(torch.complex128).resolve_conj()).reshape(-1)
-    is_finite = flat.isfinite()
-    finite = torch.where(is_finite, flat, torch.zeros_like(flat))
-    places = torch.arange(1, len(flat) + 1, dtype=torch.float64)
-    size = float(finite.abs().sum())
-    for weights in (torch.ones_like(places), torch.cos(places), torch.sin(1.7 * places)):
-        sums.append((_rounded(float(finite @ weights)), _rounded(size)))
-    return "" if bool(is_finite.all()) else _digest(flat.sign().nan_to_num(2) * ~is_finite)
-
-
-def _rounded(number: float) -> float:
-    return float(f"{number:.{_DIGITS}g}") if math.isfinite(number) else 0.0
-
-
-def _digest(value: torch.Tensor) -> str:
-    return hashlib.sha256(value.contiguous().numpy().tobytes()).hexdigest()[:16]

@@ -7,104 +7,23 @@ import textwrap
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
 
-import numpy as np
 import torch
 
+from grader.kit.calls import Call, Effect, Labelled, describe
 from grader.kit.cells import unreadable_line
 from grader.kit.connections import Connection, Loopback
 from grader.kit.failures import CheckFailure, UndefinedNameError, WorkerReplyError, student_error
 from grader.kit.messages import tr
+from grader.kit.observations import note
 from grader.wire.decoding import Decoder
 from grader.wire.frames import Frame
 from grader.wire.values import Encoder, Json, ValueFormatError, WorkerReference
 
 
-@dataclass(frozen=True)
-class Effect:
-    """What a call did to one of its tensor or array arguments.
-
-    Attributes:
-        changed: whether any value, the shape or the dtype differs after the call.
-        value: the argument after the call, where it changed.
-        writes: how often autograd counted an in-place change (its version counter).
-        requires_grad_changed: whether the flag was switched.
-        grad: the argument's `.grad` after the call.
-    """
-
-    changed: bool
-    value: Any = None
-    writes: int = 0
-    requires_grad_changed: bool = False
-    grad: torch.Tensor | None = None
-
-
-@dataclass(frozen=True)
-class Call:
-    """One call of a student's function and what came of it.
-
-    Attributes:
-        name: what was called, as the notebook has it.
-        args: what it was given, as the check has it: it is not changed by the call.
-        kwargs: the same, by name.
-        value: what came back, tensors detached and on the CPU; None where the call raised.
-        effects: what happened to each tensor or array among the arguments, in their order.
-        gradients: of the arguments that require them, where ``_cotangents`` asked for them; None where none arrived.
-        random_changed: the global random generators that moved: ``torch``, ``numpy``, ``random``.
-        seconds: of processor time that the student's process took.
-        operations: how often each operation of PyTorch ran, where ``_operations`` asked for it.
-    """
-
-    name: str
-    args: tuple[Any, ...]
-    kwargs: Mapping[str, Any]
-    value: Any = None
-    effects: tuple[Effect, ...] = ()
-    gradients: tuple[torch.Tensor | None, ...] = ()
-    random_changed: tuple[str, ...] = ()
-    seconds: float = 0.0
-    operations: Mapping[str, int] = field(default_factory=dict)
-
-    def describe(self, *, reveal: bool) -> str:
-        """The call as code, such as ``outer(float32[3], float32[4])``.
-
-        Args:
-            reveal: whether the values of the arguments may be shown.
-        """
-        parts = [describe(value, reveal=reveal) for value in self.args]
-        parts += [f"{name}={describe(value, reveal=reveal)}" for name, value in self.kwargs.items()]
-        return f"{self.name}({', '.join(parts)})"
-
-
-def describe(value: Any, *, reveal: bool) -> str:
-    """A value as a student may see it: small values as they are, tensors as ``float32[3, 4]``."""
-    if isinstance(value, torch.Tensor):
-        if reveal and value.numel() <= 12 and value.ndim <= 2 and value.device.type != "meta":
-            return " ".join(str(value.detach()).split())
-        return f"{str(value.dtype).removeprefix('torch.')}{list(value.shape)}"
-    if isinstance(value, np.ndarray):
-        if reveal and value.size <= 12 and value.ndim <= 2:
-            return " ".join(repr(np.asarray(value)).split())
-        return f"ndarray {value.dtype}{list(value.shape)}"
-    if isinstance(value, Remote):
-        return value.label
-    if isinstance(value, list | tuple) and not isinstance(value, torch.Size) and len(value) <= 8:
-        inner = ", ".join(describe(item, reveal=reveal) for item in value)
-        if isinstance(value, list):
-            return f"[{inner}]"
-        return f"({inner}{',' if len(value) == 1 else ''})"
-    if isinstance(value, list | tuple | dict | set):
-        return f"{type(value).__name__}({len(value)})"
-    if reveal or value is None or isinstance(value, bool | torch.dtype | torch.device):
-        text = repr(value)
-        return text if len(text) <= 60 else f"{text[:57]}…"
-    return type(value).__name__
-
-
-class Remote:
+class Remote(Labelled):
     """A function, class or object of the student's notebook.
 
     Call it; read its attributes (data comes back as data, anything else as another `Remote`); or `fetch()` it. Whatever
@@ -311,6 +230,7 @@ class Student:
 
     def _request(self, frame: Frame) -> Frame:
         reply = self._connection.request(frame, self._seconds)
+        note(frame, reply)
         match reply.content.get("status"):
             case "ok":
                 return reply

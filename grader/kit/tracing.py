@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Any, Final
 
+from grader.kit.calls import Call
 from grader.kit.failures import CheckFailure, WorkerTimeoutError
 from grader.kit.messages import Message, tr
-from grader.kit.student import Call, Remote, Student
+from grader.kit.student import Remote, Student
 
 MAX_OPERATIONS: Final = 500
 """Tensor operations that one call of a vectorised function may need: the course's own need fewer than 30."""

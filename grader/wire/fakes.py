@@ -17,11 +17,15 @@ from grader.wire.values import is_fake
 class _WithoutData(TorchFunctionMode):
     """Keeps fake tensors from the few functions that read a tensor's memory without asking whether it has any.
 
-    On a tensor without data they end the process.
+    On a tensor without data they end the process. And where an older PyTorch wants a GPU to index a tensor that
+    pretends to be on one, the indexing is done without.
     """
 
     _IN_PLACE: Final = {torch.Tensor.apply_, torch.Tensor.map_, torch.Tensor.map2_}
     _EXPORTED: Final = {torch.Tensor.__dlpack__}
+    _INDEXING: Final = (
+        set() if hasattr(torch._C, "_ensureCUDADeviceGuardSet") else {torch.Tensor.__getitem__, torch.Tensor.__setitem__}
+    )
 
     def __torch_function__(
         self, function: Callable[..., Any], _types: Any, args: Sequence[Any] = (), kwargs: dict[str, Any] | None = None
@@ -33,7 +37,28 @@ class _WithoutData(TorchFunctionMode):
             return args[0]
         if function in self._EXPORTED:
             raise RuntimeError(f"{function.__name__} is not supported for tensor subclasses.")
+        if function in self._INDEXING and is_fake(args[0]) and args[0].device.type not in ("cpu", "meta"):
+            return _indexed(function, *args)
         return function(*args, **(kwargs or {}))
+
+
+def _indexed(function: Callable[..., Any], tensor: torch.Tensor, index: Any, *value: Any) -> Any:
+    """``tensor[index]`` or ``tensor[index] = value`` of a fake tensor, with each device in the other's place.
+
+    Nothing is written: there are no data. A value on another device than `tensor` is so here too.
+    """
+    from torch.utils import _pytree as pytree
+
+    def swapped(item: Any) -> Any:
+        if not isinstance(item, torch.Tensor):
+            return item
+        return item.to(tensor.device) if item.device.type == "cpu" else item.cpu()
+
+    def on_cpu(item: Any) -> Any:
+        return item.cpu() if isinstance(item, torch.Tensor) else item
+
+    result = function(tensor.cpu(), pytree.tree_map(on_cpu, index), *map(swapped, value))
+    return result if result is None else result.to(tensor.device)
 
 
 def faked(stack: contextlib.ExitStack, device: str, args: Any, kwargs: dict[str, Any]) -> tuple[Any, dict[str, Any]]:

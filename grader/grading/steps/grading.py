@@ -17,6 +17,7 @@ from grader.checking.results import CheckResult, ExerciseResult, Verdict
 from grader.course import Checks, checks_of
 from grader.grading.beside import files_beside
 from grader.grading.core import GradedNotebook, check_cells, grade_notebook, undecided, write_result
+from grader.grading.examination import source_path
 from grader.grading.handover import Handover
 from grader.grading.limits import QUARANTINE_KEY, UNDECIDED_KEY
 from grader.grading.policy import Policy
@@ -52,7 +53,7 @@ class GradeCells(Execute):
             return super().preprocess(nb, resources, km)
         names = resources.get("nbgrader", {})
         checks = checks_of(settings, names["assignment"]) if "assignment" in names else Checks(settings.root)
-        policy = Policy.of(settings, checks)
+        policy = Policy.of(settings, checks, _sources(self, names))
         if positions and not checks.hidden and not settings.grade_without_hidden_checks:
             raise SettingsError("there are no hidden checks, and c.AulaTorch.grade_without_hidden_checks is not set")
         noted = nb.metadata.get(QUARANTINE_KEY, {})
@@ -81,6 +82,14 @@ class GradeCells(Execute):
                 ", ".join(f"{count} {verdict}" for verdict, count in result.verdicts.items()),
             )
         return nbformat.reads(graded.notebook.decode(), as_version=4), resources
+
+
+def _sources(configurable: Any, names: Mapping[str, Any]) -> list[Path]:
+    """The instructor's notebook, if it is there."""
+    if not {"assignment", "notebook"} <= names.keys():
+        return []
+    path = source_path(coursedir_of(configurable), names["assignment"], names["notebook"])
+    return [path] if path.is_file() else []
 
 
 class OutOfTimeError(Exception):

@@ -14,7 +14,8 @@ from typing import Any
 import torch
 
 from grader.kit.assertions import assert_returns
-from grader.kit.student import Call, Remote, Student
+from grader.kit.calls import Call
+from grader.kit.student import Remote, Student
 from grader.kit.training.beside import training_lab
 from grader.kit.training.lessons import LR, SAMPLES, VAL, Lesson
 

@@ -1,7 +1,8 @@
 """The two forms of an answer to an exercise: a file, and a change to a right answer.
 
-A file ``right_*.py`` or ``wrong_*.py`` is the source of a solution cell; its docstring is its title; a wrong one names
-a part of the hint that it must get, in each of the course's languages, in lines ``# hint.en: …`` below.
+A file ``right_*.py`` or ``wrong_*.py`` is the source of a solution cell; its docstring is its title. In lines below,
+a wrong one has its title in other languages (``# title.es: …``), its hint in each (``# hint.en: …``), and how much it
+matters (``# class: formal``).
 ``mistakes.toml`` beside them lists wrong answers that differ from a right one by a few lines, as `Mistake` describes.
 """
 
@@ -24,7 +25,12 @@ MISTAKES: Final = "mistakes.toml"
 REFERENCE: Final = "solution"
 """What a mistake changes if not another right answer: the solution in the source notebook."""
 
-_HINT = re.compile(r"^# hint\.(\w+):(.+)$", re.MULTILINE)
+FATAL, SERIOUS, FORMAL = "fatal", "serious", "formal"
+CLASSES: Final = (FATAL, SERIOUS, FORMAL)
+"""How much a mistake matters: whether it ruins the result, spoils a part of it, or leaves it right."""
+
+_TEXT = re.compile(r"^# (hint|title)\.(\w+):(.+)$", re.MULTILINE)
+_CLASS = re.compile(r"^# class:(.+)$", re.MULTILINE)
 
 
 class AnswerError(CourseError):
@@ -39,19 +45,26 @@ class Answer:
         assignment: its name.
         exercise: its name.
         name: ``right_…`` or ``wrong_…``.
-        title: what is special about it.
+        titles: what is special about it, by language.
         source: of the exercise's solution cell.
-        hints: for each language a part of the hint that it must get; none for a right answer.
+        hints: what its student is told, by language: one next step, never the answer; none for a right answer.
         path: the file that it is written in.
+        severity: one of `CLASSES`; empty where its author leaves it open.
     """
 
     assignment: str
     exercise: str
     name: str
-    title: str
+    titles: Mapping[str, str]
     source: str
     hints: Mapping[str, str]
     path: Path
+    severity: str = ""
+
+    @property
+    def title(self) -> str:
+        """What is special about it, in English where there is that."""
+        return self.titles.get("en") or next(iter(self.titles.values()))
 
     @property
     def is_right(self) -> bool:
@@ -69,18 +82,20 @@ class Mistake:
     Attributes:
         path: the file.
         name: unique in its exercise.
-        title: what is wrong.
+        title: what is wrong, by language.
         of: the right answer that is changed: `REFERENCE`, or the name of a file ``right_*.py`` beside it.
         change: pairs (old, new), one after the other; each `old` occurs once in the source at that point.
-        hint: for each language a part of the hint that it must get.
+        hint: what its student is told, by language: one next step, never the answer.
+        severity: one of `CLASSES`, the key ``class``; empty where it is left open.
     """
 
     path: Path
     name: str
-    title: str
+    title: Mapping[str, str]
     of: str
     change: tuple[tuple[str, str], ...]
     hint: Mapping[str, str]
+    severity: str = ""
 
     def error(self, problem: str) -> AnswerError:
         """An error that names the file and the mistake."""
@@ -111,7 +126,9 @@ class Mistake:
         except SyntaxError as error:
             raise self.error(f"what comes of it is not Python: {error}") from None
         assignment, exercise = _place(self.path)
-        return Answer(assignment, exercise, f"wrong_{self.name}", self.title, source, self.hint, self.path)
+        return Answer(
+            assignment, exercise, f"wrong_{self.name}", self.title, source, self.hint, self.path, self.severity
+        )
 
 
 def read_answer(path: Path) -> Answer:
@@ -131,9 +148,15 @@ def read_answer(path: Path) -> Answer:
     first = tree.body[1]
     line = min([first.lineno, *(node.lineno for node in getattr(first, "decorator_list", []))])
     lines = text.splitlines()
-    hints = {language: hint.strip() for language, hint in _HINT.findall("\n".join(lines[: line - 1]))}
+    head = "\n".join(lines[: line - 1])
+    texts: dict[str, dict[str, str]] = {"title": {"en": _first_paragraph(title)}, "hint": {}}
+    for kind, language, written in _TEXT.findall(head):
+        texts[kind][language] = written.strip()
+    severity = (_CLASS.findall(head) or [""])[0].strip()
+    if severity not in ("", *CLASSES):
+        raise AnswerError(f"{path}: # class: {severity} is none of {', '.join(CLASSES)}")
     source = "\n".join(lines[line - 1 :]).strip() + "\n"
-    return Answer(*_place(path), path.stem, _first_paragraph(title), source, hints, path)
+    return Answer(*_place(path), path.stem, texts["title"], source, texts["hint"], path, severity)
 
 
 def read_mistakes(path: Path) -> list[Mistake]:
@@ -162,20 +185,32 @@ def read_mistakes(path: Path) -> list[Mistake]:
 
 def _mistake(path: Path, position: int, table: Mapping[str, Any]) -> Mistake:
     where = f"{path}: mistake {table.get('name', f'number {position}')!r}"
-    keys = list(Mistake.__dataclass_fields__)[1:]
+    keys = ["name", "title", "of", "change", "hint", "class"]
     for key in table:
         if key not in keys:
             raise AnswerError(f"{where}: unknown key {key!r}; there are: {', '.join(keys)}")
-    for key in ("name", "title", "of"):
+    for key in ("name", "of"):
         if not isinstance(table.get(key), str) or not table[key].strip():
             raise AnswerError(f"{where}: {key} must be a text")
+    title, severity = table.get("title"), table.get("class", "")
+    if isinstance(title, str):
+        title = {"en": title}
+    if not isinstance(title, dict) or not _is_by_language(title):
+        raise AnswerError(f"{where}: title must be a text, or one for each language: title.en = …")
+    if severity not in ("", *CLASSES):
+        raise AnswerError(f"{where}: class must be one of {', '.join(CLASSES)}")
     change, hint = table.get("change"), table.get("hint")
     if not isinstance(change, list) or not change or not all(_is_pair(pair) for pair in change):
         raise AnswerError(f"{where}: change must be a list of pairs [old, new] of texts")
-    if not isinstance(hint, dict) or not hint or not all(isinstance(text, str) and text for text in hint.values()):
+    if not isinstance(hint, dict) or not _is_by_language(hint):
         raise AnswerError(f"{where}: it has no hint: hint.en = …, and one for each other language")
     pairs = tuple((old, new) for old, new in change)
-    return Mistake(path, table["name"], _first_paragraph(table["title"]), table["of"], pairs, hint)
+    titles = {language: _first_paragraph(text) for language, text in title.items()}
+    return Mistake(path, table["name"], titles, table["of"], pairs, hint, severity)
+
+
+def _is_by_language(value: Any) -> bool:
+    return isinstance(value, dict) and bool(value) and all(isinstance(t, str) and t.strip() for t in value.values())
 
 
 def _is_pair(value: Any) -> bool:

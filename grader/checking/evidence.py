@@ -1,0 +1,253 @@
+"""Diagnosis by evidence: whose mistake answers everything that the checks asked as the student's code does.
+
+A known mistake is a program. Its `Evidence` is what the checks found of it and observed in it. Where a student's
+evidence is the same, the student made that mistake; where it is nobody's, nobody claims to know.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import lru_cache
+from pathlib import Path
+from typing import Any, Final, Self
+
+from grader.checking.results import CheckResult, ExerciseResult, NamedMistake, Verdict
+from grader.kit.messages import written
+from grader.kit.observations import Observation
+
+FILE: Final = "mistakes.json"
+"""Beside an exercise's released checks: its known mistakes, by what they answer to the visible ones."""
+
+FORMAT: Final = 1
+
+_TELLING: Final = {Verdict.PASSED, Verdict.FAILED, Verdict.ERROR, Verdict.NOT_JUDGED}
+"""Verdicts that say something of the answer; any other one is a fact that needs no explanation."""
+
+_VISIBLE: Final = "visible::"
+_DIGITS: Final = 3
+
+
+@dataclass(frozen=True)
+class Trace:
+    """One check that did not pass.
+
+    Attributes:
+        verdict: what came of it.
+        problem: what it said, before translation and without its values.
+        observations: the replies that it got.
+    """
+
+    verdict: str
+    problem: str
+    observations: tuple[Observation, ...]
+
+    def agrees(self, other: Trace) -> bool:
+        """Whether another one says the same of the same replies."""
+        return (
+            self.verdict == other.verdict
+            and self.problem == other.problem
+            and len(self.observations) == len(other.observations)
+            and all(own.agrees(theirs) for own, theirs in zip(self.observations, other.observations, strict=True))
+        )
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """What the checks of an exercise observed in one answer.
+
+    Attributes:
+        traces: the checks that did not pass, by `check_id`; None for one that depends on chance, which says nothing.
+    """
+
+    traces: Mapping[str, Trace | None] = field(default_factory=dict)
+
+    def agrees(self, other: Evidence) -> bool:
+        """Whether two answers are the same to everything that was asked; two right ones are nobody's mistake."""
+        told = [name for name, trace in self.traces.items() if trace is not None and other.traces.get(name) is not None]
+        return bool(told) and not self.contradicts(other)
+
+    def contradicts(self, other: Evidence) -> bool:
+        """Whether something that was asked of both tells two answers apart."""
+        names = self.traces.keys() | other.traces.keys()
+        pairs = ((self.traces.get(name, _PASSED), other.traces.get(name, _PASSED)) for name in names)
+        return any(own is not None and theirs is not None and not own.agrees(theirs) for own, theirs in pairs)
+
+    def with_hidden_of(self, other: Evidence) -> Self:
+        """This evidence of the visible checks, with another one's of the hidden checks."""
+        hidden = {name: trace for name, trace in other.traces.items() if not name.startswith(_VISIBLE)}
+        return type(self)({**self.traces, **hidden})
+
+    def of_visible(self) -> Self:
+        """What the visible checks observed."""
+        return type(self)({name: trace for name, trace in self.traces.items() if name.startswith(_VISIBLE)})
+
+    def without_chance(self, again: Evidence) -> Self:
+        """The same without what came out otherwise at another time."""
+        names = self.traces.keys() | again.traces.keys()
+        pairs = {name: (self.traces.get(name, _PASSED), again.traces.get(name, _PASSED)) for name in names}
+        kept = {
+            name: own if own is not None and other is not None and own.agrees(other) else None
+            for name, (own, other) in pairs.items()
+        }
+        return type(self)({name: trace for name, trace in kept.items() if trace is not _PASSED})
+
+    @property
+    def digest(self) -> str:
+        """Equal for answers that behave alike, but for rounding at a digit's edge; empty for a right one."""
+        if not self.traces:
+            return ""
+        told = [
+            [name, trace.verdict, trace.problem, [_rounded(seen) for seen in trace.observations]]
+            for name, trace in sorted(self.traces.items())
+            if trace is not None
+        ]
+        return hashlib.sha256(json.dumps(told).encode()).hexdigest()[:12]
+
+    def to_json(self) -> dict[str, Any]:
+        """As JSON."""
+        return {
+            name: None
+            if trace is None
+            else [trace.verdict, trace.problem, [seen.to_json() for seen in trace.observations]]
+            for name, trace in sorted(self.traces.items())
+        }
+
+    @classmethod
+    def from_json(cls, node: Mapping[str, Any]) -> Self:
+        """Reads `to_json`."""
+        return cls(
+            {
+                name: None
+                if trace is None
+                else Trace(trace[0], trace[1], tuple(Observation.from_json(seen) for seen in trace[2]))
+                for name, trace in node.items()
+            }
+        )
+
+
+_PASSED: Final = Trace(Verdict.PASSED.value, "", ())
+
+
+def _rounded(seen: Observation) -> list[Any]:
+    return [seen.exact, *(f"{number:.{_DIGITS}g}" for number, allowed in seen.sums if abs(number) > 100 * allowed)]
+
+
+def check_id(result: CheckResult) -> str:
+    """What a check is called in evidence; the same for each run of it."""
+    return f"{_VISIBLE if result.visible else 'hidden::'}{result.check}[{result.case}]"
+
+
+def evidence_of(results: Iterable[CheckResult]) -> Evidence | None:
+    """The evidence in an exercise's results; None where some say nothing of the answer, as after a time-out."""
+    traces: dict[str, Trace | None] = {}
+    for result in results:
+        if result.verdict not in _TELLING:
+            return None
+        if not result.passed:
+            problem = result.diagnosis.problem.text if result.diagnosis is not None else ""
+            traces[check_id(result)] = Trace(result.verdict.value, problem, result.observed)
+    return Evidence(traces)
+
+
+@dataclass(frozen=True)
+class KnownMistake:
+    """A mistake of an exercise's library.
+
+    Attributes:
+        name: unique in its exercise.
+        title: what is wrong, by language.
+        hint: one next step, by language.
+        evidence: what the checks observe in it.
+    """
+
+    name: str
+    title: Mapping[str, str]
+    hint: Mapping[str, str]
+    evidence: Evidence
+
+    @property
+    def named(self) -> NamedMistake:
+        """What a student is told of it."""
+        return NamedMistake(self.name, written(self.title), written(self.hint))
+
+
+def the_mistake(theirs: Evidence, known: Iterable[KnownMistake]) -> NamedMistake | None:
+    """The known mistake that an answer is; None where it is none, or cannot be told from another one.
+
+    Several mistakes that look alike and have one hint are one to a student.
+    """
+    found = [mistake for mistake in known if mistake.evidence.agrees(theirs)]
+    hints = {tuple(sorted(mistake.hint.items())) for mistake in found}
+    return found[0].named if len(hints) == 1 else None
+
+
+def dump(mistakes: Sequence[KnownMistake]) -> bytes:
+    """The content of `FILE`."""
+    lines = [
+        json.dumps(
+            {
+                "name": mistake.name,
+                "title": dict(mistake.title),
+                "hint": dict(mistake.hint),
+                "checks": mistake.evidence.to_json(),
+            },
+            ensure_ascii=False,
+            separators=(",", ":"),
+        )
+        for mistake in mistakes
+    ]
+    joined = ",\n".join(lines)
+    return f'{{"format":{FORMAT},"mistakes":[\n{joined}\n]}}\n'.encode()
+
+
+def load(content: bytes) -> tuple[KnownMistake, ...]:
+    """Reads `dump`; nothing where it was written by another version.
+
+    Raises:
+        ValueError: it is damaged.
+    """
+    try:
+        found = json.loads(content)
+        if found.get("format") != FORMAT:
+            return ()
+        return tuple(
+            KnownMistake(node["name"], node["title"], node["hint"], Evidence.from_json(node["checks"]))
+            for node in found["mistakes"]
+        )
+    except (KeyError, TypeError, AttributeError, IndexError) as error:
+        raise ValueError(f"not a list of known mistakes: {error}") from None
+
+
+def known_beside(checks: Path, exercise: str) -> tuple[KnownMistake, ...]:
+    """The known mistakes that were released with an exercise's checks; none where there are none.
+
+    Args:
+        checks: the folder of the assignment's checks.
+        exercise: its name.
+    """
+    path = checks / exercise / FILE
+    return _loaded(path, path.stat().st_mtime_ns) if path.is_file() else ()
+
+
+def explained(result: ExerciseResult, checks: Path) -> ExerciseResult:
+    """An exercise's results with the mistake that it is, as far as its visible checks and what was released tell.
+
+    Args:
+        result: of the visible checks.
+        checks: the folder of the assignment's checks.
+    """
+    theirs = evidence_of(result.checks)
+    if theirs is None or not theirs.traces:
+        return result
+    return replace(result, mistake=the_mistake(theirs, known_beside(checks, result.exercise)))
+
+
+@lru_cache(maxsize=64)
+def _loaded(path: Path, changed: int) -> tuple[KnownMistake, ...]:  # noqa: ARG001 - the cache's key
+    try:
+        return load(path.read_bytes())
+    except (OSError, ValueError):
+        return ()  # a hint is missing, and no check

@@ -1,0 +1,105 @@
+"""Names the mistake behind a wrong answer while a notebook is graded."""
+
+from __future__ import annotations
+
+import copy
+import logging
+from collections.abc import Iterable
+from dataclasses import replace
+from functools import lru_cache
+from pathlib import Path
+from typing import Final
+
+from nbformat.notebooknode import NotebookNode
+
+from grader.checking.evidence import Evidence, KnownMistake, evidence_of, the_mistake
+from grader.checking.notebooks import needed_cells
+from grader.checking.results import CheckResult, NamedMistake
+from grader.checking.runner import run_checks
+from grader.course import Checks, CourseError
+from grader.evidence.answers import answered, read_notebook, references
+from grader.evidence.library import ObservingError, known_mistakes
+from grader.evidence.observing import wrong_answers
+from grader.grading.policy import Policy
+from grader.grading.run import NotebookRun
+from grader.kit.cells import exercise_checked
+from grader.kit.failures import WorkerFault
+from grader.sandbox.zygote import Zygote
+
+log = logging.getLogger(__name__)
+
+_MOST: Final = 12
+"""Mistakes that hidden checks are run on for one exercise: more look alike only where visible checks ask too little."""
+
+
+def named(
+    results: Iterable[CheckResult], exercise: str, policy: Policy, zygote: Zygote
+) -> tuple[NamedMistake | None, str]:
+    """The known mistake that an exercise's answer is, and the digest of what was observed in it.
+
+    The visible checks leave few mistakes that it can be; on those the hidden checks are run, with the seed of this
+    grading, in a kernel of their own. Nothing that goes wrong here costs anybody more than a hint.
+
+    Args:
+        results: what the exercise's checks found.
+        exercise: its name.
+        policy: how the notebook is graded.
+        zygote: forks the kernels.
+    """
+    theirs = evidence_of(results)
+    if theirs is None or not theirs.traces:
+        return None, ""
+    try:
+        return the_mistake(theirs, _candidates(theirs, exercise, policy, zygote)), theirs.digest
+    except (CourseError, ObservingError, WorkerFault, OSError) as error:
+        log.warning("the mistake in %s was not looked for: %s", exercise, error)
+    return None, theirs.digest
+
+
+def _candidates(theirs: Evidence, exercise: str, policy: Policy, zygote: Zygote) -> list[KnownMistake]:
+    visible = theirs.of_visible()
+    library = _library(policy.checks, policy.sources, exercise)
+    alike = [mistake for mistake in library if not mistake.evidence.contradicts(visible)]
+    if not policy.checks.hidden:
+        return alike
+    found = []
+    for mistake in alike[:_MOST]:
+        whole = _with_hidden(policy, exercise, mistake.name, zygote)
+        if whole is not None:
+            found.append(replace(mistake, evidence=mistake.evidence.with_hidden_of(whole)))
+    return found
+
+
+@lru_cache(maxsize=256)
+def _library(checks: Checks, sources: tuple[Path, ...], exercise: str) -> tuple[KnownMistake, ...]:
+    return known_mistakes(checks, sources, [exercise]).get(exercise, ())
+
+
+_observed: dict[tuple[Checks, int, str, str], Evidence | None] = {}
+
+
+def _with_hidden(policy: Policy, exercise: str, name: str, zygote: Zygote) -> Evidence | None:
+    """What all checks observe in a mistake with the seed of this grading: found out once in a process."""
+    key = (policy.checks, policy.seed, exercise, name)
+    if key not in _observed:
+        if any(seed != policy.seed for _, seed, _, _ in _observed):
+            _observed.clear()
+        _observed[key] = _observe(policy, exercise, name, zygote)
+    return _observed[key]
+
+
+def _observe(policy: Policy, exercise: str, name: str, zygote: Zygote) -> Evidence | None:
+    notebook = next((path for path in policy.sources if exercise in references(path)), None)
+    if notebook is None:
+        return None
+    answers = {answer.name: answer.source for answer in wrong_answers(policy.checks, notebook, exercise)}
+    nb = copy.deepcopy(answered(read_notebook(notebook), {exercise: answers[f"wrong_{name}"]}))
+    nb.cells = needed_cells(nb)
+    with NotebookRun(zygote, nb, {}, policy, _check_cells(nb)) as run:
+        return evidence_of(run_checks(run, [exercise], policy.checks))
+
+
+def _check_cells(nb: NotebookNode) -> dict[str, int]:
+    """The position of each exercise's check cell."""
+    named = ((place, exercise_checked(cell.source)) for place, cell in enumerate(nb.cells))
+    return {exercise: place for place, exercise in named if exercise is not None}

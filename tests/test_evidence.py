@@ -1,0 +1,305 @@
+"""A mistake is named if the answers are that mistake's on everything that was asked, and never otherwise."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import nbformat
+import pytest
+import torch
+
+from grader.checking.evidence import Evidence, Trace, dump, evidence_of, explained, known_beside, load, the_mistake
+from grader.checking.panel import render
+from grader.checking.results import ExerciseResult, NamedMistake, Verdict
+from grader.checking.runner import run_checks
+from grader.course import CheckFileError, Checks
+from grader.devkit.answers import CHECKS, ROOT, policy_of, solution
+from grader.evidence import library
+from grader.evidence.answers import answered, check_notebook
+from grader.evidence.library import known_mistakes, observed
+from grader.evidence.observing import scene
+from grader.grading.core import grade_notebook
+from grader.grading.naming import named
+from grader.kit.observations import Observation
+from grader.sandbox.zygote import Zygote
+from tests.conftest import hand_out
+
+SOURCE = ROOT / "solutions" / "03_autograd" / "03_autograd.ipynb"
+AUTOGRAD = Checks.in_folder(CHECKS / "03_autograd")
+EXERCISE = "two_branch_grads"
+
+SWAPPED = """
+def two_branch_grads(x):
+    with torch.enable_grad():
+        leaf = x.detach().clone().requires_grad_(True)
+        sine = (2 * leaf).sin()
+        half = 0.5 * sine * sine
+    first = torch.autograd.grad(sine, leaf, torch.ones_like(sine), retain_graph=True)[0]
+    return first, torch.autograd.grad(half, leaf, torch.ones_like(half))[0]
+"""
+"""The known mistake `swapped`, written by somebody else."""
+
+UNKNOWN = SWAPPED.replace("return first,", "return first + 0.25,")
+CHANCE = SWAPPED.replace("return first,", "return first + torch.rand(()),")
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _cache(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """What one test observed is there for the next one, and nothing of another day's."""
+    folder = tmp_path_factory.mktemp("cache")
+    patch = pytest.MonkeyPatch()
+    patch.setattr(library, "_cache", lambda: folder)
+    yield
+    patch.undo()
+
+
+def checked(answer: str, *, hidden: bool = False) -> ExerciseResult:
+    results = check_notebook(AUTOGRAD.folder, SOURCE, {EXERCISE: answer}, seed=3, hidden=hidden)
+    return ExerciseResult(EXERCISE, 1.0, tuple(results))
+
+
+# ------------------------------------------------------------------------------------------------ comparing
+
+
+def seen(*values: float, exact: str = "f", allowed: float = 1e-3) -> tuple[Observation, ...]:
+    return (Observation(exact, tuple((value, allowed) for value in values)),)
+
+
+def evidence(**traces: Sequence[Observation] | None) -> Evidence:
+    return Evidence(
+        {
+            f"visible::{name}[]": None if replies is None else Trace("failed", "wrong", tuple(replies))
+            for name, replies in traces.items()
+        }
+    )
+
+
+@pytest.mark.parametrize(
+    ("theirs", "agree"),
+    [
+        (evidence(a=seen(1.0)), True),
+        (evidence(a=seen(1.0005)), True),
+        (evidence(a=seen(1.1)), False),
+        (evidence(a=seen(1.0, exact="g")), False),
+        (evidence(a=seen(1.0, 2.0)), False),
+        (evidence(a=seen(1.0), b=seen(1.0)), False),
+        (evidence(b=seen(1.0)), False),
+        (evidence(), False),
+        (evidence(a=seen(1.0), b=None), True),
+        (evidence(a=None), False),
+    ],
+)
+def test_two_answers_agree_where_no_check_tells_them_apart(theirs: Evidence, agree: bool) -> None:
+    assert evidence(a=seen(1.0)).agrees(theirs) is agree
+    assert theirs.agrees(evidence(a=seen(1.0))) is agree
+
+
+def test_what_differs_a_second_time_depends_on_chance() -> None:
+    once, again = evidence(a=seen(1.0), b=seen(2.0)), evidence(a=seen(1.0), b=seen(2.5), c=seen(0.0))
+    assert once.without_chance(again) == evidence(a=seen(1.0), b=None, c=None)
+
+
+def test_evidence_survives_being_written_down() -> None:
+    found = evidence(a=seen(1.0 / 3, 2e-9), b=None)
+    assert found.agrees(Evidence.from_json(json.loads(json.dumps(found.to_json()))))
+
+
+def test_the_digest_groups_those_who_behave_alike() -> None:
+    assert evidence(a=seen(1.0)).digest == evidence(a=seen(1.00001)).digest != evidence(a=seen(2.0)).digest
+    assert evidence().digest == ""
+
+
+# ------------------------------------------------------------------------------------------------ observing
+
+
+def test_a_mistake_is_known_however_it_is_written() -> None:
+    known = known_mistakes(AUTOGRAD.without_hidden(), [SOURCE], [EXERCISE])[EXERCISE]
+    assert len(known) >= 8
+    for answer, name in ((SWAPPED, "swapped"), (UNKNOWN, None), (CHANCE, None)):
+        theirs = evidence_of(checked(answer).checks)
+        assert theirs is not None
+        found = the_mistake(theirs, known)
+        assert (found and found.name) == name
+
+
+def test_mistakes_that_look_alike_are_named_where_they_have_one_hint() -> None:
+    known = known_mistakes(AUTOGRAD.without_hidden(), [SOURCE], [EXERCISE])[EXERCISE]
+    theirs = evidence_of(checked(SWAPPED).checks)
+    assert theirs is not None
+    swapped = next(mistake for mistake in known if mistake.name == "swapped")
+    twin = replace(swapped, name="twin", hint={"en": "Another hint."})
+    assert the_mistake(theirs, [*known, twin]) is None
+    assert the_mistake(theirs, [*known, replace(twin, hint=swapped.hint)]) is not None
+
+
+def test_what_was_observed_is_not_observed_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    first = observed(AUTOGRAD.without_hidden(), [SOURCE], [EXERCISE])
+    monkeypatch.setattr(library, "_observed", lambda *_: pytest.fail("it was in the cache"))
+    assert observed(AUTOGRAD.without_hidden(), [SOURCE], [EXERCISE]) == first
+    assert dump(load(first[EXERCISE])) == first[EXERCISE]
+
+
+def test_a_mistake_that_never_ends_or_ends_its_process_is_nobody_s(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("grader.evidence.observing.SECONDS", 3.0)
+    with scene(AUTOGRAD.without_hidden(), SOURCE, EXERCISE) as there:
+        assert there.evidence("def two_branch_grads(x):\n    while True: pass", 1) is None
+        assert there.evidence("import os\nos._exit(0)", 1) is None
+        found = there.evidence(SWAPPED, 1)
+        assert found is not None
+        assert found.traces
+
+
+# ------------------------------------------------------------------------------------------------- naming
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("answer", "name"), [(SWAPPED, "swapped"), (UNKNOWN, None)])
+def test_grading_names_the_mistake_once_for_the_exercise(answer: str, name: str | None, zygote: Zygote) -> None:
+    notebook = nbformat.writes(answered(solution("03_autograd"), {EXERCISE: answer})).encode()
+    policy = replace(policy_of("03_autograd", seed=5), sources=(SOURCE,))
+    graded = grade_notebook(notebook, policy, zygote=zygote)
+    for result in graded.exercises:
+        if result.exercise != EXERCISE:
+            assert result.passed
+            assert result.mistake is None
+            assert not result.observations
+            continue
+        assert result.observations
+        assert (result.mistake and result.mistake.name) == name
+        panel = render(result, "en", show_score=True).text
+        if result.mistake is not None:
+            assert panel.count(str(result.mistake.hint)) == 1
+            assert result.to_json("es")["mistake"] == result.mistake.to_json("es")
+
+
+def test_nothing_is_named_where_a_course_has_no_solutions_or_broken_ones(tmp_path: Path, zygote: Zygote) -> None:
+    found = checked(SWAPPED).checks
+    policy = replace(policy_of("03_autograd", seed=5), checks=AUTOGRAD.without_hidden())
+    assert named(found, EXERCISE, policy, zygote)[0] is None
+    broken = solution("03_autograd")
+    names = [cell.metadata.get("nbgrader", {}).get("grade_id") for cell in broken.cells]
+    del broken.cells[names.index(f"{EXERCISE}_answer")]
+    nbformat.write(broken, tmp_path / "03_autograd.ipynb")
+    mistake, digest = named(found, EXERCISE, replace(policy, sources=(tmp_path / "03_autograd.ipynb",)), zygote)
+    assert mistake is None
+    assert digest
+
+
+def test_a_self_check_names_the_mistake_from_what_was_released(tmp_path: Path) -> None:
+    hand_out("03_autograd", tmp_path)
+    folder = tmp_path / "checks"
+    assert known_beside(folder, EXERCISE)
+    result = ExerciseResult(EXERCISE, 0.0, tuple(run_on(folder, SWAPPED)))
+    found = explained(result, folder)
+    assert found.mistake is not None
+    assert found.mistake.name == "swapped"
+    (folder / EXERCISE / "mistakes.json").write_text("{")
+    assert explained(result, folder) == result
+
+
+def run_on(folder: Path, answer: str) -> list[object]:
+    return check_notebook(folder, SOURCE, {EXERCISE: answer}, hidden=False)
+
+
+def test_what_is_released_holds_no_source_and_no_value_of_a_mistake() -> None:
+    content = observed(AUTOGRAD.without_hidden(), [SOURCE], [EXERCISE])[EXERCISE].decode()
+    assert "def " not in content
+    assert "return" not in content
+    for mistake in json.loads(content)["mistakes"]:
+        assert mistake.keys() == {"name", "title", "hint", "checks"}
+
+
+def test_the_panel_shows_the_named_mistake_s_hint_alone() -> None:
+    from grader.kit.messages import written
+
+    result = checked(SWAPPED)
+    mistake = NamedMistake("swapped", written({"en": "Title."}), written({"en": "<b>Hint.</b>", "es": "Pista."}))
+    panel = render(replace(result, mistake=mistake), "en", show_score=False)
+    assert "Title." in panel.text
+    assert panel.text.count("->") == 1
+    assert "<b>Hint" not in panel.html
+    assert "Pista." in render(replace(result, mistake=mistake), "es", show_score=False).html
+
+
+# --------------------------------------------------------------------------------------- checks that wait
+
+WAITING = '''
+from grader.kit import assert_equal, exercise
+
+@exercise("f")
+def test_first(student):
+    """One."""
+    assert_equal(student.f(1), 1)
+
+@exercise("f", after=test_first)
+def test_second(student):
+    """Two."""
+    assert_equal(student.f(2), 2)
+
+@exercise("f", after={after!r})
+def test_third(student):
+    """Three."""
+    assert_equal(student.f(3), 3)
+'''
+
+
+class Namespace:
+    seed = 0
+
+    def __init__(self, source: str) -> None:
+        self.namespace: dict[str, object] = {}
+        exec(source, self.namespace)
+
+    def student(self, exercise: str) -> object:
+        from grader.kit.connections import Loopback
+        from grader.kit.student import Student
+        from grader.wire.answering import NamespaceServer
+
+        return Student(Loopback(NamespaceServer(self.namespace)))
+
+
+def waiting(folder: Path, source: str, after: str = "test_second") -> dict[str, Verdict]:
+    (folder / "visible.py").write_text(WAITING.format(after=after))
+    results = run_checks(Namespace(source), ["f"], Checks.in_folder(folder))  # type: ignore[arg-type]
+    return {result.check: result.verdict for result in results}
+
+
+def test_a_check_is_not_judged_where_one_that_it_waits_for_did_not_pass(tmp_path: Path) -> None:
+    passed, failed, waits = Verdict.PASSED, Verdict.FAILED, Verdict.NOT_JUDGED
+    assert list(waiting(tmp_path, "f = int").values()) == [passed, passed, passed]
+    assert list(waiting(tmp_path, "f = lambda n: 0").values()) == [failed, waits, waits]
+    assert list(waiting(tmp_path, "f = lambda n: 1").values()) == [passed, failed, waits]
+    stub = "def f(n):\n    raise NotImplementedError()"
+    assert set(waiting(tmp_path, stub).values()) == {Verdict.NOT_ATTEMPTED}
+
+
+def test_a_check_waits_for_one_that_there_is(tmp_path: Path) -> None:
+    with pytest.raises(CheckFileError, match="after='test_fourth' names no check of 'f' that comes before it"):
+        waiting(tmp_path, "f = int", "test_fourth")
+
+
+def test_values_in_single_precision_agree_as_rounding_allows() -> None:
+    from grader.kit.connections import Loopback
+    from grader.kit.observations import noting
+    from grader.kit.student import Student
+    from grader.wire.answering import NamespaceServer
+
+    def observations(function: object, x: torch.Tensor) -> tuple[Observation, ...]:
+        with noting() as notes:
+            Student(Loopback(NamespaceServer({"f": function}))).f(x)
+        return notes.observations()
+
+    x = torch.linspace(0.1, 3.0, 1001)
+    (one,), (other,) = (
+        observations(torch.std, x),
+        observations(lambda x: (x - x.mean()).square().sum().div(1000).sqrt(), x),
+    )
+    assert one.agrees(other)
+    (biased,) = observations(lambda x: x.std(correction=0) * 1.01, x)
+    assert not one.agrees(biased)
+    double = x.double()
+    (exact,), (near,) = observations(torch.exp, double), observations(lambda x: x.exp() + 1e-6, double)
+    assert not exact.agrees(near)
