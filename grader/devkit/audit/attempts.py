@@ -5,18 +5,17 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import random
 import resource
 import signal
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field
-from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from grader.devkit.audit.inputs import Inputs, listen
-from grader.devkit.audit.naming import named_mistake
 
 if TYPE_CHECKING:
     from nbformat import NotebookNode
@@ -92,6 +91,11 @@ class Finding:
         """Whether the check passed."""
         return self.verdict == "passed"
 
+    @property
+    def caught(self) -> bool:
+        """Whether the check itself found something: one that waited for another was not judged."""
+        return self.verdict not in ("passed", "not_judged")
+
 
 @dataclass(frozen=True)
 class Outcome:
@@ -102,6 +106,7 @@ class Outcome:
         ended: why it ended before its last check, ``timeout`` or ``crashed``; empty where it did not.
         seconds: from its start to its end.
         mistake: the name of the known mistake that it is, where its observations say so.
+        evidence: what the checks observed, by seed (`grader.checking.evidence.Evidence.to_json`).
         inputs: what it was called with, where that was asked for.
     """
 
@@ -109,6 +114,7 @@ class Outcome:
     ended: str = ""
     seconds: float = 0.0
     mistake: str = ""
+    evidence: Mapping[int, Any] = field(default_factory=dict)
     inputs: Inputs = field(default_factory=Inputs)
 
     @property
@@ -156,39 +162,44 @@ def run_attempt(attempt: Attempt, writer: int, seconds: int, folder: Path) -> No
                 line = line[os.write(writer, line) :]
 
         inputs = Inputs()
-        results = results_of(attempt, lambda finding: write(asdict(finding)), inputs if attempt.records else None)
-        write({"end": {"mistake": named_mistake(attempt.place.exercise, results), "inputs": inputs.to_json()}})
+        listener = inputs if attempt.records else None
+        evidence = results_of(attempt, lambda finding: write(asdict(finding)), listener)
+        write({"end": {"evidence": evidence, "inputs": inputs.to_json()}})
         code = 0
     finally:
         os._exit(code)
 
 
-def results_of(
-    attempt: Attempt, on_finding: Callable[[Finding], None], inputs: Inputs | None = None
-) -> list[CheckResult]:
-    """Runs the checks of an answer, once a seed, and tells each finding as it comes."""
+def results_of(attempt: Attempt, on_finding: Callable[[Finding], None], inputs: Inputs | None = None) -> dict[int, Any]:
+    """Runs the checks of an answer, once a seed, and tells each finding as it comes; the evidence of each seed."""
+    from grader.checking.evidence import evidence_of
     from grader.checking.runner import run_checks
     from grader.course import Checks
-    from grader.devkit.answers import answered
+    from grader.evidence.answers import answered, read_notebook
 
-    place, results = attempt.place, []
-    notebook = answered(_notebook(place.notebook), {place.exercise: attempt.source})
+    place, found = attempt.place, {}
+    notebook = answered(read_notebook(place.notebook), {place.exercise: attempt.source})
     for seed in attempt.seeds:
+        _seed_everything(seed)
         stage = _clocked_notebook(notebook, seed, inputs)
 
         def note(result: CheckResult, seed: int = seed, stage: Any = stage) -> None:
             on_finding(_finding(result, time.perf_counter() - stage.began, seed))
 
         with tempfile.TemporaryDirectory() as folder, contextlib.chdir(folder):
-            results += run_checks(stage, [place.exercise], Checks.in_folder(place.checks), on_result=note)
-    return results
+            results = run_checks(stage, [place.exercise], Checks.in_folder(place.checks), on_result=note)
+        evidence = evidence_of(results)
+        found[seed] = None if evidence is None else evidence.to_json()
+    return found
 
 
-@cache
-def _notebook(path: Path) -> NotebookNode:
-    import nbformat
+def _seed_everything(seed: int) -> None:
+    import numpy as np
+    import torch
 
-    return nbformat.read(path, as_version=4)
+    random.seed(seed)
+    np.random.seed(seed)
+    torch.manual_seed(seed)
 
 
 def _clocked_notebook(notebook: NotebookNode, seed: int, inputs: Inputs | None) -> Any:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import sys
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from rich.console import Console
+    from rich.progress import Progress, TaskID
 
     from grader.course import Course
     from grader.devkit.audit.auditing import Plan
@@ -45,9 +47,9 @@ def audit(
 ) -> None:
     """Measure whether the exercises of an assignment are ready for students.
 
-    Right answers are changed in the way that students go wrong, one small change each, and tried on the checks. A change
-    that passes every check is either a gap, to be closed with a case, or a right answer too, to be marked with the reason
-    in `answers/equivalents.toml`. The right answers themselves are tried with new seeds.
+    Right answers are changed in the way that students go wrong, one small change each, and tried on the checks. A
+    change that passes every check is either a gap, to be closed with a case, or a right answer too, to be marked with
+    the reason in `answers/equivalents.toml`. The right answers themselves are tried with new seeds.
 
     The exit code is 0 where there is nothing to mend, 1 where there is, 2 where the exercises cannot be tried.
     """
@@ -114,15 +116,14 @@ def run(
     with Host(jobs) as host, Progress(*columns, console=console, transient=True) as progress:
         for place in found:
             task = progress.add_task(place.exercise, total=None)
-            result = audit_exercise(
-                place,
-                plan,
-                host,
-                lambda total, task=task: progress.update(task, total=total),
-                lambda task=task: progress.advance(task),
-            )
+            on_total, on_outcome = partial(_set_total, progress, task), partial(progress.advance, task)
+            result = audit_exercise(place, plan, host, on_total, on_outcome)
             progress.remove_task(task)
             if not console.is_terminal:
                 console.print(f"{place.exercise}: {len(result.tried)} mutants in {result.seconds:.0f} s")
             audits.append(result)
     return audits
+
+
+def _set_total(progress: Progress, task: TaskID, total: int) -> None:
+    progress.update(task, total=total)

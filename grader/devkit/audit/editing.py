@@ -1,9 +1,9 @@
 """Small changes to a source text at the places that its syntax tree names: all else stays as it is written.
 
 Neither of the kept libraries was fit to be built on. Cosmic Ray's operators know Python alone, turn each of twelve
-operators into the eleven others, most of them a `TypeError`, and bring SQLAlchemy, aiohttp and GitPython along; mutmut's
-are inside a terminal application and have moved from release to release. Both lack what goes wrong with tensors: axes,
-`keepdim`, `detach`, modes, siblings.
+operators into the eleven others, most of them a `TypeError`, and bring SQLAlchemy, aiohttp and GitPython along;
+mutmut's are inside a terminal application and have moved from release to release. Both lack what goes wrong with
+tensors: axes, `keepdim`, `detach`, modes, siblings.
 """
 
 from __future__ import annotations

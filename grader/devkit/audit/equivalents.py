@@ -1,4 +1,4 @@
-"""Mutants that are right answers too: marked once, with the reason, in ``equivalents.toml`` beside an exercise's answers.
+"""Mutants that are right answers too: marked once, with the reason, in ``equivalents.toml`` beside the answers.
 
 ::
 
@@ -9,8 +9,8 @@
     new = "total += loss.item()"
     reason = "item() gives a number, which holds no graph."
 
-A mark names a change by what was changed and how, so that it outlives changes elsewhere; one that no mutant has any more
-is *stale*.
+A mark names a change by what was changed and how, so that it outlives changes elsewhere; one that no mutant has any
+more is *stale*.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from pathlib import Path
 from typing import Final
 
 from grader.devkit.audit.mutants import OPERATORS, Mutant
-from grader.devkit.mistakes import AnswerError
+from grader.evidence.mistakes import AnswerError
 
 EQUIVALENTS: Final = "equivalents.toml"
 

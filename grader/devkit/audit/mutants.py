@@ -46,7 +46,7 @@ class Mutant:
 
     Attributes:
         exercise: its name.
-        base: the right answer's name: `grader.devkit.mistakes.REFERENCE` or that of a file ``right_*.py``.
+        base: the right answer's name: `grader.evidence.mistakes.REFERENCE` or that of a file ``right_*.py``.
         operator: what changed it, one of `OPERATORS`.
         line: of the base, from 1, where the change begins.
         old: the lines that were changed, without indentation.

@@ -68,12 +68,12 @@ def show(audits: Sequence[ExerciseAudit], console: Console) -> None:
     table = Table("exercise")
     for title in COLUMNS:
         table.add_column(title, justify="right")
-    lines = rows(audits)
-    for line, audit in zip(lines, audits, strict=False):
-        table.add_row(*line, style="red" if audit.problems else None)
-    if len(lines) > len(audits):
+    cells = rows(audits)
+    for row, audit in zip(cells, audits, strict=False):
+        table.add_row(*row, style="red" if audit.problems else None)
+    if len(cells) > len(audits):
         table.add_section()
-        table.add_row(*lines[-1])
+        table.add_row(*cells[-1])
     console.print(table)
 
 

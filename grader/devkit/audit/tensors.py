@@ -63,10 +63,30 @@ _SIBLINGS: Final = (
 )
 """Functions that are taken for each other."""
 
-_WITH_AXES: Final = frozenset(
-    ["sum", "mean", "prod", "min", "max", "amin", "amax", "argmin", "argmax", "std", "var", "median", "any", "all", "norm", "logsumexp", "softmax", "log_softmax", "cumsum", "cumprod", "unsqueeze", "squeeze", "cat", "stack", "concatenate", "size", "flatten", "split", "chunk", "sort", "argsort", "topk", "gather", "scatter", "index_select", "flip", "roll", "select", "movedim"]
+_KEEPING: Final = frozenset(
+    {
+        "sum",
+        "mean",
+        "prod",
+        "min",
+        "max",
+        "amin",
+        "amax",
+        "argmin",
+        "argmax",
+        "std",
+        "var",
+        "median",
+        "any",
+        "all",
+        "norm",
+    }
 )
-_KEEPING: Final = frozenset(["sum", "mean", "prod", "min", "max", "amin", "amax", "argmin", "argmax", "std", "var", "median", "any", "all", "norm"])
+_WITH_AXES: Final = _KEEPING | {
+    "logsumexp", "softmax", "log_softmax", "cumsum", "cumprod", "unsqueeze", "squeeze", "cat", "stack", "concatenate",
+    "size", "flatten", "split", "chunk", "sort", "argsort", "topk", "gather", "scatter", "index_select", "flip", "roll",
+    "select", "movedim",
+}  # fmt: skip
 _AXES: Final = (-2, -1, 0, 1)
 
 _VIEWS: Final = frozenset({"T", "mT", "data", "grad", "real"})

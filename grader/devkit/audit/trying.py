@@ -1,4 +1,4 @@
-"""Tries answers on their checks, each in a process of its own: one may run for ever, fill the memory or end its process.
+"""Tries answers on their checks, each in a process of its own: one may run for ever, fill the memory or end it.
 
 A *host* imports torch and runs each exercise's reference once; the processes that try answers are forked from it, so
 that an attempt costs what its checks cost. An attempt's seed decides its inputs, whatever runs beside it.
@@ -162,7 +162,7 @@ class _Hatchery:
         """Imports what an exercise's checks need, and takes the time of its reference."""
         if place in self._seconds:
             return
-        from grader.devkit.answers import references
+        from grader.evidence.answers import references
 
         source = references(place.notebook)[place.exercise]
         for _ in range(2):
@@ -227,4 +227,5 @@ def _outcome(data: bytes, ended: str, seconds: float) -> Outcome:
     found = tuple(findings)
     if last is None:
         return Outcome(found, ended, seconds)
-    return Outcome(found, "", seconds, last["mistake"], Inputs.from_json(last["inputs"]))
+    evidence = {int(seed): content for seed, content in last["evidence"].items()}
+    return Outcome(found, "", seconds, evidence=evidence, inputs=Inputs.from_json(last["inputs"]))

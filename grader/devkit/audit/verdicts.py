@@ -114,7 +114,7 @@ class ExerciseAudit:
 
     @property
     def with_facts(self) -> list[tuple[Mutant, Outcome]]:
-        """Killed mutants that no mistake explains, and that are shown what was expected and what came, or what broke."""
+        """Killed mutants that no mistake explains, and that see what was expected and what came, or what broke."""
         return [(mutant, outcome) for mutant, outcome in self.killed if not outcome.mistake and shows_facts(outcome)]
 
     @property
@@ -233,7 +233,8 @@ def _last_seed(outcome: Outcome) -> int:
 
 def shows_facts(outcome: Outcome) -> bool:
     """Whether a student sees what was expected and what came, or the error and its line, or that time ran out."""
-    return bool(outcome.ended) or any(finding.shows_values or finding.verdict != "failed" for finding in outcome.lost)
+    caught = [finding for finding in outcome.findings if finding.caught]
+    return bool(outcome.ended) or any(finding.shows_values or finding.verdict != "failed" for finding in caught)
 
 
 def told_first(outcome: Outcome) -> str:
