@@ -69,12 +69,12 @@ def audit(
     except CourseError as error:
         click.echo(f"Error: {error}", err=True)
         sys.exit(2)
-    show(audits, console)
+    content = [item.to_json() for item in audits]
+    show(content, console)
     if json_file is not None:
-        content = [item.to_json() for item in audits]
         json_file.write_text(json.dumps(content, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
     if html_file is not None:
-        html_file.write_text(html(audits), encoding="utf-8")
+        html_file.write_text(html(content), encoding="utf-8")
     sys.exit(1 if any(item.problems for item in audits) else 0)
 
 

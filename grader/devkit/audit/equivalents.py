@@ -16,7 +16,7 @@ more is *stale*.
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Final
@@ -88,10 +88,9 @@ def stale(marks: Sequence[Mark], mutants: Sequence[Mutant]) -> list[Mark]:
     return [mark for mark in marks if mark.key not in known]
 
 
-def table_of(mutant: Mutant) -> str:
+def table_of(mutant: Mapping[str, str]) -> str:
     """A mark for a mutant, ready to be pasted: all but its reason."""
-    pairs = zip(("of", "operator", "old", "new"), mutant.key, strict=True)
-    lines = [f"{name} = {_toml(value)}" for name, value in pairs]
+    lines = [f"{name} = {_toml(mutant[name])}" for name in ("of", "operator", "old", "new")]
     return "\n".join(["[[equivalent]]", *lines, 'reason = ""'])
 
 
