@@ -6,7 +6,7 @@ INSTALLED := $(VENV)/.installed
 # nbgrader looks for its helpers (alembic, jupyter) on the PATH.
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
-.PHONY: demo test quick lint assignments mistakes messages exercises settings docs attacks bench lowest clean
+.PHONY: demo test quick lint assignments mistakes messages exercises settings docs audit attacks bench lowest clean
 
 $(INSTALLED): pyproject.toml
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
@@ -44,6 +44,17 @@ settings: $(INSTALLED)  ## Write docs/settings.md
 
 docs: $(INSTALLED)  ## The documentation as a site, in site/; a broken link is an error
 	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build
+
+# Changes to try of each exercise's right answers; there are some 14,000, which takes hours.
+SAMPLE ?= 150
+ASSIGNMENTS := $(notdir $(wildcard solutions/*))
+
+audit: $(INSTALLED)  ## Change right answers and try whether the checks notice; write docs/audit.md (half an hour)
+	mkdir -p build/audit
+	for name in $(ASSIGNMENTS); do \
+	  $(BIN)/grader audit $$name --sample $(SAMPLE) --json build/audit/$$name.json || test $$? = 1 || exit 2; \
+	done
+	$(BIN)/python -m grader.devkit.audit.page $(ASSIGNMENTS:%=build/audit/%.json)
 
 attacks: $(INSTALLED)  ## Try every attack on this grader and on plain nbgrader, and write docs/attacks.md
 	$(BIN)/python -m tests.attacks --write

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 _ELSEWHERE: Final = {
     "doctor": ("grader.doctor", "Show what this machine enforces, and who else can reach the course."),
     "test": ("grader.devkit.trial", "Try an assignment's right answers and mistakes on its checks."),
+    "audit": ("grader.devkit.audit.command", "Measure whether an assignment's exercises are ready for students."),
     "new": ("grader.devkit.scaffold", "Begin a course, an assignment or an exercise."),
     "messages": ("grader.devkit.catalogues", "Collect the texts for students, update and compile their translations."),
     "mistakes": (
@@ -30,7 +31,7 @@ _ELSEWHERE: Final = {
     "calibrate": ("grader.devkit.calibration", "Train the reference many times and propose accuracy thresholds."),
     "autograde": ("grader.batch.command", "Grade submissions in parallel, on this machine or on a Dask cluster."),
 }
-_ON_LINUX: Final = ("autograde", "doctor")
+_ON_LINUX: Final = ("audit", "autograde", "doctor")
 _OF_STUDENTS: Final = ("check", "settings")
 
 

@@ -1,0 +1,71 @@
+"""Which known mistake an answer is, by evidence, as while grading: and whether the name holds on other inputs."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from grader.checking.evidence import Evidence, KnownMistake
+    from grader.devkit.audit.attempts import Outcome
+    from grader.evidence.mistakes import Answer
+
+
+def _evidence(outcome: Outcome, seed: int) -> Evidence | None:
+    from grader.checking.evidence import Evidence
+
+    content = outcome.evidence.get(seed)
+    return None if content is None else Evidence.from_json(content)
+
+
+def library(answers: Sequence[Answer], outcomes: Sequence[Outcome], seed: int) -> list[KnownMistake]:
+    """The known mistakes of an exercise, by what its checks observe in them with one seed.
+
+    Args:
+        answers: the wrong ones.
+        outcomes: of each, tried with several seeds: what differs in the visible checks depends on chance.
+        seed: of the inputs of the hidden checks.
+    """
+    from grader.checking.evidence import KnownMistake
+
+    found = []
+    for answer, outcome in zip(answers, outcomes, strict=True):
+        whole = _evidence(outcome, seed)
+        if whole is None:
+            continue
+        visible = whole.of_visible()
+        for other in outcome.evidence:
+            if (again := _evidence(outcome, other)) is not None:
+                visible = visible.without_chance(again.of_visible())
+        found.append(KnownMistake(answer.name, answer.titles, answer.hints, visible.with_hidden_of(whole)))
+    return found
+
+
+def name_of(outcome: Outcome, seed: int, known: Sequence[KnownMistake]) -> str:
+    """The name of the mistake that an answer is; empty where it is none, or cannot be told from another one."""
+    from grader.checking.evidence import the_mistake
+
+    theirs = _evidence(outcome, seed)
+    named = the_mistake(theirs, known) if theirs is not None and theirs.traces else None
+    return "" if named is None else named.name
+
+
+def difference(one: Outcome, other: Outcome, seeds: Sequence[int]) -> int | None:
+    """The first of some seeds with which two answers do not behave alike; None where they do with all."""
+    for seed in seeds:
+        ones, others = _evidence(one, seed), _evidence(other, seed)
+        if ones is not None and others is not None and ones.contradicts(others):
+            return seed
+    return None
+
+
+def twins(answers: Sequence[Answer], outcomes: Sequence[Outcome], seed: int) -> list[tuple[str, str]]:
+    """The pairs of mistakes that look alike to all checks, and are given different hints."""
+    seen = [(answer, _evidence(outcome, seed)) for answer, outcome in zip(answers, outcomes, strict=True)]
+    known = [(answer, evidence) for answer, evidence in seen if evidence is not None]
+    return [
+        (one.name, other.name)
+        for (one, ones), (other, others) in itertools.combinations(known, 2)
+        if ones.agrees(others) and dict(one.hints) != dict(other.hints)
+    ]
