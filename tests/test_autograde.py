@@ -27,7 +27,8 @@ from grader.batch import coordinator as coordinating
 from grader.batch import submissions
 from grader.batch.app import ParallelAutogradeApp
 from grader.batch.budgets import Budget
-from grader.batch.coordinator import AutogradeError, Coordinator
+from grader.batch.coordinator import Coordinator
+from grader.batch.saving import AutogradeError
 from grader.checking.results import MIME_TYPE
 from grader.devkit.cluster import cluster
 from grader.devkit.warmup import (

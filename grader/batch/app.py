@@ -15,7 +15,8 @@ from rich.console import Console
 from sqlalchemy.exc import SAWarning
 from traitlets import TraitError, default
 
-from grader.batch.coordinator import AutogradeError, Coordinator
+from grader.batch.coordinator import Coordinator
+from grader.batch.saving import AutogradeError
 from grader.batch.settings import ParallelAutograde
 from grader.config_files import fault_in_config_file
 from grader.course import CONFIG

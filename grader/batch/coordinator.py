@@ -1,19 +1,13 @@
-"""The coordinator: gives submissions to workers, and alone writes what comes back.
-
-A submission's results are staged beside their place, its grades are committed in one transaction, and then the folder
-is renamed into place. Whenever the program ends, a submission either is graded or will be the next time.
-"""
+"""The coordinator: gives submissions to workers, tries again what was lost, and has what comes back written."""
 
 from __future__ import annotations
 
-import errno
 import signal
 import time
 from collections import deque
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, wait
-from contextlib import contextmanager, suppress
-from copy import deepcopy
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from types import FrameType
@@ -21,23 +15,24 @@ from typing import Any, Final
 
 import cloudpickle
 from filelock import FileLock, Timeout
-from nbgrader.api import InvalidEntry, MissingEntry
+from nbgrader.api import MissingEntry
 from nbgrader.converters import Autograde, NbGraderException
 from nbgrader.coursedir import CourseDirectory
 from rich.console import Console
-from sqlalchemy.exc import SQLAlchemyError
 from traitlets import TraitError
 from traitlets.config import Config
 
 from grader.batch.budgets import Budget, Measured
+from grader.batch.courses import course_of, without
 from grader.batch.pool import DaskWorkers, LocalWorkers, NoWorkersError, WorkerLostError, Workers
 from grader.batch.progress import Display, Log, Tally
 from grader.batch.records import GradebookBusyError, Records
+from grader.batch.saving import AutogradeError, Saving
 from grader.batch.settings import ParallelAutograde
 from grader.batch.submissions import Folders, Submission
-from grader.batch.tasks import Cell, Course, Outcome, Task, folder_files
-from grader.course import CheckFileError, CourseError, checks_of
-from grader.grading.examination import Graded, examine
+from grader.batch.tasks import Course, Outcome, Task
+from grader.course import CheckFileError, CourseError
+from grader.grading.examination import examine
 from grader.settings import AulaTorch
 
 STRIKES: Final = 3
@@ -56,32 +51,8 @@ _TICK: Final = 0.2
 _SLACK: Final = 120.0
 """Seconds beyond a notebook's own time limit after which its worker is taken to hang."""
 
-_SUBMISSION_ERRNOS: Final = (
-    errno.ENAMETOOLONG,
-    errno.EISDIR,
-    errno.ENOTDIR,
-    errno.EEXIST,
-    errno.ENOTEMPTY,
-    errno.EINVAL,
-)
-"""What fails for the names that one student gave: a folder where the instructor has a file, for one."""
-
 _EXPORTER: Final = "Autograde.exporter_class"
 """Naming ours imports torch, and the coordinator opens no notebook."""
-
-_COORDINATOR_ONLY: Final = (
-    *("CourseDirectory", "ParallelAutograde", "Application"),
-    *(
-        f"{section}.{name}"
-        for section in ("Autograde", "BaseConverter")
-        for name in ("pre_convert_hook", "post_convert_hook", "force")
-    ),
-)
-"""Settings that workers do not need, and that change no grade."""
-
-
-class AutogradeError(RuntimeError):
-    """The run had to end; everything graded so far is saved, and the same command goes on."""
 
 
 @dataclass
@@ -106,7 +77,7 @@ class Coordinator:
 
     def __init__(self, coursedir: CourseDirectory, config: Config, console: Console, parent: Any = None) -> None:
         self.config = config
-        self.converter = Autograde(coursedir=coursedir, parent=parent, config=_without(config, _EXPORTER))
+        self.converter = Autograde(coursedir=coursedir, parent=parent, config=without(config, _EXPORTER))
         self.settings = ParallelAutograde(config=config)
         self.console = console
         self.tally = Tally()
@@ -161,7 +132,8 @@ class Coordinator:
                 self.display = display
                 records.on_wait = lambda: display.line("the gradebook is locked by another program: waiting for it")
                 self.log.write("started", assignment=assignment, submissions=len(found), course=course.digest)
-                self._grade_all(found, course, records)
+                self.saving = Saving(self.converter, self.folders, records, self.tally, self.log, display)
+                self._grade_all(found, course)
             if self._stopped:
                 raise KeyboardInterrupt
             return self.tally
@@ -194,7 +166,7 @@ class Coordinator:
 
     # ------------------------------------------------------------------------------------------------ the loop
 
-    def _grade_all(self, found: Collection[Submission], course: Course, records: Records) -> None:
+    def _grade_all(self, found: Collection[Submission], course: Course) -> None:
         waiting = deque(self._ungraded(found))
         if not waiting or self._stopped:
             return
@@ -220,7 +192,7 @@ class Coordinator:
                     time.sleep(_TICK / 10)
                 for future in done:
                     job = under_way.pop(future)
-                    if not self._finish(job, future, records):
+                    if not self._finish(job, future):
                         waiting.append(job)
                 self._end_hung(under_way.values(), workers)
                 self.display.under_way({job.submission.student: job.began for job in under_way.values()})
@@ -254,14 +226,14 @@ class Coordinator:
         try:
             return self.folders.task(submission, int(self.course_settings.notebook_size_limit * 2**20))
         except (OSError, ValueError, RecursionError) as error:
-            self._fail(submission, f"cannot be read: {error}")
+            self.saving.fail(submission, f"cannot be read: {error}")
             return None
 
     def _begin(self, job: _Job) -> Task | None:
         """Makes a job ready; returns its task, if it can be graded at all."""
         submission = job.submission
         if not submission.notebooks:
-            self._fail(submission, "the assignment has no such notebook; was it generated?")
+            self.saving.fail(submission, "the assignment has no such notebook; was it generated?")
             return None
         job.task = job.task or self._read(submission)
         job.began = time.monotonic()
@@ -273,7 +245,7 @@ class Coordinator:
             self.converter.run_pre_convert_hook()
         return job.task
 
-    def _finish(self, job: _Job, future: Future[Outcome], records: Records) -> bool:
+    def _finish(self, job: _Job, future: Future[Outcome]) -> bool:
         """Saves what came of a job; returns whether it needs no second attempt."""
         student = job.submission.student
         try:
@@ -303,7 +275,7 @@ class Coordinator:
         if outcome.error is not None:
             if outcome.is_fatal:
                 raise AutogradeError(outcome.error.strip().split("ConfinementError: ", 1)[-1])
-            self._fail(job.submission, outcome.error.strip().splitlines()[-1], details=outcome.error)
+            self.saving.fail(job.submission, outcome.error.strip().splitlines()[-1], details=outcome.error)
             return True
         if outcome.undecided is not None:
             outcome = self._set_aside(job, outcome.undecided)
@@ -311,7 +283,8 @@ class Coordinator:
         unclear = [reason for reason in reasons if reason is not None]
         if unclear:
             self.tally.quarantined[student] = unclear[0]
-        self._save(job, outcome, records)
+        assert job.task is not None
+        self.saving.save(job.submission, job.task, outcome)
         return True
 
     def _tries_again(self, job: _Job, reason: str) -> bool:
@@ -352,80 +325,6 @@ class Coordinator:
         self.tally.quarantined[job.submission.student] = reason
         return quarantined(self.folders, job.submission, self.course_settings.language, reason)
 
-    def _fail(self, submission: Submission, why: str, details: str = "") -> None:
-        self.tally.failed[submission.student] = why
-        self.log.write("failed", student=submission.student, reason=why, details=details)
-        self.display.line(f"{submission.student}: failed: {why}", style="red")
-
-    def _save(self, job: _Job, outcome: Outcome, records: Records) -> None:
-        submission, task, tally = job.submission, job.task, self.tally
-        assert task is not None
-        if not self.converter.create_student and not records.knows(submission.student):
-            self._fail(submission, f"no student with ID {submission.student!r} exists in the database")
-            return
-        try:
-            self.folders.stage(
-                submission, task, {name: notebook.content for name, notebook in outcome.notebooks.items()}
-            )
-            records.save(
-                self.converter.coursedir.assignment_id,
-                submission.student,
-                task.timestamp,
-                outcome.notebooks,
-                outcome.missing,
-            )
-            self.folders.publish(submission)
-        except (OSError, SQLAlchemyError, InvalidEntry, GradebookBusyError) as error:
-            with suppress(OSError):
-                self.folders.discard(submission)
-            self.log.write("not_saved", student=submission.student, reason=str(error))
-            if isinstance(error, OSError) and error.errno in _SUBMISSION_ERRNOS:
-                self._fail(submission, f"its files cannot be copied: {error}")
-                return
-            full = isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT)
-            raise AutogradeError(
-                f"{submission.student}'s grades cannot be saved: {'the disk is full' if full else error}"
-            ) from error
-        self.converter.run_post_convert_hook()
-        if submission.student not in tally.quarantined:
-            tally.graded[submission.student] = outcome.seconds
-        if outcome.manual:
-            tally.manual.append(submission.student)
-        self._report(submission, outcome)
-
-    def _report(self, submission: Submission, outcome: Outcome) -> None:
-        student, tally = submission.student, self.tally
-        is_quarantined = student in tally.quarantined
-        self.log.write(
-            "quarantined" if is_quarantined else "graded",
-            student=student,
-            score=round(outcome.score, 6),
-            points=outcome.points,
-            seconds=round(outcome.seconds, 3),
-            manual=outcome.manual,
-            cells={
-                name: {grade.name: grade.score for grade in notebook.grades.cells}
-                for name, notebook in outcome.notebooks.items()
-            },
-            missing=list(outcome.missing),
-            files={
-                name: found.grades.file for name, found in outcome.notebooks.items() if found.grades.file is not None
-            },
-            reason=tally.quarantined.get(student, ""),
-            warnings=list(outcome.warnings),
-        )
-        if is_quarantined:
-            self.display.line(f"{student}: quarantined: {tally.quarantined[student]}", style="red")
-            return
-        names = ", ".join(found.grades.file for found in outcome.notebooks.values() if found.grades.file is not None)
-        handed_in_as = f", handed in as {names}" if names else ""
-        by_hand = f", {outcome.manual} to grade by hand" if outcome.manual else ""
-        self.display.line(
-            f"[{tally.done}/{tally.total}] {student}: {outcome.score:g} of {outcome.points:g}"
-            f" in {outcome.seconds:.1f} s{by_hand}{handed_in_as}",
-            is_news=False,
-        )
-
     def _end_hung(self, jobs: Collection[_Job], workers: Workers) -> None:
         for job in jobs:
             seconds = job.task.seconds if job.task is not None else None
@@ -433,58 +332,3 @@ class Coordinator:
             allowed = len(job.submission.notebooks) * seconds + _SLACK
             if time.monotonic() - job.began > allowed and job.task is not None:
                 workers.kill(job.task)
-
-
-def course_of(
-    converter: Autograde,
-    config: Config,
-    structure: Mapping[str, tuple[Cell, ...]],
-    settings: AulaTorch,
-    graded: Graded | None,
-) -> Course:
-    """What workers need of an assignment: folders are given as their files, or found here once and for all.
-
-    Args:
-        converter: nbgrader's, with the course's configuration.
-        config: that configuration.
-        structure: the released cells of each notebook.
-        settings: the course's.
-        graded: what it is graded with; None for a course of nbgrader's own.
-
-    Raises:
-        SettingsError: a setting names a folder that does not exist.
-    """
-    coursedir = converter.coursedir
-    assignment = coursedir.assignment_id
-    folder = coursedir.format_path(coursedir.source_directory, ".", assignment)
-    sources = {}
-    for name in structure:
-        with suppress(FileNotFoundError), open(f"{folder}/{name}.ipynb", "rb") as file:  # noqa: PTH123
-            sources[name] = file.read()
-    found = _without(config, *_COORDINATOR_ONLY)
-    if settings.data_directories:
-        found.AulaTorch.data_directories = [str(path) for path in settings.data_paths]
-    if graded is not None:
-        found.AulaTorch.confine = "always"
-    checks = checks_of(settings, assignment).folder if graded is not None else None
-    return Course(
-        assignment=assignment,
-        structure=structure,
-        sources=sources,
-        checks=folder_files(checks) if checks is not None else {},
-        answers=folder_files(checks, answers=True) if checks is not None else {},
-        config=found,
-        private=tuple(str(path) for path in settings.private_paths),
-    )
-
-
-def _without(config: Config, *names: str) -> Config:
-    """A copy of a configuration without some sections, or some of their settings (``Autograde.force``)."""
-    kept = deepcopy(config)
-    for name in names:
-        section, _, setting = name.partition(".")
-        if setting:
-            kept.get(section, {}).pop(setting, None)
-        else:
-            kept.pop(section, None)
-    return kept

@@ -23,11 +23,8 @@ class _WithoutData(TorchFunctionMode):
 
     _IN_PLACE: Final = {torch.Tensor.apply_, torch.Tensor.map_, torch.Tensor.map2_}
     _EXPORTED: Final = {torch.Tensor.__dlpack__}
-    _INDEXING: Final = (
-        set()
-        if hasattr(torch._C, "_ensureCUDADeviceGuardSet")
-        else {torch.Tensor.__getitem__, torch.Tensor.__setitem__}
-    )
+    _INDEXING: Final = {torch.Tensor.__getitem__, torch.Tensor.__setitem__}
+    _INDEXES: Final = hasattr(torch._C, "_ensureCUDADeviceGuardSet")
 
     def __torch_function__(
         self, function: Callable[..., Any], _types: Any, args: Sequence[Any] = (), kwargs: dict[str, Any] | None = None
@@ -39,9 +36,13 @@ class _WithoutData(TorchFunctionMode):
             return args[0]
         if function in self._EXPORTED:
             raise RuntimeError(f"{function.__name__} is not supported for tensor subclasses.")
-        if function in self._INDEXING and is_fake(args[0]) and args[0].device.type not in ("cpu", "meta"):
+        if function in self._INDEXING and not self._INDEXES and _pretends(args[0]):
             return _indexed(function, *args)
         return function(*args, **(kwargs or {}))
+
+
+def _pretends(tensor: torch.Tensor) -> bool:
+    return is_fake(tensor) and tensor.device.type not in ("cpu", "meta")
 
 
 def _indexed(function: Callable[..., Any], tensor: torch.Tensor, index: Any, *value: Any) -> Any:
