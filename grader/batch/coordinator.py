@@ -12,7 +12,7 @@ import time
 from collections import deque
 from collections.abc import Collection, Iterator, Mapping
 from concurrent.futures import FIRST_COMPLETED, Future, wait
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager, nullcontext, suppress
 from copy import deepcopy
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -31,8 +31,10 @@ from traitlets.config import Config
 
 from grader.batch.budgets import Budget, Measured
 from grader.batch.pool import DaskWorkers, LocalWorkers, NoWorkersError, WorkerLostError, Workers
+from grader.batch.preview import Preview
 from grader.batch.progress import Display, Log, Tally
-from grader.batch.records import GradebookBusyError, Records
+from grader.batch.records import GradebookBusyError, Records, UnknownAssignmentError, require_known
+from grader.batch.regrading import Regrade, kept, regrade
 from grader.batch.settings import ParallelAutograde
 from grader.batch.submissions import Folders, Submission
 from grader.batch.tasks import Cell, Course, Outcome, Task, folder_files
@@ -110,6 +112,7 @@ class Coordinator:
         self.settings = ParallelAutograde(config=config)
         self.console = console
         self.tally = Tally()
+        self.preview = Preview()
         self.course_settings = AulaTorch(parent=self.converter)
         self._stopped = False
 
@@ -123,8 +126,13 @@ class Coordinator:
         """
         coursedir = self.converter.coursedir
         lock = FileLock(coursedir.format_path(coursedir.autograded_directory, ".", ".").rstrip("./") + ".lock")
+        dry = self.settings.dry_run
         try:
-            with lock.acquire(blocking=False), Records(self.converter, self.settings.database_patience) as records:
+            require_known(coursedir)
+            with (
+                nullcontext() if dry else lock.acquire(blocking=False),
+                Records(self.converter, self.settings.database_patience, read_only=dry) as records,
+            ):
                 return self._run(records)
         except Timeout:
             raise AutogradeError("another `grader autograde` is at work in this course") from None
@@ -136,9 +144,7 @@ class Coordinator:
         try:
             structure = records.structure(assignment)
         except MissingEntry:
-            raise NbGraderException(
-                f"the gradebook knows no assignment {assignment!r}: run `nbgrader generate_assignment` first"
-            ) from None
+            raise UnknownAssignmentError(assignment) from None
         try:
             checks = examine(
                 self.converter.coursedir,
@@ -150,9 +156,10 @@ class Coordinator:
         except (CourseError, TraitError) as error:
             raise NbGraderException(f"nothing is graded: {error}") from None
         if checks is not None:
-            records.forbid_other_steps(assignment)
+            if not self.settings.dry_run:
+                records.forbid_other_steps(assignment)
             self.console.print(str(checks), markup=False, highlight=False, soft_wrap=True)
-        self.folders = Folders(self.converter, course)
+        self.folders = Folders(self.converter, course, allow_lower=self.settings.allow_lower)
         found = self.folders.submissions(self.settings.chosen_students)
         self.tally.total = len(found)
         self.log = Log(self.settings.log_path(self.converter.coursedir.root, assignment))
@@ -176,7 +183,10 @@ class Coordinator:
                 left=tally.total - tally.done,
             )
             self.log.close()
-            self.display.summary()
+            if self.settings.dry_run:
+                self.preview.summary(self.display)
+            else:
+                self.display.summary()
 
     @contextmanager
     def _stoppable(self) -> Iterator[None]:
@@ -235,7 +245,8 @@ class Coordinator:
         for submission in found:
             if self._stopped:
                 return
-            self.folders.discard(submission)
+            if not self.settings.dry_run:
+                self.folders.discard(submission)
             if not self.converter.force and submission.destination.is_dir():
                 task = self._read(submission)
                 if task is not None and self.folders.is_graded(submission, task):
@@ -270,7 +281,8 @@ class Coordinator:
             is_put_off = job.is_first_round and self.budget.usual < self.budget.most
             job.task = replace(job.task, seconds=seconds, is_first_round=is_put_off)
             self.converter.notebooks = [str(submission.source / f"{name}.ipynb") for name in submission.notebooks]
-            self.converter.run_pre_convert_hook()
+            if not self.settings.dry_run:
+                self.converter.run_pre_convert_hook()
         return job.task
 
     def _finish(self, job: _Job, future: Future[Outcome], records: Records) -> bool:
@@ -342,7 +354,8 @@ class Coordinator:
             return
         outcome = measuring.result()
         if outcome.notebooks and outcome.score > 0:
-            self.measured.write(outcome.seconds)
+            if not self.settings.dry_run:
+                self.measured.write(outcome.seconds)
             self.budget = Budget.of(outcome.seconds, self.course_settings.notebook_timeout)
             self.log.write("measured", seconds=round(outcome.seconds, 3), score=outcome.score, points=outcome.points)
 
@@ -363,7 +376,19 @@ class Coordinator:
         if not self.converter.create_student and not records.knows(submission.student):
             self._fail(submission, f"no student with ID {submission.student!r} exists in the database")
             return
+        floors: Mapping[str, float] = {}
         try:
+            stored = records.stored(self.converter.coursedir.assignment_id, submission.student)
+            if stored is not None:
+                found = regrade(submission, task, outcome, *stored)
+                if found.lower and not self.settings.allow_lower:
+                    self._keep(submission, found)
+                    if submission.student in tally.quarantined:
+                        return
+                    outcome, floors = kept(outcome, found, stored[0], submission), found.floors
+            if self.settings.dry_run:
+                self.preview.note(submission.student, outcome, None if stored is None else found)
+                return
             self.folders.stage(
                 submission, task, {name: notebook.content for name, notebook in outcome.notebooks.items()}
             )
@@ -373,6 +398,7 @@ class Coordinator:
                 task.timestamp,
                 outcome.notebooks,
                 outcome.missing,
+                floors,
             )
             self.folders.publish(submission)
         except (OSError, SQLAlchemyError, InvalidEntry, GradebookBusyError) as error:
@@ -392,6 +418,12 @@ class Coordinator:
         if outcome.manual:
             tally.manual.append(submission.student)
         self._report(submission, outcome)
+
+    def _keep(self, submission: Submission, found: Regrade) -> None:
+        """Says what a student would lose."""
+        self.tally.kept[submission.student] = "; ".join(map(str, found.lower))
+        cells = {"/".join(change.cell): [change.before, change.after] for change in found.lower}
+        self.log.write("kept", student=submission.student, cells=cells)
 
     def _report(self, submission: Submission, outcome: Outcome) -> None:
         student, tally = submission.student, self.tally
