@@ -45,8 +45,9 @@ docs: $(INSTALLED)  ## The documentation as a site, in site/; a broken link is a
 attacks: $(INSTALLED)  ## Try every attack on this grader and on plain nbgrader, and write docs/attacks.md
 	$(BIN)/python -m tests.attacks --write
 
-bench: $(INSTALLED)  ## Throughput against plain nbgrader and Otter, where the time goes, what confinement costs, training against published figures
+bench: $(INSTALLED)  ## Throughput against plain nbgrader and Otter, a whole morning, where the time goes, what confinement costs, training against published figures
 	$(BIN)/python benchmarks/throughput.py --page docs/benchmarks/throughput.md
+	$(BIN)/python benchmarks/morning.py --page docs/benchmarks/morning.md
 	$(BIN)/python benchmarks/anatomy.py
 	$(BIN)/python benchmarks/confinement.py
 	$(BIN)/python benchmarks/training.py
