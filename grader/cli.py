@@ -72,7 +72,12 @@ class _LazyGroup(Group):
         if cmd_name in _ON_LINUX and not ctx.resilient_parsing:
             require_linux()
         if cmd_name in _ELSEWHERE:
-            command: click.Command = getattr(import_module(_ELSEWHERE[cmd_name][0]), cmd_name)
+            try:
+                command: click.Command = getattr(import_module(_ELSEWHERE[cmd_name][0]), cmd_name)
+            except ModuleNotFoundError:
+                if ctx.resilient_parsing:
+                    return None  # completion says nothing of what cannot run here
+                raise
             return command
         return super().get_command(ctx, cmd_name)
 
@@ -101,7 +106,7 @@ def main() -> None:
 @main.command()
 @click.argument("shell", type=click.Choice(["bash", "zsh", "fish"]))
 def completion(shell: str) -> None:
-    """Print what has a shell complete the commands, their options, assignments and exercises.
+    """Print the script that has a shell complete this command.
 
     For bash, put `eval "$(grader completion bash)"` into ~/.bashrc.
     """

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Mapping
 from typing import Any, Final, TypeVar
 
@@ -65,6 +66,7 @@ def autograde(**options: Any) -> None:
     with what is missing. A submission that is graded again keeps what a person gave, and never gets fewer points than
     it has, unless with --allow-lower: what would be lower is listed, and the exit code is 1.
     """
+    sys.dont_write_bytecode |= options["dry_run"]  # of a course's own plugins
     from grader.batch.app import ParallelAutogradeApp
 
     ParallelAutogradeApp.launch_instance(argv=_arguments(options))
