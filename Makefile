@@ -59,8 +59,9 @@ audit: $(INSTALLED)  ## Change right answers and try whether the checks notice; 
 attacks: $(INSTALLED)  ## Try every attack on this grader and on plain nbgrader, and write docs/attacks.md
 	$(BIN)/python -m tests.attacks --write
 
-bench: $(INSTALLED)  ## Throughput against plain nbgrader and Otter, where the time goes, what confinement costs, training against published figures
+bench: $(INSTALLED)  ## Throughput against plain nbgrader and Otter, a whole morning, where the time goes, what confinement costs, training against published figures
 	$(BIN)/python benchmarks/throughput.py --page docs/benchmarks/throughput.md
+	$(BIN)/python benchmarks/morning.py --page docs/benchmarks/morning.md
 	$(BIN)/python benchmarks/anatomy.py
 	$(BIN)/python benchmarks/confinement.py
 	$(BIN)/python benchmarks/naming.py

@@ -37,12 +37,12 @@ import psutil
 from nbgrader.api import Gradebook
 from rich.console import Console
 
+from grader.devkit import warmup
 from grader.devkit.answers import points, solution
 from grader.devkit.classroom import Classmate, as_bytes, copy_course, hand_in, with_solutions
 from grader.devkit.cluster import cluster
 from grader.sandbox.zygote import ONE_THREAD
 from grader.unconfined import ACCEPT_VARIABLE
-from tests import warmup
 
 OTTER = ROOT / ".venv-otter"
 PLAIN_CONFIG = """

@@ -20,7 +20,7 @@ _SECTIONS: Final[Mapping[str, float]] = {"AulaTorch": 0.7, "ParallelAutograde": 
 _STEPS: Final = ("source", "submitted", "autograded", "feedback", "solution")
 """nbgrader's folders of a course that hold what is not for students."""
 
-_OTHERS: Final = ("ParallelAutogradeApp",)
+_OTHERS: Final = ("ParallelAutogradeApp", "ParallelFeedbackApp")
 
 
 class SettingsError(TraitError):

@@ -165,7 +165,7 @@ def test_what_has_not_changed_is_not_graded_again(course: Path) -> None:
 
     check = course / "checks" / ASSIGNMENT / "hidden.py"
     check.write_text(check.read_text().replace("x + x", "x + x + x"))
-    run(course, "grader", "autograde", ASSIGNMENT, "--students", "ada,bruno")
+    run(course, "grader", "autograde", ASSIGNMENT, "--students", "ada,bruno", "--allow-lower")
     assert {event["student"] for event in events(course, "graded")[7:]} == {"ada", "bruno"}
     assert scores(course)["ada"] == 4
 
@@ -221,9 +221,11 @@ def test_links_and_pipes_beside_a_notebook_are_left_behind(course: Path) -> None
 
 def test_bad_use_is_explained(course: Path) -> None:
     assert "No notebooks were matched" in run(course, "grader", "autograde", ASSIGNMENT, code=1)
-    assert "Name one assignment" in run(course, "grader", "autograde", code=1)
+    assert "Name one assignment" in run(course, "grader", "autograde", code=2)
     hand_in(course, "ada", RIGHT)
-    assert "generate_assignment" in run(course, "grader", "autograde", "unknown", code=1)
+    assert "generate_assignment" in run(course, "grader", "autograde", "unknown", code=2)
+    printed = run(course, "grader", "autograde", ASSIGNMENT, "--students", "ada,zoe", code=1)
+    assert printed.splitlines()[-1] == "Error: nothing was handed in by zoe"
     printed = run(course, "grader", "autograde", ASSIGNMENT, "--dask", "tcp://127.0.0.1:9", code=1)
     assert "no Dask workers at tcp://127.0.0.1:9" in printed
     assert not (course / "autograded" / "ada").exists()

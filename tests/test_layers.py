@@ -29,7 +29,18 @@ _BASE: Final = {"check_cells", "settings", "course"}
 _CHECKING: Final = {"checking", "kit", "wire", "notebook", *_BASE}
 _EVIDENCE: Final = {"evidence", *_CHECKING}
 _GRADING: Final = {"grading", "sandbox", "needs", *_EVIDENCE}
-_ALL: Final = {"cli", "doctor", "devkit", "batch", "report", "feedback", *_GRADING}
+_ALL: Final = {
+    "cli",
+    "command_line",
+    "config_files",
+    "doctor",
+    "in_force",
+    "devkit",
+    "batch",
+    "report",
+    "feedback",
+    *_GRADING,
+}
 
 MAY_IMPORT: Final[Mapping[str, set[str]]] = {
     "check_cells": set(),
@@ -37,6 +48,8 @@ MAY_IMPORT: Final[Mapping[str, set[str]]] = {
     "config_files": set(),
     "unconfined": set(),
     "needs": set(),
+    "command_line": {"kit.messages", *_BASE},
+    "in_force": {"batch.settings", "command_line", "config_files", *_BASE},
     "configure": {"config_files", "needs"},
     "course": {"check_cells", "config_files", "settings"},
     "wire": set(),
@@ -48,10 +61,11 @@ MAY_IMPORT: Final[Mapping[str, set[str]]] = {
     "grading": _GRADING,
     "feedback": _GRADING,
     "report": _GRADING,
-    "batch": _GRADING | {"config_files"},
+    "batch": _GRADING | {"command_line", "config_files", "feedback"},
     "devkit": _ALL - {"cli", "doctor"},
     "doctor": _ALL,  # a command of `grader`
     "cli": _ALL,
+    "__main__": {"cli"},
     "": _ALL | {"unconfined"},  # the package itself, for notebooks: it imports what is asked for
 }
 """What each room may import beside itself: rooms, or modules of theirs."""

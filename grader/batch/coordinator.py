@@ -7,7 +7,7 @@ import time
 from collections import deque
 from collections.abc import Collection, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, wait
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, replace
 from pathlib import Path
 from types import FrameType
@@ -25,8 +25,9 @@ from traitlets.config import Config
 from grader.batch.budgets import Budget, Measured
 from grader.batch.courses import course_of, without
 from grader.batch.pool import DaskWorkers, LocalWorkers, NoWorkersError, WorkerLostError, Workers
+from grader.batch.preview import Preview
 from grader.batch.progress import Display, Log, Tally
-from grader.batch.records import GradebookBusyError, Records
+from grader.batch.records import GradebookBusyError, Records, UnknownAssignmentError, require_known
 from grader.batch.saving import AutogradeError, Saving
 from grader.batch.settings import ParallelAutograde
 from grader.batch.submissions import Folders, Submission
@@ -81,6 +82,7 @@ class Coordinator:
         self.settings = ParallelAutograde(config=config)
         self.console = console
         self.tally = Tally()
+        self.preview = Preview()
         self.course_settings = AulaTorch(parent=self.converter)
         self._stopped = False
 
@@ -94,8 +96,13 @@ class Coordinator:
         """
         coursedir = self.converter.coursedir
         lock = FileLock(coursedir.format_path(coursedir.autograded_directory, ".", ".").rstrip("./") + ".lock")
+        dry = self.settings.dry_run
         try:
-            with lock.acquire(blocking=False), Records(self.converter, self.settings.database_patience) as records:
+            require_known(coursedir)
+            with (
+                nullcontext() if dry else lock.acquire(blocking=False),
+                Records(self.converter, self.settings.database_patience, read_only=dry) as records,
+            ):
                 return self._run(records)
         except Timeout:
             raise AutogradeError("another `grader autograde` is at work in this course") from None
@@ -107,9 +114,7 @@ class Coordinator:
         try:
             structure = records.structure(assignment)
         except MissingEntry:
-            raise NbGraderException(
-                f"the gradebook knows no assignment {assignment!r}: run `nbgrader generate_assignment` first"
-            ) from None
+            raise UnknownAssignmentError(assignment) from None
         try:
             checks = examine(
                 self.converter.coursedir,
@@ -121,9 +126,10 @@ class Coordinator:
         except (CourseError, TraitError) as error:
             raise NbGraderException(f"nothing is graded: {error}") from None
         if checks is not None:
-            records.forbid_other_steps(assignment)
+            if not self.settings.dry_run:
+                records.forbid_other_steps(assignment)
             self.console.print(str(checks), markup=False, highlight=False, soft_wrap=True)
-        self.folders = Folders(self.converter, course)
+        self.folders = Folders(self.converter, course, allow_lower=self.settings.allow_lower)
         found = self.folders.submissions(self.settings.chosen_students)
         self.tally.total = len(found)
         self.log = Log(self.settings.log_path(self.converter.coursedir.root, assignment))
@@ -132,7 +138,9 @@ class Coordinator:
                 self.display = display
                 records.on_wait = lambda: display.line("the gradebook is locked by another program: waiting for it")
                 self.log.write("started", assignment=assignment, submissions=len(found), course=course.digest)
-                self.saving = Saving(self.converter, self.folders, records, self.tally, self.log, display)
+                self.saving = Saving(
+                    self.converter, self.settings, self.preview, self.folders, records, self.tally, self.log, display
+                )
                 self._grade_all(found, course)
             if self._stopped:
                 raise KeyboardInterrupt
@@ -148,7 +156,10 @@ class Coordinator:
                 left=tally.total - tally.done,
             )
             self.log.close()
-            self.display.summary()
+            if self.settings.dry_run:
+                self.preview.summary(self.display)
+            else:
+                self.display.summary()
 
     @contextmanager
     def _stoppable(self) -> Iterator[None]:
@@ -207,7 +218,8 @@ class Coordinator:
         for submission in found:
             if self._stopped:
                 return
-            self.folders.discard(submission)
+            if not self.settings.dry_run:
+                self.folders.discard(submission)
             if not self.converter.force and submission.destination.is_dir():
                 task = self._read(submission)
                 if task is not None and self.folders.is_graded(submission, task):
@@ -242,7 +254,8 @@ class Coordinator:
             is_put_off = job.is_first_round and self.budget.usual < self.budget.most
             job.task = replace(job.task, seconds=seconds, is_first_round=is_put_off)
             self.converter.notebooks = [str(submission.source / f"{name}.ipynb") for name in submission.notebooks]
-            self.converter.run_pre_convert_hook()
+            if not self.settings.dry_run:
+                self.converter.run_pre_convert_hook()
         return job.task
 
     def _finish(self, job: _Job, future: Future[Outcome]) -> bool:
@@ -315,7 +328,8 @@ class Coordinator:
             return
         outcome = measuring.result()
         if outcome.notebooks and outcome.score > 0:
-            self.measured.write(outcome.seconds)
+            if not self.settings.dry_run:
+                self.measured.write(outcome.seconds)
             self.budget = Budget.of(outcome.seconds, self.course_settings.notebook_timeout)
             self.log.write("measured", seconds=round(outcome.seconds, 3), score=outcome.score, points=outcome.points)
 

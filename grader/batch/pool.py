@@ -1,4 +1,4 @@
-"""Where submissions are graded: processes of this machine, or the workers of a Dask cluster."""
+"""Where submissions are graded and pages made: processes of this machine, or the workers of a Dask cluster."""
 
 from __future__ import annotations
 
@@ -8,15 +8,16 @@ import socket
 import threading
 from concurrent.futures import CancelledError, Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
-from contextlib import suppress
+from contextlib import AbstractContextManager, nullcontext, suppress
+from dataclasses import dataclass
 from functools import cache
+from importlib import import_module
 from multiprocessing import forkserver, get_context, parent_process
 from multiprocessing.context import BaseContext
 from typing import Any, Final, Protocol
 
 import psutil
 
-from grader.batch.tasks import Outcome, Task
 from grader.course import CheckFileError
 from grader.grading.zygotes import new_zygote, share_zygote
 from grader.sandbox.folders import KERNELS, WORKERS, remove_ownerless
@@ -27,6 +28,23 @@ START_SECONDS: Final = 300.0
 
 _END_SECONDS: Final = 5.0
 """For killed workers to be gone."""
+
+
+@dataclass(frozen=True)
+class Trade:
+    """What workers do.
+
+    Attributes:
+        module: has ``prepare(course)``, called once, and ``work(course, task)``; a `course` is whatever was pickled.
+        has_zygotes: whether they start kernels.
+    """
+
+    module: str
+    has_zygotes: bool = False
+
+
+GRADING: Final = Trade("grader.batch.worker", has_zygotes=True)
+"""Its courses are `Course`, its tasks `Task`, and what comes back is an `Outcome`."""
 
 
 class WorkerLostError(RuntimeError):
@@ -48,7 +66,7 @@ class NoWorkersError(RuntimeError):
 
 
 class Workers(Protocol):
-    """Grades tasks somewhere else."""
+    """Does tasks somewhere else."""
 
     def has_room(self) -> bool:
         """Whether a task submitted now would begin at once, or wait no longer than it should.
@@ -58,10 +76,10 @@ class Workers(Protocol):
             NoWorkersError: none will ever begin.
         """
 
-    def submit(self, task: Task) -> Future[Outcome]:
+    def submit(self, task: Any) -> Future[Any]:
         """Begins a task; its future raises `WorkerLostError` where its worker was lost."""
 
-    def kill(self, task: Task) -> None:
+    def kill(self, task: Any) -> None:
         """Ends the worker of a task that takes impossibly long."""
 
     def close(self) -> None:
@@ -75,32 +93,39 @@ _PASSING: Final = (BrokenProcessPool, CancelledError, EOFError, OSError, ZygoteE
 class _Slot:
     """One process; what it does can be blamed on one submission."""
 
-    def __init__(self, course: bytes, zygote: Zygote) -> None:
-        self._course, self._zygote = course, zygote
+    def __init__(self, course: bytes, zygote: Zygote | None, trade: Trade) -> None:
+        self._course, self._zygote, self._trade = course, zygote, trade
         self.start()
 
     def start(self) -> None:
         # Forked from a server that has imported what workers need; from the coordinator itself, which has threads, a
         # fork would copy their locks.
-        self.task: Task | None = None
+        self.task: Any = None
         self.ready: Future[int] = Future()
         self._executor: ProcessPoolExecutor | None = None
         try:
-            self._zygote.start()
-            with self._zygote.clone() as link:
-                self._executor = ProcessPoolExecutor(1, _context(), initializer=_begin, initargs=(link,))
-                self.ready = self._executor.submit(_prepare, self._course)
+            with self._link() as link:
+                context = _context(self._trade.module)
+                self._executor = ProcessPoolExecutor(1, context, initializer=_begin, initargs=(link,))
+                self.ready = self._executor.submit(_prepare, self._trade.module, self._course)
         except _PASSING as error:
             self.ready.set_exception(error)
+
+    def _link(self) -> AbstractContextManager[socket.socket | None]:
+        """What the process reaches its zygote by, if it needs one."""
+        if self._zygote is None:
+            return nullcontext()
+        self._zygote.start()
+        return self._zygote.clone()
 
     def start_error(self) -> BaseException | None:
         """Why the process, which is no longer starting, did not start; None if it did."""
         return CancelledError() if self.ready.cancelled() else self.ready.exception()
 
-    def submit(self, task: Task) -> Future[Outcome]:
+    def submit(self, task: Any) -> Future[Any]:
         assert self._executor is not None
         self.task = task
-        return self._executor.submit(_grade, task)
+        return self._executor.submit(_work, self._trade.module, task)
 
     def process(self) -> psutil.Process | None:
         with suppress(psutil.Error):
@@ -121,18 +146,20 @@ class _Slot:
 
 
 class LocalWorkers:
-    """Processes of this machine, each with a clone of one warm zygote.
+    """Processes of this machine, each with a clone of one warm zygote if its trade needs one.
 
     Args:
-        course: a pickled `Course`.
+        course: pickled.
         jobs: how many.
+        trade: what they do.
     """
 
-    def __init__(self, course: bytes, jobs: int) -> None:
-        self._zygote = new_zygote()
-        self._zygote.start()
-        _start_server()  # it imports while the zygote does
-        self._slots = [_Slot(course, self._zygote) for _ in range(jobs)]
+    def __init__(self, course: bytes, jobs: int, trade: Trade = GRADING) -> None:
+        self._zygote = new_zygote() if trade.has_zygotes else None
+        if self._zygote is not None:
+            self._zygote.start()
+        _start_server(trade.module)  # it imports while the zygote does
+        self._slots = [_Slot(course, self._zygote, trade) for _ in range(jobs)]
         self._failures = 0
         self._is_closed = False
 
@@ -162,12 +189,12 @@ class LocalWorkers:
             slot.start()
         return None
 
-    def submit(self, task: Task) -> Future[Outcome]:
+    def submit(self, task: Any) -> Future[Any]:
         """Begins a task on a process that has none; ask `has_room` first."""
         slot = self._free_slot()
         if slot is None:
             raise RuntimeError("every process has a task")
-        outcome: Future[Outcome] = Future()
+        outcome: Future[Any] = Future()
         try:
             inner = slot.submit(task)
         except _PASSING:  # it ended while it had nothing to do
@@ -178,7 +205,7 @@ class LocalWorkers:
         inner.add_done_callback(lambda done: self._finished(slot, done, outcome))
         return outcome
 
-    def _finished(self, slot: _Slot, done: Future[Outcome], outcome: Future[Outcome]) -> None:
+    def _finished(self, slot: _Slot, done: Future[Any], outcome: Future[Any]) -> None:
         if done.cancelled():
             return
         error = done.exception()
@@ -190,7 +217,7 @@ class LocalWorkers:
         slot.task = None
         _settle(outcome, done, error)
 
-    def kill(self, task: Task) -> None:
+    def kill(self, task: Any) -> None:
         """Ends the process that grades a task; its future then raises `WorkerLostError`."""
         for slot in self._slots:
             if slot.task is task:
@@ -203,12 +230,13 @@ class LocalWorkers:
         for slot in self._slots:
             slot.close()
         psutil.wait_procs(processes, timeout=_END_SECONDS)
-        self._zygote.close()
+        if self._zygote is not None:
+            self._zygote.close()
         for prefix in (WORKERS, KERNELS):
             remove_ownerless(prefix)
 
 
-def _settle(outcome: Future[Outcome], done: Future[Outcome], error: BaseException | None) -> None:
+def _settle(outcome: Future[Any], done: Future[Any], error: BaseException | None) -> None:
     if error is not None:
         outcome.set_exception(error)
     else:
@@ -219,18 +247,18 @@ _course: bytes = b""
 
 
 @cache
-def _context() -> BaseContext:
+def _context(module: str) -> BaseContext:
     context = get_context("forkserver")
-    context.set_forkserver_preload(["grader.batch.worker"])
+    context.set_forkserver_preload([module])
     return context
 
 
-def _start_server() -> None:
-    _context()
+def _start_server(module: str) -> None:
+    _context(module)
     forkserver.ensure_running()
 
 
-def _begin(link: socket.socket) -> None:
+def _begin(link: socket.socket | None) -> None:
     """In a new process: Ctrl-C is the coordinator's to handle, and a worker does not outlive it.
 
     Nor does the server that forked the worker: it waits for the last of them.
@@ -238,8 +266,8 @@ def _begin(link: socket.socket) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     end_with_owner()
-
-    share_zygote(Zygote(link))
+    if link is not None:
+        share_zygote(Zygote(link))
 
 
 def end_with_owner() -> None:
@@ -254,19 +282,15 @@ def end_with_owner() -> None:
     threading.Thread(target=die_with_coordinator, daemon=True).start()
 
 
-def _prepare(course: bytes) -> int:
-    from grader.batch import worker
-
+def _prepare(module: str, course: bytes) -> int:
     global _course
     _course = course
-    worker.prepare(course)
+    import_module(module).prepare(course)
     return os.getpid()
 
 
-def _grade(task: Task) -> Outcome:
-    from grader.batch import worker
-
-    return worker.grade(_course, task)
+def _work(module: str, task: Any) -> Any:
+    return import_module(module).work(_course, task)
 
 
 class DaskWorkers:
@@ -276,14 +300,16 @@ class DaskWorkers:
     a lost worker's submission to another one, and gives it up when it was lost with four of them.
 
     Args:
-        course: a pickled `Course`.
+        course: pickled.
         address: of the scheduler, such as ``tcp://10.0.0.1:8786``.
+        trade: what they do.
 
     Raises:
         NoWorkersError: there is no scheduler, or it has no worker.
     """
 
-    def __init__(self, course: bytes, address: str) -> None:
+    def __init__(self, course: bytes, address: str, trade: Trade = GRADING) -> None:
+        self._trade = trade
         try:
             from distributed import Client
         except ImportError:
@@ -307,18 +333,18 @@ class DaskWorkers:
             raise NoWorkersError("the Dask scheduler is gone")
         return self._under_way < max(1, 2 * len(self._client.scheduler_info(n_workers=-1)["workers"]))
 
-    def submit(self, task: Task) -> Future[Outcome]:
+    def submit(self, task: Any) -> Future[Any]:
         """Begins a task somewhere."""
-        outcome: Future[Outcome] = Future()
+        outcome: Future[Any] = Future()
         self._under_way += 1
         try:
-            inner = self._executor.submit(_grade_remotely, self._course, task)
+            inner = self._executor.submit(_work_remotely, self._trade.module, self._course, task)
         except Exception as error:
             raise NoWorkersError(f"the Dask cluster is gone: {error}") from error
         inner.add_done_callback(lambda done: self._finished(done, outcome))
         return outcome
 
-    def _finished(self, done: Future[Outcome], outcome: Future[Outcome]) -> None:
+    def _finished(self, done: Future[Any], outcome: Future[Any]) -> None:
         from distributed import KilledWorker
 
         self._under_way -= 1
@@ -327,7 +353,7 @@ class DaskWorkers:
             error = WorkerLostError(f"its workers ended: {error}", is_final=True)
         _settle(outcome, done, error)
 
-    def kill(self, task: Task) -> None:
+    def kill(self, task: Any) -> None:
         """Leaves it to the cluster, whose workers have time limits of their own."""
 
     def close(self) -> None:
@@ -338,7 +364,5 @@ class DaskWorkers:
             self._client.close(timeout=5)
 
 
-def _grade_remotely(course: bytes, task: Task) -> Outcome:
-    from grader.batch import worker
-
-    return worker.grade(course, task)
+def _work_remotely(module: str, course: bytes, task: Any) -> Any:
+    return import_module(module).work(course, task)

@@ -38,6 +38,7 @@ class Tally:
         manual: students with something for a person to grade.
         failed: why, by student.
         quarantined: why, by student.
+        kept: what would have lost a student points, and was left as it was.
     """
 
     total: int = 0
@@ -46,6 +47,7 @@ class Tally:
     manual: list[str] = field(default_factory=list)
     failed: dict[str, str] = field(default_factory=dict)
     quarantined: dict[str, str] = field(default_factory=dict)
+    kept: dict[str, str] = field(default_factory=dict)
 
     @property
     def done(self) -> int:
@@ -130,11 +132,24 @@ class Display:
             self.console.print(printable(text), style=style, markup=False, highlight=False, soft_wrap=True)
 
     def _render(self) -> Group:
-        tally = self.tally
-        seconds = time.monotonic() - self._began
+        tally, seconds = self.tally, self.seconds
         rate = f"{60 * len(tally.graded) / seconds:.0f}/min" if tally.graded and seconds > 0 else ""
         self._progress.update(self._task, total=tally.total, completed=tally.done, rate=rate)
-        counts = Table.grid(padding=(0, 2))
+        workers = Table.grid(padding=(0, 2))
+        if not self._under_way and tally.done < tally.total:
+            workers.add_row("waiting for workers to start")
+        for student, since in sorted(self._under_way.items(), key=lambda item: item[1]):
+            workers.add_row("·", Text(printable(student)), f"{time.monotonic() - since:.0f} s")
+        return Group(self._progress, self.counts(), workers)
+
+    @property
+    def seconds(self) -> float:
+        """Since it began."""
+        return time.monotonic() - self._began
+
+    def counts(self) -> Table:
+        """What has become of the submissions."""
+        tally, counts = self.tally, Table.grid(padding=(0, 2))
         counts.add_row(
             f"graded {len(tally.graded)}",
             f"unchanged {tally.skipped}",
@@ -142,16 +157,11 @@ class Display:
             f"failed {len(tally.failed)}",
             f"quarantined {len(tally.quarantined)}",
         )
-        workers = Table.grid(padding=(0, 2))
-        if not self._under_way and tally.done < tally.total:
-            workers.add_row("waiting for workers to start")
-        for student, since in sorted(self._under_way.items(), key=lambda item: item[1]):
-            workers.add_row("·", Text(printable(student)), f"{time.monotonic() - since:.0f} s")
-        return Group(self._progress, counts, workers)
+        return counts
 
     def summary(self) -> None:
         """Says how it went: the counts, the slowest, and every submission that needs somebody."""
-        tally, seconds = self.tally, time.monotonic() - self._began
+        tally, seconds = self.tally, self.seconds
         rate = f", {60 * len(tally.graded) / seconds:.1f} a minute" if tally.graded else ""
         self.line(
             f"{len(tally.graded)} graded in {seconds:.1f} s{rate}; {tally.skipped} unchanged,"
@@ -162,6 +172,8 @@ class Display:
             self.line(f"slowest: {', '.join(f'{student} {took:.1f} s' for student, took in slowest)}")
         if tally.manual:
             self.line(f"to grade by hand: {', '.join(sorted(tally.manual))}")
-        for title, found in (("failed", tally.failed), ("quarantined", tally.quarantined)):
+        for title, found in (("failed", tally.failed), ("quarantined", tally.quarantined), ("kept", tally.kept)):
             for student, why in sorted(found.items()):
                 self.line(f"{title}: {student}: {why}", style="red")
+        if tally.kept:
+            self.line("What would have been lower was kept; --allow-lower lets it be lower.", style="red")

@@ -8,14 +8,17 @@ from contextlib import contextmanager
 from typing import Any, Final, TypeVar
 
 from nbgrader.api import Gradebook, InvalidEntry, MissingEntry, SubmittedAssignment, SubmittedNotebook
-from nbgrader.converters import Autograde
+from nbgrader.converters import Autograde, NbGraderException
+from nbgrader.coursedir import CourseDirectory
 from nbgrader.preprocessors import AssignLatePenalties
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import scoped_session, sessionmaker
 
+from grader.batch.regrading import Penalty, Stored
 from grader.batch.steps import step_class
 from grader.batch.tasks import AutogradedNotebook, Cell
 from grader.grading.examination import Released, released
+from grader.grading.gradebook import ReadOnlyGradebook
 from grader.grading.handover import NotebookGrades
 from grader.grading.kernelspecs import forbid_other_steps
 
@@ -29,6 +32,29 @@ class GradebookBusyError(RuntimeError):
     """Somebody else kept the gradebook locked for too long."""
 
 
+class UnknownAssignmentError(NbGraderException):
+    """The gradebook does not know an assignment, or there is none."""
+
+    def __init__(self, assignment: str) -> None:
+        super().__init__(f"the gradebook knows no assignment {assignment!r}: run `nbgrader generate_assignment` first")
+
+
+def require_known(coursedir: CourseDirectory) -> None:
+    """Makes sure that there is a gradebook, and that it knows the assignment; writes nothing.
+
+    Raises:
+        UnknownAssignmentError: it does not.
+    """
+    assignment = coursedir.assignment_id
+    try:
+        with ReadOnlyGradebook(coursedir.db_url) as gradebook:
+            gradebook.find_assignment(assignment)
+    except (FileNotFoundError, MissingEntry):
+        raise UnknownAssignmentError(assignment) from None
+    except OperationalError:
+        return  # locked, or of another version: whoever opens it in earnest waits, and says so
+
+
 class Records:
     """What the coordinator reads from and writes into the gradebook; a context manager.
 
@@ -36,14 +62,23 @@ class Records:
         converter: nbgrader's, with the course's configuration.
         patience: seconds to wait for a gradebook that somebody else has locked.
         on_wait: called when the waiting begins.
+        read_only: whether nothing is to be written.
     """
 
-    def __init__(self, converter: Autograde, patience: float, on_wait: Callable[[], object] = lambda: None) -> None:
+    def __init__(
+        self,
+        converter: Autograde,
+        patience: float,
+        on_wait: Callable[[], object] = lambda: None,
+        *,
+        read_only: bool = False,
+    ) -> None:
         self.converter = converter
         self.patience = patience
         self.on_wait = on_wait
         coursedir = converter.coursedir
-        self.gradebook = self._patiently(lambda: Gradebook(coursedir.db_url, coursedir.course_id))
+        kind = ReadOnlyGradebook if read_only else Gradebook
+        self.gradebook = self._patiently(lambda: kind(coursedir.db_url, coursedir.course_id))
         self._penalties = _penalties(converter)
 
     def __enter__(self) -> Records:
@@ -82,6 +117,23 @@ class Records:
 
         return self._patiently(find)
 
+    def stored(self, assignment: str, student: str) -> tuple[Stored, Penalty] | None:
+        """What the gradebook holds of a submission, and its penalty; None where it was never graded."""
+
+        def read() -> tuple[Stored, Penalty] | None:
+            try:
+                submission = self.gradebook.find_submission(assignment, student)
+            except MissingEntry:
+                return None
+            late = submission.total_seconds_late
+            found = Stored.of(submission)
+            self.gradebook.db.rollback()  # so that nobody waits for this, and the next one reads what is there then
+            if all(grade.auto is None and grade.manual is None for grade in found.grades.values()):
+                return None
+            return found, lambda score: self._penalty(student, score, late) or 0.0
+
+        return self._patiently(read)
+
     def save(
         self,
         assignment: str,
@@ -89,6 +141,7 @@ class Records:
         timestamp: str | None,
         notebooks: Mapping[str, AutogradedNotebook],
         missing: Collection[str] = (),
+        floors: Mapping[str, float] | None = None,
     ) -> None:
         """Saves a submission as nbgrader would: student, time, scores, comments and penalty, all or nothing.
 
@@ -98,6 +151,7 @@ class Records:
             timestamp: when it was handed in.
             notebooks: graded, by name.
             missing: notebooks that were not handed in, and get no points.
+            floors: points of notebooks that no penalty may take away.
 
         Raises:
             GradebookBusyError: somebody else keeps the gradebook locked.
@@ -116,24 +170,35 @@ class Records:
                     if submitted.name in notebooks:
                         _note(submitted, notebooks[submitted.name].grades)
                 gradebook.db.flush()
-                self._penalise(submission, notebooks)
+                self._penalise(submission, notebooks, floors or {})
 
         self._patiently(write)
 
-    def _penalise(self, submission: SubmittedAssignment, notebooks: Mapping[str, AutogradedNotebook]) -> None:
+    def _penalise(
+        self,
+        submission: SubmittedAssignment,
+        notebooks: Mapping[str, AutogradedNotebook],
+        floors: Mapping[str, float],
+    ) -> None:
         if self._penalties is None:
             return
-        self._penalties.init_plugin()
         for submitted in submission.notebooks:
             if submitted.name not in notebooks:
                 continue
             submitted.late_submission_penalty = None
-            late = submission.total_seconds_late
-            if late > 0:
-                ask = self._penalties.plugin_inst.late_submission_penalty
-                penalty = ask(submission.student_id, submitted.score, late)
-                if penalty is not None:
-                    submitted.late_submission_penalty = min(max(penalty, 0), submitted.score)
+            late, score = submission.total_seconds_late, submitted.score
+            penalty = self._penalty(submission.student_id, score, late)
+            if penalty is not None:
+                most = score - min(floors.get(submitted.name, 0.0), score)
+                submitted.late_submission_penalty = min(max(penalty, 0), most)
+
+    def _penalty(self, student: str, score: float, late: float) -> float | None:
+        """What nbgrader's plugin takes off; None where it has no say."""
+        if self._penalties is None or late <= 0:
+            return None
+        self._penalties.init_plugin()
+        found: float | None = self._penalties.plugin_inst.late_submission_penalty(student, score, late)
+        return found
 
     @contextmanager
     def _transaction(self) -> Iterator[Gradebook]:
@@ -153,22 +218,34 @@ class Records:
                 gradebook.db = sessions
 
     def _patiently(self, action: Callable[[], T]) -> T:
-        end = time.monotonic() + self.patience
-        waited = False
-        while True:
-            try:
-                return action()
-            except (OperationalError, InvalidEntry) as error:  # the latter is what nbgrader makes of the former
-                if "locked" not in str(error):
-                    raise
-                if time.monotonic() >= end:
-                    raise GradebookBusyError(
-                        f"the gradebook was locked by another program for {self.patience:g} s"
-                    ) from error
-            if not waited:
-                self.on_wait()
-                waited = True
-            time.sleep(RETRY_SECONDS)
+        return patiently(action, self.patience, self.on_wait)
+
+
+def patiently(action: Callable[[], T], patience: float, on_wait: Callable[[], object]) -> T:
+    """Does something with a gradebook that somebody else may have locked.
+
+    Args:
+        action: what.
+        patience: seconds to wait.
+        on_wait: called when the waiting begins.
+
+    Raises:
+        GradebookBusyError: it is locked for longer.
+    """
+    end = time.monotonic() + patience
+    waited = False
+    while True:
+        try:
+            return action()
+        except (OperationalError, InvalidEntry) as error:  # the latter is what nbgrader makes of the former
+            if "locked" not in str(error):
+                raise
+            if time.monotonic() >= end:
+                raise GradebookBusyError(f"the gradebook was locked by another program for {patience:g} s") from error
+        if not waited:
+            on_wait()
+            waited = True
+        time.sleep(RETRY_SECONDS)
 
 
 def _note(submitted: SubmittedNotebook, graded: NotebookGrades) -> None:

@@ -7,6 +7,7 @@ is renamed into place. Whenever the program ends, a submission either is graded 
 from __future__ import annotations
 
 import errno
+from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Final
@@ -15,8 +16,11 @@ from nbgrader.api import InvalidEntry
 from nbgrader.converters import Autograde
 from sqlalchemy.exc import SQLAlchemyError
 
+from grader.batch.preview import Preview
 from grader.batch.progress import Display, Log, Tally
 from grader.batch.records import GradebookBusyError, Records
+from grader.batch.regrading import Regrade, kept, regrade
+from grader.batch.settings import ParallelAutograde
 from grader.batch.submissions import Folders, Submission
 from grader.batch.tasks import Outcome, Task
 
@@ -41,6 +45,8 @@ class Saving:
 
     Attributes:
         converter: nbgrader's, with the course's configuration.
+        settings: of this run.
+        preview: notes what would be written, in a run that writes nothing.
         folders: of the submissions.
         records: the gradebook.
         tally: what has become of the submissions so far.
@@ -49,6 +55,8 @@ class Saving:
     """
 
     converter: Autograde
+    settings: ParallelAutograde
+    preview: Preview
     folders: Folders
     records: Records
     tally: Tally
@@ -65,7 +73,19 @@ class Saving:
         if not self.converter.create_student and not self.records.knows(submission.student):
             self.fail(submission, f"no student with ID {submission.student!r} exists in the database")
             return
+        floors: Mapping[str, float] = {}
         try:
+            stored = self.records.stored(self.converter.coursedir.assignment_id, submission.student)
+            if stored is not None:
+                found = regrade(submission, task, outcome, *stored)
+                if found.lower and not self.settings.allow_lower:
+                    self._keep(submission, found)
+                    if submission.student in tally.quarantined:
+                        return
+                    outcome, floors = kept(outcome, found, stored[0], submission), found.floors
+            if self.settings.dry_run:
+                self.preview.note(submission.student, outcome, None if stored is None else found)
+                return
             self.folders.stage(
                 submission, task, {name: notebook.content for name, notebook in outcome.notebooks.items()}
             )
@@ -75,6 +95,7 @@ class Saving:
                 task.timestamp,
                 outcome.notebooks,
                 outcome.missing,
+                floors,
             )
             self.folders.publish(submission)
         except (OSError, SQLAlchemyError, InvalidEntry, GradebookBusyError) as error:
@@ -100,6 +121,12 @@ class Saving:
         self.tally.failed[submission.student] = why
         self.log.write("failed", student=submission.student, reason=why, details=details)
         self.display.line(f"{submission.student}: failed: {why}", style="red")
+
+    def _keep(self, submission: Submission, found: Regrade) -> None:
+        """Says what a student would lose."""
+        self.tally.kept[submission.student] = "; ".join(map(str, found.lower))
+        cells = {"/".join(change.cell): [change.before, change.after] for change in found.lower}
+        self.log.write("kept", student=submission.student, cells=cells)
 
     def _report(self, submission: Submission, outcome: Outcome) -> None:
         student, tally = submission.student, self.tally

@@ -1,21 +1,21 @@
-"""`c.ParallelAutograde.…`: how `grader autograde` spreads its work."""
+"""`c.ParallelAutograde.…`: how `grader autograde` and `grader feedback` spread their work."""
 
 from __future__ import annotations
 
 import os
 from pathlib import Path
 
-from traitlets import Float, Integer, Unicode, default
+from traitlets import Bool, Float, Integer, Unicode, default
 
 from grader.settings import Settings
 
 
 class ParallelAutograde(Settings):
-    """How `grader autograde` spreads its work."""
+    """How `grader autograde` and `grader feedback` spread their work."""
 
     jobs = Integer(
         min=1,
-        help="Submissions graded at once on this machine, each in a process of its own; all cores by default.",
+        help="Submissions at once on this machine, each in a process of its own; all cores by default.",
     ).tag(config=True)
 
     @default("jobs")
@@ -24,16 +24,27 @@ class ParallelAutograde(Settings):
 
     dask = Unicode(
         "",
-        help="Address of a Dask scheduler, such as tcp://10.0.0.1:8786: its workers grade in place of this machine's.",
+        help="Address of a Dask scheduler, such as tcp://10.0.0.1:8786: its workers do it in place of this machine's.",
     ).tag(config=True)
 
-    students = Unicode("", help="Grade these students' submissions only: ids, with commas between them.").tag(
-        config=True
-    )
+    students = Unicode("", help="These students' submissions only: ids, with commas between them.").tag(config=True)
 
     log = Unicode(
         "autograde-{assignment}.jsonl",
         help="File that gets one line of JSON for each event, in the course's folder; empty for none.",
+    ).tag(config=True)
+
+    feedback_log = Unicode(
+        "feedback-{assignment}.jsonl",
+        help="The same of `grader feedback`, which reads there what it has made; without it everything is made again.",
+    ).tag(config=True)
+
+    dry_run = Bool(False, help="Say what grading would change, and write nothing.").tag(config=True)
+
+    allow_lower = Bool(
+        False,
+        help="Let a submission that is graded again, as it was handed in before, get fewer points than it has. Without"
+        " this an exercise keeps the higher score.",
     ).tag(config=True)
 
     database_patience = Float(
@@ -46,5 +57,9 @@ class ParallelAutograde(Settings):
         return [name.strip() for name in self.students.split(",") if name.strip()]
 
     def log_path(self, root: str, assignment: str) -> Path | None:
-        """Where the log goes."""
-        return Path(root, self.log.format(assignment=assignment)) if self.log else None
+        """Where the log of `grader autograde` goes."""
+        return Path(root, self.log.format(assignment=assignment)) if self.log and not self.dry_run else None
+
+    def feedback_log_path(self, root: str, assignment: str) -> Path | None:
+        """Where the log of `grader feedback` goes."""
+        return Path(root, self.feedback_log.format(assignment=assignment)) if self.feedback_log else None

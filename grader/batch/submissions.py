@@ -5,6 +5,7 @@ from __future__ import annotations
 import fnmatch
 import glob
 import json
+import logging
 import os
 import re
 import shutil
@@ -14,7 +15,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from nbgrader import utils
-from nbgrader.converters import Autograde
+from nbgrader.converters import Autograde, BaseConverter, NbGraderException
 
 from grader.batch.progress import printable
 from grader.batch.tasks import Course, Task
@@ -30,6 +31,12 @@ from grader.grading.stripping import read_notebook_file
 
 FINGERPRINT_KEY: Final = "fingerprint"
 """In an autograded notebook's metadata, under `QUARANTINE_KEY`: what it was graded from and with."""
+
+SUBMITTED_KEY: Final = "submitted"
+"""Beside it: which notebooks were handed in, whatever they were graded with."""
+
+KEPT_KEY: Final = "kept"
+"""Beside it: graded cells that kept what an earlier grading had given, and what the last one would have given."""
 
 _MAX_TIMESTAMP: Final = 1_000
 """Bytes of ``timestamp.txt``, which holds one date."""
@@ -68,10 +75,12 @@ class Folders:
     Args:
         converter: nbgrader's, with the course's configuration and the names of the assignment and its students.
         course: what is graded with.
+        allow_lower: whether what kept its points from an earlier grading counts as not graded.
     """
 
-    def __init__(self, converter: Autograde, course: Course) -> None:
+    def __init__(self, converter: Autograde, course: Course, *, allow_lower: bool = False) -> None:
         self.converter = converter
+        self.allow_lower = allow_lower
         self.coursedir = converter.coursedir
         self.course = course
 
@@ -86,7 +95,7 @@ class Folders:
         listed = glob.glob(format_source(coursedir.assignment_id, coursedir.student_id))  # noqa: PTH207 - its own paths
         folders = sorted(folder for folder in listed if Path(folder).is_dir())
         if not folders:
-            self.converter.init_notebooks()
+            find_notebooks(self.converter)
         pattern = format_source("(?P<assignment_id>.*)", "(?P<student_id>.*)", escape=True)
         excluded = {name.strip() for name in coursedir.student_id_exclude.split(",")}
         found = []
@@ -103,6 +112,7 @@ class Folders:
                     notebooks=tuple(fnmatch.filter(self.course.structure, coursedir.notebook_id)),
                 )
             )
+        require_all(students, {submission.student for submission in found}, "nothing was handed in by")
         return found
 
     def task(self, submission: Submission, size_limit: int) -> Task:
@@ -182,7 +192,10 @@ class Folders:
         for name in submission.notebooks:
             try:
                 notebook = json.loads((submission.destination / f"{name}.ipynb").read_bytes())
-                marks.append(notebook["metadata"].get(QUARANTINE_KEY, {}).get(FINGERPRINT_KEY))
+                about = notebook["metadata"].get(QUARANTINE_KEY, {})
+                if self.allow_lower and about.get(KEPT_KEY):
+                    return False
+                marks.append(about.get(FINGERPRINT_KEY))
             except FileNotFoundError:
                 if f"{name}.ipynb" in task.notebooks:
                     return False
@@ -212,11 +225,11 @@ class Folders:
                 (staging / relative).parent.mkdir(parents=True, exist_ok=True)
                 (staging / relative).unlink(missing_ok=True)
                 shutil.copy(path, staging / relative)
-            mark = task.fingerprint(self.course)
+            marks = {FINGERPRINT_KEY: task.fingerprint(self.course), SUBMITTED_KEY: task.submitted}
             for name, content in notebooks.items():
                 target = staging / f"{name}.ipynb"
                 target.unlink(missing_ok=True)
-                target.write_bytes(_marked(content, mark))
+                target.write_bytes(_marked(content, marks))
         except OSError:
             self.discard(submission)
             raise
@@ -242,6 +255,31 @@ class Folders:
         self.converter.set_permissions(self.course.assignment, submission.student)
 
 
+def find_notebooks(converter: BaseConverter) -> None:
+    """Has a converter of nbgrader's look for its notebooks.
+
+    Raises:
+        NbGraderException: there is none; it says what nbgrader would also log.
+    """
+    level = converter.log.level
+    converter.log.setLevel(logging.CRITICAL)
+    try:
+        converter.init_notebooks()
+    finally:
+        converter.log.setLevel(level)
+
+
+def require_all(chosen: Collection[str], found: Collection[str], what: str) -> None:
+    """Makes sure that every student asked for is among those found.
+
+    Raises:
+        NbGraderException: one is not; `what` says what that means.
+    """
+    missing = sorted(set(chosen) - set(found))
+    if missing:
+        raise NbGraderException(f"{what} {', '.join(missing)}")
+
+
 def _require_text(student: str) -> None:
     try:
         student.encode()
@@ -249,8 +287,8 @@ def _require_text(student: str) -> None:
         raise ValueError("the name of its folder is not UTF-8") from None
 
 
-def _marked(content: bytes, mark: str) -> bytes:
-    """A notebook with its fingerprint; nbformat's own layout, so that nothing else changes."""
+def _marked(content: bytes, marks: Mapping[str, str]) -> bytes:
+    """A notebook with its fingerprints; nbformat's own layout, so that nothing else changes."""
     notebook: dict[str, Any] = json.loads(content)
-    notebook["metadata"].setdefault(QUARANTINE_KEY, {})[FINGERPRINT_KEY] = mark
+    notebook["metadata"].setdefault(QUARANTINE_KEY, {}).update(marks)
     return (json.dumps(notebook, ensure_ascii=False, indent=1, sort_keys=True) + "\n").encode()

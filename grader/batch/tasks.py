@@ -73,12 +73,12 @@ class Course:
     def digest(self) -> str:
         """Changes with anything that may change a grade."""
         seen = hashlib.sha256()
-        _add_json(
+        add_json(
             seen, [self.assignment, {name: [vars(cell) for cell in cells] for name, cells in self.structure.items()}]
         )
         for files in (self.sources, self.checks, installed()):
-            _add_files(seen, files)
-        _add_json(seen, [self.config, version("torch"), version("nbgrader")])
+            add_files(seen, files)
+        add_json(seen, [self.config, version("torch"), version("nbgrader")])
         return seen.hexdigest()
 
 
@@ -108,13 +108,20 @@ class Task:
     seconds: float | None = None
     is_first_round: bool = False
 
+    @property
+    def submitted(self) -> str:
+        """The same as long as the notebooks are that were handed in."""
+        seen = hashlib.sha256()
+        add_files(seen, self.notebooks)
+        return seen.hexdigest()
+
     def fingerprint(self, course: Course) -> str:
         """The same as long as neither the submission nor what it is graded with has changed."""
         seen = hashlib.sha256(course.digest.encode())
         refused = None if self.refused is None else vars(self.refused)
-        _add_json(seen, [self.student, self.timestamp, self.wanted, self.stripped, refused])
+        add_json(seen, [self.student, self.timestamp, self.wanted, self.stripped, refused])
         for files in (self.notebooks, self.files):
-            _add_files(seen, files)
+            add_files(seen, files)
         return seen.hexdigest()
 
 
@@ -194,12 +201,14 @@ def folder_files(folder: Path, *, answers: bool = False) -> dict[str, bytes]:
     }
 
 
-def _add_files(seen: Any, files: Mapping[str, bytes]) -> None:
+def add_files(seen: Any, files: Mapping[str, bytes]) -> None:
+    """Adds files to a digest of `hashlib`."""
     for name in sorted(files):
-        _add_json(seen, [name, len(files[name])])
+        add_json(seen, [name, len(files[name])])
         seen.update(files[name])
 
 
-def _add_json(seen: Any, value: Any) -> None:
+def add_json(seen: Any, value: Any) -> None:
+    """Adds plain data to a digest of `hashlib`; anything else in it counts by its name."""
     text = json.dumps(value, sort_keys=True, default=lambda other: getattr(other, "__qualname__", type(other).__name__))
     seen.update(text.encode())

@@ -293,7 +293,7 @@ def prepare(course: bytes) -> None:
         _Workers.get(course)
 
 
-def grade(course: bytes, task: Task) -> Outcome:
+def work(course: bytes, task: Task) -> Outcome:
     """Grades a submission in this process, one at a time whatever the number of threads."""
     with _Workers.lock:
         return _Workers.get(course).grade(task)

@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Final
 import click
 from traitlets import TraitError
 
+from grader.command_line import Command, complete_assignments, course_option
 from grader.course import BUDGET, Checks, Course, CourseError
 
 if TYPE_CHECKING:
@@ -80,17 +81,11 @@ class Calibration:
         return {"announced": self.announced, "graded": self.graded, "spread": round(self.spread, 4)}
 
 
-@click.command()
-@click.argument("assignment")
+@click.command(cls=Command)
+@click.argument("assignment", shell_complete=complete_assignments)
 @click.option("--seeds", default=100, show_default=True, type=click.IntRange(min=2), help="How often to train.")
 @click.option("--only", default=None, help="The name of one measurement; all of the assignment's by default.")
-@click.option(
-    "--course",
-    "folder",
-    default=".",
-    type=click.Path(exists=True, file_okay=False, path_type=Path),
-    help="The course's folder.",
-)
+@course_option
 @click.option(
     "--output",
     default="docs/calibration",
@@ -99,15 +94,18 @@ class Calibration:
     help="Folder for the tables and plots.",
 )
 @click.option("--write/--no-write", default=True, help="Whether to write the thresholds into budget.toml.")
-def calibrate(assignment: str, seeds: int, only: str | None, folder: Path, output: Path, write: bool) -> None:
-    """Trains the reference solution of ASSIGNMENT with many seeds and writes the accuracies to ask for."""
+def calibrate(assignment: str, seeds: int, only: str | None, course: Path, output: Path, write: bool) -> None:
+    """Train the reference solution of ASSIGNMENT with many seeds and write the accuracies to ask for."""
     try:
-        course = Course.open(folder)
-        checks = course.checks(assignment)
+        opened = Course.open(course)
+        checks = opened.checks(assignment)
         found = measurements(checks)
     except (CourseError, TraitError) as error:
         raise click.ClickException(str(error)) from None
-    notebook = course.source(assignment)
+    if assignment not in opened.assignments():
+        known = ", ".join(opened.assignments()) or "none at all"
+        raise click.UsageError(f"there are no checks of {assignment!r} in {opened.root}; there are: {known}")
+    notebook = opened.source(assignment)
     if not notebook.is_file():
         raise click.ClickException(f"there is no {notebook}")
     names = [name for name in found if only in (None, name)]

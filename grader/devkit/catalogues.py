@@ -22,6 +22,7 @@ from babel.messages.catalog import Catalog, Message
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po, write_po
 
+from grader.command_line import Command, complete_assignments, course_option
 from grader.course import LOCALE, Course, CourseError
 from grader.evidence.mistakes import FOLDER, MISTAKES, read_answer, read_mistakes
 from grader.kit.messages import written
@@ -29,19 +30,13 @@ from grader.kit.messages import written
 PACKAGE: Final = Path(__file__).parents[1]
 
 
-@click.command()
-@click.argument("assignments", nargs=-1)
-@click.option(
-    "--course",
-    "folder",
-    default=".",
-    type=click.Path(exists=True, file_okay=False, path_type=Path),
-    help="The course's folder.",
-)
+@click.command(cls=Command)
+@click.argument("assignments", nargs=-1, shell_complete=complete_assignments)
+@course_option
 @click.option("--add", "added", multiple=True, metavar="LANGUAGE", help="Begin the translation to a language: pt.")
 @click.option("--package", is_flag=True, help="The texts of the package itself as well (for its developers).")
-def messages(assignments: tuple[str, ...], folder: Path, added: tuple[str, ...], package: bool) -> None:
-    """Collects the texts of ASSIGNMENTS (all, by default), updates their translations and compiles them.
+def messages(assignments: tuple[str, ...], course: Path, added: tuple[str, ...], package: bool) -> None:
+    """Collect the texts of ASSIGNMENTS (all, by default), update their translations and compile them.
 
     A text that has no translation yet is listed, and makes the command fail.
     """
@@ -51,8 +46,8 @@ def messages(assignments: tuple[str, ...], folder: Path, added: tuple[str, ...],
         except (UnknownLocaleError, ValueError):
             raise click.UsageError(f"{language!r} is no language's code, such as pt") from None
     try:
-        course = Course.open(folder)
-        names = course.assignments()
+        opened = Course.open(course)
+        names = opened.assignments()
     except CourseError as error:
         raise click.UsageError(str(error)) from None
     for name in assignments:
@@ -62,13 +57,13 @@ def messages(assignments: tuple[str, ...], folder: Path, added: tuple[str, ...],
         item
         for name in names
         if name in (assignments or names)
-        for item in catalogues(course.checks(name).folder, added)
+        for item in catalogues(opened.checks(name).folder, added)
     ]
     if package:
         found += package_catalogues(added)
     missing = 0
     for path, sources in found:
-        missing += update(path, sources, course.root)
+        missing += update(path, sources, opened.root)
     if missing:
         raise click.ClickException(f"{missing} texts are not translated: fill them in and run this again")
 

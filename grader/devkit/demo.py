@@ -18,7 +18,6 @@ import click
 from nbgrader.apps import NbGraderAPI
 from nbgrader.coursedir import CourseDirectory
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from grader.course import load_config
 from grader.devkit.classroom import classroom, copy_course, hand_in, read_notebook
@@ -57,18 +56,13 @@ def main(folder: Path, assignment: str, language: str) -> None:
 
     console.print(f"[bold]2.[/] grading {len(mates)} submissions with grader autograde")
     start = time.perf_counter()
-    command = [sys.executable, "-m", "grader.cli", "autograde", assignment]
+    command = [sys.executable, "-m", "grader", "autograde", assignment]
     limits = ["--AulaTorch.cell_timeout=5", "--AulaTorch.call_timeout=5"]  # one student loops for ever
     subprocess.run([*command, *limits], cwd=folder, check=True)
     seconds = time.perf_counter() - start
 
-    console.print("[bold]3.[/] writing feedback pages with nbgrader generate_feedback")
-    with _progress() as progress:
-        task = progress.add_task("", total=len(mates))
-        for mate in mates:
-            progress.update(task, description=mate.name)
-            _succeed(api.generate_feedback(assignment, mate.name))
-            progress.advance(task)
+    console.print("[bold]3.[/] making feedback pages with grader feedback")
+    subprocess.run([sys.executable, "-m", "grader", "feedback", assignment], cwd=folder, check=True)
 
     with speaking(settings.language):
         console.print()
@@ -83,12 +77,6 @@ def main(folder: Path, assignment: str, language: str) -> None:
         f"  formgrader        cd {_short(folder)} && jupyter lab, then nbgrader → Formgrader\n"
         f"  this table again  cd {_short(folder)} && grader report {assignment}",
         highlight=False,
-    )
-
-
-def _progress() -> Progress:
-    return Progress(
-        BarColumn(24), MofNCompleteColumn(), TimeElapsedColumn(), TextColumn("{task.description}"), console=console
     )
 
 

@@ -16,6 +16,7 @@ import click
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from grader.check_cells import exercise_checked
+from grader.command_line import Group, complete_assignments, complete_languages, course_option
 from grader.course import CONFIG, HIDDEN, LOCALE, VISIBLE, Course, CourseError
 from grader.devkit.new_mistake import mistake
 from grader.kit.messages import SOURCE_LANGUAGE, languages
@@ -32,16 +33,9 @@ RESERVED: Final = frozenset(
 _ASSIGNMENT: Final = re.compile(r"\w[\w-]*")
 _NO_ID: Final = re.compile(r"[^A-Za-z0-9_-]")
 _INDENTS: Final = (1, 2, 4, "\t", None)
-_course = click.option(
-    "--course",
-    "folder",
-    type=click.Path(exists=True, file_okay=False, path_type=Path),
-    default=".",
-    help="The course's folder.",
-)
 
 
-@click.group()
+@click.group(cls=Group)
 def new() -> None:
     """Begin a course, an assignment or an exercise: files that work as they are, for you to change."""
 
@@ -51,7 +45,12 @@ new.add_command(mistake)
 
 @new.command()
 @click.argument("folder", metavar="DIR", type=click.Path(path_type=Path))
-@click.option("--language", default=SOURCE_LANGUAGE, help="Of the notebooks and of messages to students.")
+@click.option(
+    "--language",
+    default=SOURCE_LANGUAGE,
+    shell_complete=complete_languages,
+    help="Of the notebooks and of messages to students.",
+)
 def course(folder: Path, language: str) -> None:
     """Begin a course in the new folder DIR."""
     if language not in _words():
@@ -72,12 +71,12 @@ def course(folder: Path, language: str) -> None:
 
 @new.command()
 @click.argument("name")
-@_course
-def assignment(name: str, folder: Path) -> None:
+@course_option
+def assignment(name: str, course: Path) -> None:
     """Begin an assignment: a notebook without exercises."""
     if _ASSIGNMENT.fullmatch(name) is None:
         raise click.ClickException(f"{name!r} cannot be an assignment's name: use letters, digits, _ and -")
-    found = _course_around(folder)
+    found = _course_around(course)
     notebook, checks = found.source(name), _checks_path(found) / name
     for path in (notebook.parent, checks):
         if path.exists():
@@ -103,16 +102,20 @@ def assignment(name: str, folder: Path) -> None:
 
 @new.command()
 @click.argument("name")
-@click.option("--assignment", "assignment_name", help="Of which it is one; the course's only one by default.")
+@click.option(
+    *("--assignment", "assignment_name"),
+    shell_complete=complete_assignments,
+    help="Of which it is one; the course's only one by default.",
+)
 @click.option("--points", type=click.FloatRange(min=0, min_open=True), default=10.0, help="That it is worth (10).")
-@_course
-def exercise(name: str, assignment_name: str | None, points: float, folder: Path) -> None:
+@course_option
+def exercise(name: str, assignment_name: str | None, points: float, course: Path) -> None:
     """Begin an exercise: cells at the end of the assignment's notebook, checks, right answers and mistakes."""
     if not name.isidentifier() or keyword.iskeyword(name):
         raise click.ClickException(f"{name!r} cannot be an exercise's name: it is the name of a Python function")
     if name in RESERVED:
         raise click.ClickException(f"{name!r} cannot be an exercise's name: it means something else in a check")
-    found = _course_around(folder)
+    found = _course_around(course)
     path = _notebook(found, assignment_name)
     checks = _checks_path(found) / path.parent.name
     notebook = _read(path)

@@ -16,7 +16,8 @@ HEAD = """# Settings
 They stand in the course's `course_config.py` or `nbgrader_config.py`, beside nbgrader's own, such as
 `c.AulaTorch.cell_timeout = 20`; or on a command line, as `--AulaTorch.cell_timeout=20`. A misspelt one is refused.
 
-This page is made by `make settings` from the settings' help texts; `grader settings` prints those of `c.AulaTorch`.
+This page is made by `make settings` from the settings' help texts; `grader settings` lists them with the
+values in force and where those come from.
 """
 
 

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Final
 
 import click
 
+from grader.command_line import Command, complete_assignments, complete_exercises, course_option
+
 if TYPE_CHECKING:
     import pytest
     from rich.console import Console
@@ -86,12 +88,10 @@ class Trial:
         self._progress.update(self._task, advance=1, description=str(facts["exercise"]))
 
 
-@click.command()
-@click.argument("assignment", required=False)
-@click.argument("exercise", required=False)
-@click.option(
-    "--course", type=click.Path(exists=True, file_okay=False, path_type=Path), default=".", help="The course's folder."
-)
+@click.command(cls=Command)
+@click.argument("assignment", required=False, shell_complete=complete_assignments)
+@click.argument("exercise", required=False, shell_complete=complete_exercises)
+@course_option
 def test(assignment: str | None, exercise: str | None, course: Path) -> None:
     """Try right answers and mistakes on the checks of a course, an assignment or an exercise.
 

@@ -29,8 +29,8 @@ _ENTERING: Final = stat.S_IXGRP | stat.S_IXOTH
 _NAMED: Final = 4
 """Places that one line names."""
 
-_RECORDS: Final = ("autograde-*.jsonl", "*.log", ".nbgrader.log", "grades*.csv")
-"""Where nbgrader and `grader autograde` write about students, in the course's folder."""
+_RECORDS: Final = ("autograde-*.jsonl", "feedback-*.jsonl", "*.log", ".nbgrader.log", "grades*.csv")
+"""Where nbgrader and our commands write about students, in the course's folder."""
 
 _CONFIGURATION: Final = ("*_config.py", "*_config.json")
 
