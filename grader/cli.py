@@ -24,6 +24,10 @@ _ELSEWHERE: Final = {
     "new": ("grader.devkit.scaffold", "Begin a course, an assignment or an exercise."),
     "messages": ("grader.devkit.catalogues", "Collect the texts for students, update and compile their translations."),
     "calibrate": ("grader.devkit.calibration", "Train the reference many times and propose accuracy thresholds."),
+    "report": (
+        "grader.report.command",
+        "Show what a class did in an assignment: in the terminal, as a page, JSON or CSV.",
+    ),
     "autograde": ("grader.batch.command", "Grade submissions in parallel, on this machine or on a Dask cluster."),
 }
 _ON_LINUX: Final = ("autograde", "doctor")
@@ -166,36 +170,6 @@ def settings() -> None:
     from grader.settings import AulaTorch
 
     click.echo(AulaTorch.class_get_help())
-
-
-@main.command()
-@click.argument("assignment")
-@click.option("--csv", "csv_path", type=click.Path(dir_okay=False, path_type=Path), help="Also write the table as CSV.")
-@click.option(
-    "--course", type=click.Path(exists=True, file_okay=False, path_type=Path), default=".", help="The course's folder."
-)
-def report(assignment: str, csv_path: Path | None, course: Path) -> None:
-    """Show every student's points, verdicts and remarks for an assignment."""
-    from nbgrader.api import MissingEntry
-    from rich.console import Console
-
-    from grader.kit.messages import speaking
-    from grader.report.collect import collect
-    from grader.report.table import class_table, write_csv
-
-    coursedir, settings = open_course(course)
-    with speaking(settings.language):
-        try:
-            found = collect(coursedir, assignment)
-        except MissingEntry as error:
-            raise click.UsageError(
-                f"the gradebook knows no assignment {assignment!r} ({error}): run `nbgrader generate_assignment` and"
-                " `nbgrader autograde` first"
-            ) from None
-        Console().print(class_table(found, assignment))
-        if csv_path is not None:
-            with csv_path.open("w", newline="", encoding="utf-8") as file:
-                write_csv(found, file)
 
 
 def open_course(folder: Path) -> tuple[CourseDirectory, AulaTorch]:

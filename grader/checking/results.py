@@ -107,6 +107,7 @@ class ExerciseResult:
         checks: what each check found, in the order they ran.
         notices: what the student should know beside them, such as a cell that was put back.
         seed: of the random inputs; with it any result can be had again.
+        seconds: that its cells and checks took, where that was measured.
     """
 
     exercise: str
@@ -114,6 +115,7 @@ class ExerciseResult:
     checks: tuple[CheckResult, ...] = ()
     notices: tuple[Message, ...] = ()
     seed: int | None = None
+    seconds: float | None = None
 
     @property
     def needs_manual_grade(self) -> bool:
@@ -144,7 +146,7 @@ class ExerciseResult:
 
     def to_json(self, language: str) -> dict[str, Any]:
         """The result as JSON, with its texts in `language`."""
-        return {
+        found: dict[str, Any] = {
             "format": FORMAT,
             "exercise": self.exercise,
             "points": self.points,
@@ -155,6 +157,9 @@ class ExerciseResult:
             "notices": [notice.render(language) for notice in self.notices],
             "checks": [check.to_json(language) for check in self.checks],
         }
+        if self.seconds is not None:
+            found["seconds"] = round(self.seconds, 2)
+        return found
 
 
 @dataclass(frozen=True)
