@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final, cast
 
 from grader.checking.results import FORMAT
 from grader.kit.messages import Message, tr, trn
-from grader.report.gradebook import Cell, Grade, GradebookError, Ledger, Submission, read_ledger
+from grader.report.gradebook import Cell, Grade, GradebookError, Ledger, Person, Submission, read_ledger
 from grader.report.notebooks import Autograded, Exercise, read_all
 
 if TYPE_CHECKING:
@@ -230,14 +230,14 @@ def _ledger_of(graded: Mapping[str, Path], read: Mapping[Path, Autograded], why:
         " are not in it.",
         why=why,
     )
-    return Ledger(cells, None, dict.fromkeys(graded, ""), submissions, (said,))
+    return Ledger(cells, None, dict.fromkeys(graded, Person()), submissions, (said,))
 
 
 def _report(
     ledger: Ledger, student: str, handed_in: Path | None, folder: Path, notebooks: Mapping[str, Autograded]
 ) -> StudentReport:
     found = ledger.submissions.get(student)
-    name, most = ledger.students.get(student, ""), sum(ledger.cells.values())
+    name, most = ledger.students.get(student, Person()).name, sum(ledger.cells.values())
     if found is None or not _is_graded(found, handed_in, folder):
         state = State.ABSENT if handed_in is None else State.UNGRADED
         said = tr("Nothing was handed in.") if handed_in is None else tr("Handed in, and not graded yet.")

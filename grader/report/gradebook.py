@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import DateTime, Interval, Select, TableClause, column, create_engine, inspect, null, select, table
-from sqlalchemy.engine import Connection, make_url
+from sqlalchemy.engine import URL, Connection, make_url
 from sqlalchemy.exc import DatabaseError, OperationalError
 from sqlalchemy.pool import NullPool
 
@@ -76,6 +76,31 @@ class Submission:
     notebooks: dict[str, str] = field(default_factory=dict)
     grades: dict[Cell, Grade] = field(default_factory=dict)
 
+    @property
+    def raw_score(self) -> float:
+        """The points of all cells."""
+        return sum(grade.score or 0.0 for grade in self.grades.values())
+
+    @property
+    def score(self) -> float:
+        """The total, as nbgrader exports it."""
+        return max(0.0, self.raw_score - self.penalty)
+
+
+@dataclass(frozen=True)
+class Person:
+    """A student, as the gradebook has them; what it does not have is empty."""
+
+    first_name: str = ""
+    last_name: str = ""
+    email: str = ""
+    lms_user_id: str = ""
+
+    @property
+    def name(self) -> str:
+        """Both names."""
+        return " ".join(filter(None, (self.first_name, self.last_name)))
+
 
 @dataclass(frozen=True)
 class Ledger:
@@ -84,19 +109,19 @@ class Ledger:
     Attributes:
         cells: its graded cells and tasks, with their points.
         due: its due date, in UTC.
-        students: names by id.
+        students: by id.
         submissions: by student.
         notices: what a reader of all this should know.
     """
 
     cells: Mapping[Cell, float]
     due: datetime | None
-    students: Mapping[str, str]
+    students: Mapping[str, Person]
     submissions: Mapping[str, Submission]
     notices: Sequence[Message] = ()
 
 
-def read_ledger(url: str, root: Path, course: str, assignment: str) -> Ledger:
+def read_ledger(url: str | URL, root: Path, course: str, assignment: str) -> Ledger:
     """What the gradebook says of an assignment; only reads, and makes no file.
 
     Args:
@@ -212,11 +237,10 @@ class _Tables:
                 if row.notebook_id in notebooks:
                     yield row.id, ((notebooks[row.notebook_id], str(row.name)), float(row.max_score or 0))
 
-    def _students(self) -> Iterator[tuple[str, str]]:
-        students = self.of("student", "id", "first_name", "last_name")
-        for row in self.connection.execute(select(students)):
-            names = (getattr(row, "first_name", None), getattr(row, "last_name", None))
-            yield str(row.id), " ".join(str(name) for name in names if name)
+    def _students(self) -> Iterator[tuple[str, Person]]:
+        names = ("first_name", "last_name", "email", "lms_user_id")
+        for row in self.connection.execute(select(self.of("student", "id", *names))):
+            yield str(row.id), Person(*(str(getattr(row, name, None) or "") for name in names))
 
     def _submissions(
         self, assignment: str, notebooks: Mapping[str, str], cells: Mapping[str, Cell]
