@@ -154,7 +154,10 @@ def collect(course: CourseDirectory, assignment: str, students: Collection[str] 
         ledger = read_ledger(course.db_url, root, course.course_id, assignment)
     except GradebookError as error:
         if not graded:
-            raise ReportError(str(error)) from error
+            asked = tr(
+                "{why} Are the assignment and the course the right ones, and is anything graded?", why=error.message
+            )
+            raise ReportError(str(asked)) from error
         read = read_all([path for folder in graded.values() for path in sorted(folder.glob("*.ipynb"))])
         ledger = _ledger_of(graded, read, error.message)
     known = {*ledger.students, *handed_in, *ledger.submissions}

@@ -19,6 +19,12 @@ if TYPE_CHECKING:
 _FILE = click.Path(dir_okay=False, allow_dash=True, path_type=Path)
 
 
+class ReportFailure(click.ClickException):
+    """There is no report: said in one line, with the exit code of a command that was given the wrong thing."""
+
+    exit_code = 2
+
+
 @click.command()
 @click.argument("assignment")
 @click.option("--html", type=_FILE, metavar="FILE", help="Write the report as one HTML page; - is standard output.")
@@ -53,7 +59,7 @@ def report(
     """
     written = [path for path in (html, json_path, csv_path) if path is not None]
     if sum(str(path) == "-" for path in written) > 1:
-        raise click.UsageError("only one form can go to standard output")
+        raise ReportFailure("only one form can go to standard output")
     coursedir, language = _open(course)
     from grader.kit.messages import speaking
 
@@ -80,7 +86,7 @@ def _open(folder: Path) -> tuple[CourseDirectory, str]:
         course = Course.open(folder)
         return CourseDirectory(config=course.config), course.settings.language
     except (CourseError, TraitError) as error:
-        raise click.UsageError(str(error)) from None
+        raise ReportFailure(str(error)) from None
 
 
 def _analysis(
@@ -94,13 +100,11 @@ def _analysis(
     try:
         chosen = students_in(group) if group is not None else ()
     except (ValueError, OSError) as error:
-        raise click.UsageError(f"--students: {error}") from None
+        raise ReportFailure(f"--students: {error}") from None
     try:
         found = collect(course, assignment, chosen)
     except ReportError as error:
-        raise click.UsageError(
-            f"{error} Are the assignment's name and the course right, and is anything graded?"
-        ) from None
+        raise ReportFailure(str(error)) from None
     attempts = attempts_of(course, found)
     if is_anonymous:
         found, aliases = without_names(found)
@@ -134,7 +138,7 @@ def _write(path: Path | None, write: Callable[[TextIO], object]) -> None:
         with _opened(path) as file:
             write(file)
     except OSError as error:
-        raise click.UsageError(f"{path} cannot be written: {error.strerror}") from None
+        raise ReportFailure(f"{path} cannot be written: {error.strerror}") from None
 
 
 def _opened(path: Path) -> AbstractContextManager[TextIO]:

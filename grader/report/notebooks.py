@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import os
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
@@ -191,10 +192,10 @@ def _exercise(found: Mapping[str, Any], cell: str) -> Exercise:
     return Exercise(
         name=str(found["exercise"]),
         cell=cell,
-        score=float(found["score"]),
-        points=float(found["points"]),
+        score=_finite(found["score"]),
+        points=_finite(found["points"]),
         checks=tuple(_check(check) for check in found["checks"]),
-        seconds=None if seconds is None else float(seconds),
+        seconds=None if seconds is None else _finite(seconds),
         mistake=None
         if not mistake
         else Mistake(
@@ -205,12 +206,19 @@ def _exercise(found: Mapping[str, Any], cell: str) -> Exercise:
     )
 
 
+def _finite(value: Any) -> float:
+    number = float(value)
+    if not math.isfinite(number):
+        raise ValueError(f"{number} is no number of points, and no time")
+    return number
+
+
 def _check(found: Mapping[str, Any]) -> Check:
     return Check(
         name=str(found.get("check", "")),
         title=str(found.get("title", "")),
         verdict=Verdict(found["verdict"]),
-        weight=float(found.get("weight", 1.0)),
+        weight=_finite(found.get("weight", 1.0)),
         visible=bool(found.get("visible", True)),
         **{key: str(found.get(key) or "") for key in ("problem", "expected", "actual", "hint", "called")},
     )

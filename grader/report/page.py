@@ -115,9 +115,9 @@ def remarks(student: StudentReport, columns: dict[Any, str]) -> list[str]:
     if student.extension:
         found.append(tr("Extension: {time}.", time=duration(student.extension)))
     if student.penalty:
-        found.append(tr("Penalty for handing in late: {points} points.", points=points(student.penalty)))
+        found.append(tr("Penalty for handing in late: {points}.", points=points(student.penalty)))
     if student.extra_credit:
-        found.append(tr("Extra credit: {points} points.", points=points(student.extra_credit)))
+        found.append(tr("Extra credit: {points}.", points=points(student.extra_credit)))
     return [str(text) for text in found]
 
 

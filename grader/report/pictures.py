@@ -84,6 +84,7 @@ def histogram(summary: ClassSummary, max_score: float) -> str:
         axes.set_xlim(0, top)
         axes.set_ylim(0, max(counts) * 1.15)
         axes.set_xlabel(str(tr("points (the dashed line is the median)")))
+        axes.xaxis.set_major_formatter("{x:g}")
         axes.set_yticks([])
         axes.spines["left"].set_visible(False)
         said = tr("Histogram of the points of {n} students", n=len(summary.scores))

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import shlex
 from dataclasses import dataclass
+from typing import Final
 from urllib.parse import quote
 
 from grader.checking.results import Verdict
 from grader.kit.messages import Message, tr
 from grader.report.collect import AssignmentReport, State, StudentReport
 from grader.report.gradebook import Cell
+
+_MOST_NAMED: Final = 20
+"""Students that a command names; more are graded with the whole class."""
 
 
 @dataclass(frozen=True)
@@ -50,8 +54,9 @@ def waiting_in(report: AssignmentReport, formgrader: str, *, is_anonymous: bool 
     for (cell, reason, again), students in groups.items():
         names = "STUDENT" if is_anonymous else ",".join(student.student for student in students)
         command = f"grader autograde {shlex.quote(report.assignment)}"
-        if again:
-            command += f" --students {names if is_anonymous else shlex.quote(names)} --force"
+        if again and len(students) <= _MOST_NAMED:
+            command += f" --students {names if is_anonymous else shlex.quote(names)}"
+        command += " --force" if again else ""
         pages = [student.pages.get(cell[0], "") if cell is not None else "" for student in students]
         page = f"{formgrader}/gradebook/{quote(report.assignment)}/{quote(cell[0])}/" if cell is not None else ""
         links = tuple(f"{formgrader}/submissions/{quote(page)}/" if page else "" for page in pages)

@@ -47,7 +47,6 @@ WORDS: Final[dict[str, Message]] = {
         " an answer behaves; where nobody has named one, the first check that failed speaks."
     ),
     "no_mistakes": tr("No mistakes are known."),
-    "example": tr("example"),
     "called": tr("called"),
     "expected": tr("expected"),
     "actual": tr("actual"),
@@ -57,7 +56,6 @@ WORDS: Final[dict[str, Message]] = {
     "check": tr("check"),
     "heat_map": tr("Everybody in every exercise"),
     "attempts": tr("Attempt after attempt"),
-    "attempt": tr("attempt"),
     "students": tr("The students"),
     "student": tr("student"),
     "late": tr("late"),
