@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import sqlite3
 from collections import Counter
 from datetime import datetime
 from pathlib import Path
@@ -15,8 +16,20 @@ from click.testing import CliRunner, Result
 from nbgrader.utils import notebook_hash
 
 from grader.cli import main
-from tests.made_up_class import ASSIGNMENT, DUE, FORTY, PLANTED, Handed, class_of_forty, make_course, passed
+from tests.made_up_class import (
+    ASSIGNMENT,
+    DUE,
+    FORTY,
+    PLANTED,
+    Handed,
+    Outcome,
+    class_of_forty,
+    make_course,
+    named,
+    passed,
+)
 
+OF_ANOTHER = '{"format": 1, "students": [], "assignment": "other", "anonymous": false}'
 SPANISH = {"The class": "La clase", "The mistakes": "Los errores"}
 
 
@@ -104,8 +117,6 @@ def test_each_exercise_has_its_numbers(forty: Path) -> None:
 
 
 def test_discrimination_is_the_correlation_with_all_other_exercises(tmp_path: Path) -> None:
-    from tests.made_up_class import Outcome
-
     scores = {"ada": (4, 4), "bea": (4, 2), "cai": (2, 2), "dan": (0, 0)}  # item a, item b
     verdicts = {4: ("passed", "passed"), 2: ("passed", "failed"), 0: ("failed", "failed")}
     handed = [
@@ -121,8 +132,6 @@ def test_discrimination_is_the_correlation_with_all_other_exercises(tmp_path: Pa
 
 
 def test_checks_that_tell_nobody_from_anybody_are_named(tmp_path: Path) -> None:
-    from tests.made_up_class import Outcome
-
     handed = [Handed(f"s{number}", [Outcome("a", hidden="failed"), passed("b")]) for number in range(5)]
     found = data(make_course(tmp_path / "c", handed, {"a": 4.0, "b": 4.0}))["telltale_checks"]
     assert [(item["name"], item["passed"], item["attempts"]) for item in found] == [
@@ -295,3 +304,36 @@ def test_a_class_of_none_and_a_class_of_one_have_a_page(tmp_path: Path) -> None:
     assert page(empty).select(".tile")
     alone = page(make_course(tmp_path / "one", [Handed("ada", [passed("a")])], {"a": 4.0}))
     assert "No mistakes are known." in alone.get_text()
+
+
+def test_two_runs_are_compared_by_student_and_exercise(tmp_path: Path) -> None:
+    handed = [Handed(name, [passed("a"), named("b", "swapped", "Swapped")]) for name in ("ada", "bea", "cai")]
+    course = make_course(tmp_path / "c", handed, {"a": 4.0, "b": 4.0})
+    earlier = tmp_path / "earlier.json"
+    report(course, "--json", str(earlier))
+    assert data(course, "--before", str(earlier))["changes"] == []
+    with sqlite3.connect(course / "gradebook.db") as book:
+        of = (
+            "UPDATE grade SET auto_score = ? WHERE cell_id = (SELECT id FROM base_cell WHERE name = ?)"
+            " AND notebook_id = (SELECT n.id FROM submitted_notebook n JOIN submitted_assignment s ON s.id = n.assignment_id"
+            " WHERE s.student_id = ?)"
+        )
+        book.executemany(of, [(4.0, "b", "ada"), (1.0, "a", "bea")])
+    changes = data(course, "--before", str(earlier))["changes"]
+    assert [(item["student"], item["gain"], item["exercises"]) for item in changes] == [
+        ("bea", -3.0, {"a": [4.0, 1.0]}),
+        ("ada", 4.0, {"b": [0.0, 4.0]}),
+    ]
+    shown = section(page(course, "--before", str(earlier)), "What has changed").get_text(" ", strip=True)
+    assert "1 gained points and 1 lost some" in shown
+    assert {item["student"] for item in data(course, "--before", str(earlier), "--anonymous")["changes"]}.isdisjoint(
+        {"ada", "bea"}
+    )
+
+
+@pytest.mark.parametrize("content", ["", "[]", '{"students": []}', OF_ANOTHER])
+def test_an_earlier_report_that_is_none_is_one_line(forty: Path, tmp_path: Path, content: str) -> None:
+    earlier = tmp_path / "earlier.json"
+    earlier.write_text(content)
+    done = CliRunner().invoke(main, ["report", ASSIGNMENT, "--course", str(forty), "--before", str(earlier)])
+    assert (done.exit_code, len(done.stderr.splitlines())) == (2, 1)

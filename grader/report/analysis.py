@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
 
 from grader.report.attempts import Attempt
 from grader.report.collect import AssignmentReport, StudentReport
+from grader.report.comparison import Change
 from grader.report.gradebook import Cell
 from grader.report.mistakes import ClassMistake, mistakes_of
 from grader.report.statistics import (
@@ -38,6 +39,7 @@ class Analysis:
         telltales: checks that everybody failed, or passed.
         waiting: what waits for a person.
         attempts: of the students who have several; None where there is nothing that could have them.
+        changes: since an earlier report; None without one.
         is_anonymous: whether names are left out.
     """
 
@@ -48,12 +50,14 @@ class Analysis:
     telltales: tuple[CheckSummary, ...]
     waiting: tuple[Waiting, ...]
     attempts: Mapping[str, tuple[Attempt, ...]] | None
+    changes: tuple[Change, ...] | None = None
     is_anonymous: bool = False
 
 
 def analyse(
     report: AssignmentReport,
     attempts: Mapping[str, tuple[Attempt, ...]] | None = None,
+    changes: Sequence[Change] | None = None,
     *,
     formgrader: str = FORMGRADER,
     is_anonymous: bool = False,
@@ -63,6 +67,7 @@ def analyse(
     Args:
         report: with names or without.
         attempts: by student, with the same names.
+        changes: since an earlier report, with the same names.
         formgrader: its address.
         is_anonymous: whether the names in the report are none.
     """
@@ -74,6 +79,7 @@ def analyse(
         tuple(telltale_checks(report)),
         tuple(waiting_in(report, formgrader, is_anonymous=is_anonymous)),
         attempts,
+        tuple(changes) if changes is not None else None,
         is_anonymous,
     )
 
@@ -98,6 +104,9 @@ def to_json(analysis: Analysis) -> dict[str, Any]:
         "attempts": None
         if analysis.attempts is None
         else {student: [asdict(attempt) for attempt in tries] for student, tries in analysis.attempts.items()},
+        "changes": None
+        if analysis.changes is None
+        else [asdict(change) | {"gain": change.gain} for change in analysis.changes],
         "students": [_student(student, columns) for student in report.students],
     }
     return {key: _plain(value) for key, value in found.items()}

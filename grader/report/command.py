@@ -6,6 +6,7 @@ import json
 import sys
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO, cast
 
@@ -38,6 +39,12 @@ class ReportFailure(click.ClickException):
     help="Only these: ada,bruno, or a file with one a line or as CSV with a column `student`.",
 )
 @click.option("--anonymous", is_flag=True, help="Numbers in place of names.")
+@click.option(
+    "--before",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    metavar="FILE",
+    help="Also what changed since an earlier report, which --json wrote.",
+)
 @click.option("--formgrader", metavar="URL", help="Where formgrader is, for the page's links.")
 @click.option(
     "--course", type=click.Path(exists=True, file_okay=False, path_type=Path), default=".", help="The course's folder."
@@ -49,6 +56,7 @@ def report(
     csv_path: Path | None,
     students: str | None,
     anonymous: bool,
+    before: Path | None,
     formgrader: str | None,
     course: Path,
 ) -> None:
@@ -64,7 +72,7 @@ def report(
     from grader.kit.messages import speaking
 
     with speaking(language):
-        analysis = _analysis(coursedir, assignment, students, anonymous, formgrader)
+        analysis = _analysis(coursedir, assignment, students, anonymous, before, formgrader)
         _write(html, lambda file: file.write(_page(analysis)))
         _write(json_path, lambda file: _write_json(analysis, file))
         _write(csv_path, lambda file: _write_csv(analysis, file))
@@ -74,6 +82,10 @@ def report(
             from grader.report.table import class_table
 
             Console().print(class_table(analysis.report, assignment))
+            for change in analysis.changes or ():
+                points = {name: f"{_shown(old)} → {_shown(new)}" for name, (old, new) in change.exercises.items()}
+                exercises = ", ".join(f"{name} {said}" for name, said in points.items())
+                Console().print(f"{change.student}: {change.gain:+g} ({exercises})", markup=False, highlight=False)
 
 
 def _open(folder: Path) -> tuple[CourseDirectory, str]:
@@ -90,11 +102,17 @@ def _open(folder: Path) -> tuple[CourseDirectory, str]:
 
 
 def _analysis(
-    course: CourseDirectory, assignment: str, group: str | None, is_anonymous: bool, formgrader: str | None
+    course: CourseDirectory,
+    assignment: str,
+    group: str | None,
+    is_anonymous: bool,
+    before: Path | None,
+    formgrader: str | None,
 ) -> Analysis:
     from grader.report.analysis import FORMGRADER, analyse
     from grader.report.attempts import attempts_of
     from grader.report.collect import ReportError, collect
+    from grader.report.comparison import changes_since, read_report
     from grader.report.people import students_in, without_names
 
     try:
@@ -102,14 +120,26 @@ def _analysis(
     except (ValueError, OSError) as error:
         raise ReportFailure(f"--students: {error}") from None
     try:
+        earlier = read_report(before, assignment) if before is not None else None
+    except (ValueError, OSError) as error:
+        raise ReportFailure(f"--before: {error}") from None
+    try:
         found = collect(course, assignment, chosen)
     except ReportError as error:
         raise ReportFailure(str(error)) from None
     attempts = attempts_of(course, found)
+    changes = changes_since(earlier, found) if earlier is not None else None
     if is_anonymous:
         found, aliases = without_names(found)
         attempts = {aliases[student]: tries for student, tries in attempts.items()} if attempts is not None else None
-    return analyse(found, attempts, formgrader=formgrader or FORMGRADER, is_anonymous=is_anonymous)
+        changes = changes and sorted(
+            (replace(change, student=aliases[change.student]) for change in changes), key=lambda one: one.gain
+        )
+    return analyse(found, attempts, changes, formgrader=formgrader or FORMGRADER, is_anonymous=is_anonymous)
+
+
+def _shown(points: float | None) -> str:
+    return "—" if points is None else f"{points:g}"
 
 
 def _page(analysis: Analysis) -> str:

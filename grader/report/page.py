@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from typing import Any
@@ -15,6 +16,7 @@ from grader.kit.messages import Message, current_language, tr, trn
 from grader.report.analysis import Analysis
 from grader.report.attempts import Attempt, changes
 from grader.report.collect import State, StudentReport
+from grader.report.comparison import Change
 from grader.report.mistakes import ClassMistake, Kind
 from grader.report.pictures import heat_map, histogram, mistake_bars
 from grader.report.waiting import Waiting
@@ -39,6 +41,7 @@ def render_page(analysis: Analysis) -> str:
         "waiting": [_waiting(group, columns) for group in analysis.waiting],
         "telltales": analysis.telltales,
         "attempts": _attempts(analysis),
+        "changed": str(summary_of_changes(analysis.changes or ())),
         "students": sorted(report.students, key=lambda one: (-one.score, one.student.lower()))
         if analysis.is_anonymous
         else report.students,
@@ -119,6 +122,14 @@ def remarks(student: StudentReport, columns: dict[Any, str]) -> list[str]:
     if student.extra_credit:
         found.append(tr("Extra credit: {points}.", points=points(student.extra_credit)))
     return [str(text) for text in found]
+
+
+def summary_of_changes(changes: Sequence[Change]) -> Message:
+    """How many gained and lost points since an earlier report."""
+    more, less = (sum(sign * change.gain > 0 for change in changes) for sign in (1, -1))
+    if not changes:
+        return tr("Nobody's points have changed since the earlier report.")
+    return tr("Since the earlier report {more} gained points and {less} lost some.", more=more, less=less)
 
 
 def _subtitle(analysis: Analysis) -> str:
