@@ -50,6 +50,7 @@ bench: $(INSTALLED)  ## Throughput against plain nbgrader and Otter, where the t
 	$(BIN)/python benchmarks/anatomy.py
 	$(BIN)/python benchmarks/confinement.py
 	$(BIN)/python benchmarks/training.py
+	$(BIN)/python benchmarks/report.py
 
 # uv can choose the oldest version of everything that is named here, which pip cannot.
 LOWEST := .venv-lowest/bin

@@ -169,6 +169,16 @@ def test_results_that_are_none_cost_only_themselves(course: Path, change: Any) -
     assert "cannot be read" in str(student(course, "ada")["notices"])
 
 
+def test_what_could_not_be_opened_is_no_mistake_and_no_stub(course: Path) -> None:
+    path = notebook_of(course, "ada")
+    content = json.loads(path.read_text())
+    content["metadata"]["aulatorch"] = {"notices": ["The file is empty."], "unreadable": True}
+    path.write_text(json.dumps(content))
+    found = data(course)
+    assert (found["class"]["unreadable"], found["mistakes"], found["exercises"][0]["not_attempted"]) == (1, [], [])
+    assert "1 that could not be opened" in page(course).select_one(".tile").get_text()
+
+
 def test_points_that_somebody_edited_in_a_notebook_are_named(course: Path) -> None:
     edit(notebook_of(course, "ada"), lambda record: record.update(score=4.0))
     ada = student(course, "ada")

@@ -83,7 +83,10 @@ def test_equal_behaviour_without_a_name_is_the_class_s_own_mistake(forty: Path) 
     assert (shared["exercise"], shared["count"]) == ("softmax", 4)
     assert shared["called"] == "softmax(tensor([1., 2.]))"
     assert shared["command"] == f"grader new mistake {ASSIGNMENT} softmax --from submitted/student05/{ASSIGNMENT}"
-    assert shared["command"] in page(forty).get_text()
+    assert shared["title"] == "The values differ in 3 places."
+    (shown,) = page(forty).select("article.shared")
+    assert shared["command"] in shown.get_text()
+    assert "a mistake of this class's own" in shown.get_text()
 
 
 def test_other_wrong_answers_go_by_what_the_first_check_says_whatever_its_numbers(forty: Path) -> None:
@@ -315,8 +318,8 @@ def test_two_runs_are_compared_by_student_and_exercise(tmp_path: Path) -> None:
     with sqlite3.connect(course / "gradebook.db") as book:
         of = (
             "UPDATE grade SET auto_score = ? WHERE cell_id = (SELECT id FROM base_cell WHERE name = ?)"
-            " AND notebook_id = (SELECT n.id FROM submitted_notebook n JOIN submitted_assignment s ON s.id = n.assignment_id"
-            " WHERE s.student_id = ?)"
+            " AND notebook_id = (SELECT n.id FROM submitted_notebook n JOIN submitted_assignment s"
+            " ON s.id = n.assignment_id WHERE s.student_id = ?)"
         )
         book.executemany(of, [(4.0, "b", "ada"), (1.0, "a", "bea")])
     changes = data(course, "--before", str(earlier))["changes"]

@@ -115,7 +115,7 @@ class ExerciseResult:
     checks: tuple[CheckResult, ...] = ()
     notices: tuple[Message, ...] = ()
     seed: int | None = None
-    seconds: float | None = None
+    seconds: float | None = field(default=None, compare=False)
 
     @property
     def needs_manual_grade(self) -> bool:

@@ -219,15 +219,14 @@ def _ledger_of(graded: Mapping[str, Path], read: Mapping[Path, Autograded], why:
     """The grades as the autograded notebooks have them, where the gradebook has none to tell."""
     cells: dict[Cell, float] = {}
     submissions: dict[str, Submission] = {}
+    owners = {folder: student for student, folder in graded.items()}
     for student, folder in graded.items():
-        submission = submissions[student] = Submission(_time_in(folder))
-        for path, found in read.items():
-            if path.parent != folder:
-                continue
-            for exercise in found.exercises:
-                cell = (path.stem, exercise.cell)
-                cells[cell] = exercise.points
-                submission.grades[cell] = Grade(exercise.score)
+        submissions[student] = Submission(_time_in(folder))
+    for path, found in read.items():
+        for exercise in found.exercises:
+            cell = (path.stem, exercise.cell)
+            cells[cell] = exercise.points
+            submissions[owners[path.parent]].grades[cell] = Grade(exercise.score)
     said = tr(
         "{why} This report is made from the autograded notebooks alone: what a person gave, penalties and dates"
         " are not in it.",

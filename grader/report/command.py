@@ -167,6 +167,8 @@ def _write(path: Path | None, write: Callable[[TextIO], object]) -> None:
     try:
         with _opened(path) as file:
             write(file)
+    except BrokenPipeError:
+        raise  # whoever read standard output has had enough
     except OSError as error:
         raise ReportFailure(f"{path} cannot be written: {error.strerror}") from None
 

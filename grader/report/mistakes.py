@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from grader.checking.results import Verdict
-from grader.kit.messages import tr
 from grader.report.collect import AssignmentReport
 from grader.report.gradebook import Cell
 from grader.report.notebooks import Exercise
@@ -120,8 +119,6 @@ def _mistake(
     title, hint = failure.problem or failure.title, failure.hint
     if kind is Kind.NAMED and first.mistake is not None:
         title, hint = first.mistake.title, first.mistake.hint or hint
-    elif kind is Kind.SHARED:
-        title = str(tr("A mistake of this class's own: {problem}", problem=title))
     submission = "SUBMISSION" if is_anonymous else shlex.quote(report.submission(who[0][0]))
     return ClassMistake(
         cell,

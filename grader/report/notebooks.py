@@ -7,7 +7,7 @@ import math
 import os
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -72,6 +72,7 @@ class Exercise:
         mistake: the one that was recognised.
         observations: the same for answers that behave in the same way; empty where nobody looked.
         format: of the record.
+        is_readable: whether there was a notebook in what was handed in.
     """
 
     name: str
@@ -83,6 +84,7 @@ class Exercise:
     mistake: Mistake | None = None
     observations: str = ""
     format: int = FORMAT
+    is_readable: bool = True
 
     @property
     def passed(self) -> bool:
@@ -92,7 +94,7 @@ class Exercise:
     @property
     def attempted(self) -> bool:
         """Whether there is anything but the stub."""
-        return any(check.verdict is not Verdict.NOT_ATTEMPTED for check in self.checks)
+        return self.is_readable and any(check.verdict is not Verdict.NOT_ATTEMPTED for check in self.checks)
 
     @property
     def stopped_at_green(self) -> bool:
@@ -170,7 +172,8 @@ def read_autograded(path: Path) -> Autograded:
     noted = ours.get("notices") if isinstance(ours, dict) else None
     notices = tuple(str(notice) for notice in noted) if isinstance(noted, list) else ()
     is_unreadable = isinstance(ours, dict) and bool(ours.get("unreadable"))
-    return Autograded(tuple(exercises.values()), notices, is_damaged=is_damaged, is_unreadable=is_unreadable)
+    results = tuple(replace(found, is_readable=not is_unreadable) for found in exercises.values())
+    return Autograded(results, notices, is_damaged=is_damaged, is_unreadable=is_unreadable)
 
 
 def _result(cell: Mapping[str, Any]) -> Exercise | None:

@@ -148,14 +148,18 @@ def _tiles(analysis: Analysis) -> list[tuple[str, str, str]]:
     late = str(tr("{n} with an extension", n=summary.extended)) if summary.extended else ""
     if analysis.report.due is None:
         late = str(tr("the gradebook has no due date"))
-    ungraded = str(tr("{n} not graded yet", n=summary.ungraded)) if summary.ungraded else ""
+    details = [
+        (summary.ungraded, tr("{n} not graded yet", n=summary.ungraded)),
+        (summary.unreadable, tr("{n} that could not be opened", n=summary.unreadable)),
+    ]
+    about = ", ".join(str(text) for number, text in details if number)
     quartiles = ""
     if summary.quartiles is not None:
         low, high = map(points, summary.quartiles)
         quartiles = str(tr("half of them from {low} to {high}", low=low, high=high))
     waiting = {student for group in analysis.waiting for student in group.students}
     return [
-        (str(summary.handed_in), str(tr("handed in")), ungraded),
+        (str(summary.handed_in), str(tr("handed in")), about),
         (str(summary.absent), str(tr("handed in nothing")), str(tr("of {n} in the course", n=summary.students))),
         ("—" if analysis.report.due is None else str(summary.late), str(tr("late")), late),
         (points(summary.median), str(tr("median of {points} points", points=points(most))), quartiles),

@@ -83,6 +83,7 @@ def _anonymous(
         name="",
         notices=tuple(map(veil, student.notices)),
         exercises=exercises,
+        timestamp=None,
         pages={},
     )
 

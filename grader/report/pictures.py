@@ -147,7 +147,7 @@ def mistake_bars(report: AssignmentReport, mistakes: Sequence[ClassMistake]) -> 
         figure, axes = _figure(7.2, 0.42 * len(most) + 0.1)
         counts = [len(mistake.students) for mistake in most]
         places = np.arange(len(most))
-        colours = [_OTHER if mistake.kind is Kind.DESCRIBED else _BAR for mistake in most]
+        colours = [_BAR if mistake.kind is Kind.NAMED else _OTHER for mistake in most]
         axes.barh(places + 0.22, counts, height=0.34, color=colours)
         for place, mistake in zip(places, most, strict=True):
             title = _short(f"{columns[mistake.cell]}: {mistake.title}".replace("`", ""), _LONGEST)

@@ -21,7 +21,7 @@ class ClassSummary:
     """A class's hand-ins and scores.
 
     Attributes:
-        students, graded, ungraded, absent, late, extended, waiting, outdated: numbers of students.
+        students, graded, ungraded, absent, late, extended, waiting, outdated, unreadable: numbers of students.
         scores: of everyone graded, in points, penalties taken off.
         median, mean: of the scores; None where there are none.
         quartiles: the first and the third.
@@ -35,6 +35,7 @@ class ClassSummary:
     extended: int
     waiting: int
     outdated: int
+    unreadable: int
     scores: tuple[float, ...]
     median: float | None
     mean: float | None
@@ -116,6 +117,9 @@ def summarise(report: AssignmentReport) -> ClassSummary:
         extended=sum(bool(student.extension) for student in report.students),
         waiting=sum(student.needs_manual_grade for student in report.students),
         outdated=sum(student.is_outdated for student in report.students),
+        unreadable=sum(
+            any(not exercise.is_readable for exercise in student.exercises.values()) for student in report.students
+        ),
         scores=scores,
         median=statistics.median(scores) if scores else None,
         mean=statistics.fmean(scores) if scores else None,
@@ -144,7 +148,7 @@ def _exercise(
         difficulty=statistics.fmean(scores.values()) / points if scores and points else None,
         median=statistics.median(scores.values()) if scores else None,
         discrimination=_correlation(list(scores.values()), rest) if len(report.cells) > 1 else None,
-        not_attempted=tuple(name for name, result in results.items() if not result.attempted),
+        not_attempted=tuple(name for name, result in results.items() if result.is_readable and not result.attempted),
         seconds=statistics.median(seconds) if seconds else None,
         slowest=max(seconds, default=None),
         visible=_share([check.verdict is Verdict.PASSED for check in checks if check.visible]),

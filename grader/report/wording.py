@@ -9,7 +9,7 @@ from grader.report.mistakes import Kind
 
 KINDS: Final = {
     Kind.NAMED: tr("known mistake"),
-    Kind.SHARED: tr("same behaviour, no name yet"),
+    Kind.SHARED: tr("a mistake of this class's own: the same behaviour, without a name yet"),
     Kind.DESCRIBED: tr("what the first failed check says"),
 }
 
@@ -68,8 +68,8 @@ WORDS: Final[dict[str, Message]] = {
     "total": tr("total"),
     "remarks": tr("remarks"),
     "anonymous": tr("Without names: the numbers are drawn anew for each report."),
-    "bright": tr("the same behaviour"),
-    "pale": tr("the same words of a check"),
+    "bright": tr("known mistakes"),
+    "pale": tr("mistakes without a name"),
     "telltales_help": tr(
         "A check that nobody passed may be wrong, or its exercise unclear; one that everybody passed may ask for"
         " nothing."
