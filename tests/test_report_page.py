@@ -252,6 +252,8 @@ def test_a_group_is_a_list_or_a_file(forty: Path, tmp_path: Path) -> None:
     lines = tmp_path / "lines.txt"
     lines.write_text("student03\n\nstudent04\n")
     assert data(forty, "--students", str(lines))["class"]["students"] == 2
+    everyone = ",".join(f"student{number:02}" for number in range(40))
+    assert data(forty, "--students", everyone)["class"]["students"] == 40
 
 
 @pytest.mark.parametrize("group", ["nobody,student01", ",", "."])
