@@ -66,6 +66,7 @@ bench: $(INSTALLED)  ## Throughput against plain nbgrader and Otter, a whole mor
 	$(BIN)/python benchmarks/confinement.py
 	$(BIN)/python benchmarks/naming.py
 	$(BIN)/python benchmarks/training.py
+	$(BIN)/python benchmarks/report.py
 
 # uv can choose the oldest version of everything that is named here, which pip cannot.
 LOWEST := .venv-lowest/bin

@@ -15,10 +15,8 @@ from traitlets import TraitError
 
 from grader.command_line import (
     Group,
-    complete_assignments,
     complete_exercises,
     complete_languages,
-    course_option,
     json_option,
     stdout_kept,
 )
@@ -42,6 +40,10 @@ _ELSEWHERE: Final = {
         "Observe known mistakes, so that hints name them at once.",
     ),
     "calibrate": ("grader.devkit.calibration", "Train the reference many times and propose accuracy thresholds."),
+    "report": (
+        "grader.report.command",
+        "Show what a class did in an assignment: in the terminal, as a page, JSON or CSV.",
+    ),
     "autograde": ("grader.batch.command", "Grade submissions in parallel, on this machine or on a Dask cluster."),
     "feedback": ("grader.batch.command", "Make feedback pages in parallel: those that are missing or have changed."),
     "settings": ("grader.in_force", "List every setting with the value in force, and where it comes from."),
@@ -223,34 +225,6 @@ def _check_exercises(cells: list[str], exercises: list[str], checks: Checks, *, 
             panel = render(result, current_language(), show_score=False)
             console.print(panel.text.rstrip(), style="green" if result.passed else None, markup=False, highlight=False)
     return found
-
-
-@main.command()
-@click.argument("assignment", shell_complete=complete_assignments)
-@click.option("--csv", "csv_path", type=click.Path(dir_okay=False, path_type=Path), help="Also write the table as CSV.")
-@course_option
-def report(assignment: str, csv_path: Path | None, course: Path) -> None:
-    """Show every student's points, verdicts and remarks for an assignment."""
-    from nbgrader.api import MissingEntry
-    from rich.console import Console
-
-    from grader.kit.messages import speaking
-    from grader.report.collect import collect
-    from grader.report.table import class_table, write_csv
-
-    coursedir, settings = open_course(course)
-    with speaking(settings.language):
-        try:
-            found = collect(coursedir, assignment)
-        except MissingEntry as error:
-            raise click.UsageError(
-                f"the gradebook knows no assignment {assignment!r} ({error}): run `nbgrader generate_assignment` and"
-                " `nbgrader autograde` first"
-            ) from None
-        Console().print(class_table(found, assignment))
-        if csv_path is not None:
-            with csv_path.open("w", newline="", encoding="utf-8") as file:
-                write_csv(found, file)
 
 
 def open_course(folder: Path) -> tuple[CourseDirectory, AulaTorch]:

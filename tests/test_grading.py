@@ -110,6 +110,7 @@ def test_a_check_cell_holds_one_output_with_score_panel_and_results(grade: Grade
     assert float(output.data["text/plain"]) == 0
     assert "Every element is doubled." in output.data["text/html"]
     assert output.data[MIME_TYPE]["checks"][0]["verdict"] == "failed"
+    assert output.data[MIME_TYPE]["seconds"] >= 0
     assert read_result(graded.cells[2]) == output.data[MIME_TYPE]
 
 

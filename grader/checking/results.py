@@ -133,6 +133,7 @@ class ExerciseResult:
         seed: of the random inputs; with it any result can be had again.
         mistake: the known mistake that it is; None where it passed or nobody knows.
         observations: a digest of what the checks that did not pass observed: equal ones behave alike.
+        seconds: that its cells and checks took, where that was measured.
     """
 
     exercise: str
@@ -142,6 +143,7 @@ class ExerciseResult:
     seed: int | None = None
     mistake: NamedMistake | None = None
     observations: str = ""
+    seconds: float | None = field(default=None, compare=False)
 
     @property
     def needs_manual_grade(self) -> bool:
@@ -172,7 +174,7 @@ class ExerciseResult:
 
     def to_json(self, language: str) -> dict[str, Any]:
         """The result as JSON, with its texts in `language`."""
-        return {
+        found: dict[str, Any] = {
             "format": FORMAT,
             "exercise": self.exercise,
             "points": self.points,
@@ -185,6 +187,9 @@ class ExerciseResult:
             "notices": [notice.render(language) for notice in self.notices],
             "checks": [check.to_json(language) for check in self.checks],
         }
+        if self.seconds is not None:
+            found["seconds"] = round(self.seconds, 2)
+        return found
 
 
 @dataclass(frozen=True)

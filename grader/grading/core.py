@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import contextlib
 import logging
+import time
 import traceback
+from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
@@ -135,13 +137,24 @@ def _grade(
     positions = check_cells(nb)
     fault: str | None = None
     results: list[CheckResult] = []
+    seconds: defaultdict[str, float] = defaultdict(float)
+    last = time.monotonic()
+
+    def note(result: CheckResult) -> None:
+        nonlocal last
+        now = time.monotonic()
+        seconds[result.exercise] += now - last
+        last = now
+        if on_result is not None:
+            on_result(result)
+
     with NotebookRun(zygote, nb, files, policy, positions) as run:
         try:
             results = run_checks(
                 run,
                 list(positions),
                 policy.checks,
-                on_result=on_result,
+                on_result=note,
                 is_taken_back=run.takes_back_fault,
             )
         except CourseError:
@@ -164,6 +177,7 @@ def _grade(
             seed=policy.seed,
             mistake=mistake,
             observations=observations,
+            seconds=seconds.get(exercise),
         )
         write_result(cell, result, policy.language)
         exercises.append(result)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 from typing import TextIO
 
 from rich import box
@@ -12,7 +11,9 @@ from rich.text import Text
 
 from grader.checking.results import VERDICT_TITLES, Verdict
 from grader.kit.messages import tr
-from grader.report.collect import AssignmentReport, Cell, StudentReport
+from grader.report.collect import AssignmentReport, StudentReport
+from grader.report.gradebook import Cell
+from grader.report.spreadsheets import write_rows
 
 
 def class_table(report: AssignmentReport, title: str) -> Group:
@@ -42,7 +43,8 @@ def class_table(report: AssignmentReport, title: str) -> Group:
         Text.assemble((str(number), "bold"), f" {name}") for number, name in enumerate(columns.values(), 1)
     )
     most = Text(str(tr("{points} points in all", points=_short(report.max_score))))
-    return Group(table, legend, most, *_remarks(report))
+    notices = [Text(notice, style="yellow") for notice in report.notices]
+    return Group(*notices, table, legend, most, *_remarks(report))
 
 
 def _points(student: StudentReport, cell: Cell) -> str:
@@ -77,22 +79,28 @@ def _remarks(report: AssignmentReport) -> list[Table]:
 
 
 def write_csv(report: AssignmentReport, file: TextIO) -> None:
-    """The same as CSV, quoted where it must be; a cell without points yet is empty."""
+    """The same as CSV, quoted where it must be; a cell without points yet is empty, and times are in UTC."""
     columns = report.columns
-    writer = csv.writer(file)
     verdicts = [verdict.value for verdict in Verdict]
     totals = ["raw_score", "late_submission_penalty", "score", "max_score"]
-    writer.writerow(["student", *columns.values(), *totals, *verdicts, "needs_manual_grade", "by_hand", "notices"])
+    dates = ["state", "timestamp", "seconds_late", "extension_seconds", "extra_credit"]
+    titles = ["student", *columns.values(), *totals, *verdicts, "needs_manual_grade", "by_hand", "notices", "name"]
+    write_rows(file, [[*titles, *dates]])
     for student in report.students:
         scores = [student.scores.get(cell) for cell in columns]
-        writer.writerow(
-            [
-                student.student,
-                *("" if score is None else score for score in scores),
-                *(student.raw_score, student.penalty, student.score, student.max_score),
-                *(student.verdicts[verdict] for verdict in verdicts),
-                student.needs_manual_grade,
-                " ".join(columns[cell] for cell in student.by_hand),
-                " ".join(student.notices),
-            ]
-        )
+        row = [
+            student.student,
+            *("" if score is None else score for score in scores),
+            *(student.raw_score, student.penalty, student.score, student.max_score),
+            *(student.verdicts[verdict] for verdict in verdicts),
+            student.needs_manual_grade,
+            " ".join(columns[cell] for cell in student.by_hand),
+            " ".join(student.notices),
+            student.name,
+            student.state.value,
+            student.timestamp.isoformat() + "Z" if student.timestamp is not None else "",
+            student.late.total_seconds(),
+            student.extension.total_seconds() if student.extension is not None else "",
+            student.extra_credit,
+        ]
+        write_rows(file, [row])
