@@ -24,6 +24,7 @@ _ELSEWHERE: Final = {
     "new": ("grader.devkit.scaffold", "Begin a course, an assignment or an exercise."),
     "messages": ("grader.devkit.catalogues", "Collect the texts for students, update and compile their translations."),
     "calibrate": ("grader.devkit.calibration", "Train the reference many times and propose accuracy thresholds."),
+    "hub": ("grader.hub.command", "Set up a JupyterHub for courses, and try it."),
     "autograde": ("grader.batch.command", "Grade submissions in parallel, on this machine or on a Dask cluster."),
 }
 _ON_LINUX: Final = ("autograde", "doctor")
