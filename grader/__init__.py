@@ -1,7 +1,7 @@
 """AulaTorch: checks for PyTorch exercises, in the notebook and out of process.
 
-What a notebook needs is here: `check`, `overview`, `use_language`, `datasets`, `device` and `training_budget`. Everything is
-imported when it is first used, so that ``import grader`` costs nothing where torch is not needed.
+What a notebook needs is here: `check`, `overview`, `use_language`, `datasets`, `device` and `training_budget`.
+Everything is imported when it is first used, so that ``import grader`` costs nothing where torch is not needed.
 """
 
 from __future__ import annotations

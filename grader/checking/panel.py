@@ -62,9 +62,7 @@ def render(result: ExerciseResult, language: str, *, show_score: bool, footer: M
             "hidden_label": str(tr("hidden")),
             "footer": closing,
         }
-        return Panel(
-            html=render_template("panel.html.j2", context), text=render_template("panel.txt.j2", context)
-        )
+        return Panel(html=render_template("panel.html.j2", context), text=render_template("panel.txt.j2", context))
 
 
 def render_template(name: str, context: Mapping[str, Any]) -> str:

@@ -21,7 +21,6 @@ from grader.kit.student import Student
 from grader.notebook.budget import is_confined, is_graded_run
 from grader.wire.answering import NamespaceServer
 
-
 _SEEN: Final[dict[str, ExerciseResult]] = {}
 """What the checks of this process found last, by exercise."""
 
@@ -67,7 +66,7 @@ def check(exercise: str) -> None:
     In a notebook the cells after it run whatever was found, so that “Run All” reaches every exercise.
 
     Raises:
-        ChecksNotPassed: a check did not pass, and this is no notebook, or ``nbgrader validate`` runs it and must see it.
+        ChecksNotPassed: a check did not pass, and this is no notebook, or one that ``nbgrader validate`` runs.
         NotCheckedError: there is no such exercise, or the checks were left behind.
     """
     if is_confined():

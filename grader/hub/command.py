@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from pathlib import Path
 
@@ -27,7 +28,7 @@ def hub() -> None:
     nargs=3,
     multiple=True,
     metavar="NAME FOLDER LANGUAGE",
-    help="A course: its name on the hub, the folder to copy it from, the language of its notebooks. May be given again.",
+    help="A course: its name on the hub, the folder to copy it from, its language. May be given again.",
 )
 @click.option(
     "--people",
@@ -64,3 +65,33 @@ def init(
         write_hub(plan, click.echo)
     except HubError as error:
         raise click.ClickException(str(error)) from None
+
+
+@hub.command()
+@_FOLDER
+def check(folder: Path) -> None:
+    """Try the hub of FOLDER: its programs, accounts and modes, and what the running hub answers.
+
+    Every file that a student must not read or change is tried as that student, for which it takes root. The exit code
+    is 1 where something is not as it should be.
+    """
+    from itertools import chain
+
+    from grader.hub.live import live_trials
+    from grader.hub.trials import trials
+
+    faults = 0
+    try:
+        plan = Plan.read(folder.absolute())
+        if plan.unix and os.geteuid() != 0:
+            raise HubError("this hub's people are Unix accounts: to try what each of them can reach, run this as root")
+        for trial in chain(trials(plan), live_trials(plan)):
+            click.echo(f"{'✗' if trial.fault else '✓'} {trial.what}")
+            if trial.fault:
+                faults += 1
+                click.echo(f"    {trial.fault}\n    → {trial.remedy}")
+    except HubError as error:
+        raise click.ClickException(str(error)) from None
+    click.echo(f"{faults} to mend" if faults else "Everything is as it should be.")
+    if faults:
+        raise SystemExit(1)

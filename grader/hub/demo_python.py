@@ -34,10 +34,13 @@ def make_python(folder: Path) -> Path:
     programs, packages = folder / "bin", folder / "lib" / f"python{_version()}" / "site-packages"
     for path in (programs, packages):
         path.mkdir(parents=True)
-    (folder / "pyvenv.cfg").write_text(f"home = {base.parent}\ninclude-system-site-packages = false\n", encoding="utf-8")
+    (folder / "pyvenv.cfg").write_text(
+        f"home = {base.parent}\ninclude-system-site-packages = false\n", encoding="utf-8"
+    )
     for name in ("python", "python3"):
         (programs / name).symlink_to(base)
     _unpack_wheel(packages)
+    _add_older_soupsieve(base, packages)
     elsewhere = [path for path in sys.path if path.endswith("site-packages")]
     (packages / "elsewhere.pth").write_text("\n".join(elsewhere), encoding="utf-8")
     for name in ("share", "etc"):
@@ -55,7 +58,10 @@ def _version() -> str:
 
 
 def _that_all_can_run() -> Path:
-    names = (Path(sys.executable).resolve(), *(Path(top, f"python{_version()}") for top in ("/usr/bin", "/usr/local/bin")))
+    names = (
+        Path(sys.executable).resolve(),
+        *(Path(top, f"python{_version()}") for top in ("/usr/bin", "/usr/local/bin")),
+    )
     as_nobody = {"user": _NOBODY, "group": _NOBODY, "extra_groups": []} if os.geteuid() == 0 else {}
     for path in names:
         try:
@@ -63,7 +69,17 @@ def _that_all_can_run() -> Path:
         except (OSError, subprocess.CalledProcessError):
             continue
         return path
-    raise HubError(f"no Python {_version()} of this machine can be run by all of its accounts: install Debian's python3")
+    raise HubError(
+        f"no Python {_version()} of this machine can be run by all of its accounts: install Debian's python3"
+    )
+
+
+def _add_older_soupsieve(base: Path, packages: Path) -> None:
+    """Before 3.11.4, Python fails on the regular expressions of soupsieve 3, and so on every page of nbgrader's."""
+    code = "import sys; sys.exit(sys.version_info < (3, 11, 4))"
+    if subprocess.run([base, "-c", code], check=False).returncode:
+        install = [sys.executable, "-m", "pip", "install", "--quiet", "--no-deps", "--target", str(packages)]
+        subprocess.run([*install, "soupsieve<3"], check=True, capture_output=True)
 
 
 def _unpack_wheel(packages: Path) -> None:

@@ -17,7 +17,9 @@ def enrol(folder: Path, students: list[list[str]]) -> None:
     course = CourseDirectory(config=Course.open(folder).config)
     with Gradebook(course.db_url, course.course_id) as gradebook:
         for user, first, last, email in students:
-            gradebook.update_or_create_student(user, first_name=first or None, last_name=last or None, email=email or None)
+            gradebook.update_or_create_student(
+                user, first_name=first or None, last_name=last or None, email=email or None
+            )
 
 
 if __name__ == "__main__":

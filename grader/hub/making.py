@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from grader.course import Course, CourseError
 from grader.hub.accounts import find_account
@@ -40,7 +40,7 @@ def make_plan(
     """
     is_new = not (folder / PLAN).is_file()
     plan = Plan.new(folder) if is_new else Plan.read(folder)
-    asked = {
+    asked: dict[str, Any] = {
         "port": port,
         "exchange": exchange and exchange.absolute(),
         "python": python and python.absolute(),
@@ -75,7 +75,9 @@ def _courses(plan: Plan) -> None:
 def _people(plan: Plan, path: Path | None) -> None:
     path = path or plan.folder / PEOPLE
     if not path.is_file():
-        raise HubError("name a CSV of people: --people FILE, with the columns user,role,course,first_name,last_name,email")
+        raise HubError(
+            "name a CSV of people: --people FILE, with the columns user,role,course,first_name,last_name,email"
+        )
     for person in read_people(path, plan.courses):
         account = find_account(person.user) if plan.unix else None
         if account is not None and account.pw_uid < _FIRST_PERSON:
@@ -86,7 +88,9 @@ def _programs(plan: Plan) -> None:
     if find_spec("jupyterhub") is None:
         raise HubError("there is no JupyterHub here: install the package with its extra [hub]")
     if shutil.which(plan.proxy) is None:
-        raise HubError(f"there is no {PROXY}, which JupyterHub needs (and Node.js): {INSTALL_PROXY}, or name it with --proxy")
+        raise HubError(
+            f"there is no {PROXY}, which JupyterHub needs (and Node.js): {INSTALL_PROXY}, or name it with --proxy"
+        )
     as_nobody = {"user": _NOBODY, "group": _NOBODY, "extra_groups": []} if plan.unix else {}
     command = [str(plan.python), "-c", "import grader, jupyterhub, nbgrader"]
     try:
@@ -107,7 +111,9 @@ def _programs(plan: Plan) -> None:
 def _ports(plan: Plan) -> None:
     for port, whose in plan.ports.items():
         if is_taken(port):
-            raise HubError(f"port {port}, which would be {whose}, is taken by another program: choose others with --port")
+            raise HubError(
+                f"port {port}, which would be {whose}, is taken by another program: choose others with --port"
+            )
 
 
 def is_taken(port: int) -> bool:
@@ -115,4 +121,3 @@ def is_taken(port: int) -> bool:
     with socket.socket() as probe:
         probe.settimeout(2)
         return probe.connect_ex(("127.0.0.1", port)) == 0
-

@@ -46,7 +46,7 @@ class Person:
 
 
 def read_people(path: Path, courses: Iterable[str]) -> list[Person]:
-    """The people that a CSV names, with the columns ``user,role,course`` and, if wanted, ``first_name,last_name,email``.
+    """The people that a CSV names: ``user,role,course`` and, if wanted, ``first_name,last_name,email``.
 
     Args:
         path: of the file: UTF-8, with commas, semicolons or tabs.
@@ -87,8 +87,8 @@ def read_people(path: Path, courses: Iterable[str]) -> list[Person]:
 def _fault(person: Person, courses: list[str]) -> str:
     if _UNIX_NAME.fullmatch(person.user) is None:
         return (
-            f"Unix refuses the user name {person.user!r}: it is to begin with a small letter, with small letters, digits,"
-            " - and _ after it, 32 characters at most"
+            f"Unix refuses the user name {person.user!r}: it is to begin with a small letter, with small letters,"
+            " digits, - and _ after it, 32 characters at most"
         )
     if person.role not in ROLES:
         return f"{person.role!r} is no role: write instructor or student"

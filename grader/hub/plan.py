@@ -105,8 +105,8 @@ class Plan:
         try:
             found = tomllib.loads(path.read_text(encoding="utf-8"))
             courses = found.pop("courses", {})
-            paths = {name: Path(found.pop(name)) for name in ("exchange", "python")}
-            plan = cls(folder, **paths, **found)
+            found |= {name: Path(found[name]) for name in ("exchange", "python")}
+            plan = cls(folder, **found)
             return plan.with_courses({name: (about["origin"], about["language"]) for name, about in courses.items()})
         except FileNotFoundError:
             raise HubError(f"{folder} holds no hub: `grader hub init {folder}` begins one") from None
@@ -125,8 +125,8 @@ class Plan:
         for name, (origin, language) in more.items():
             if _COURSE_NAME.fullmatch(name) is None:
                 raise HubError(
-                    f"a course cannot be called {name!r}: it is part of a Unix account's name and of an address, so begin"
-                    " with a small letter, with small letters, digits and - after it, 24 characters at most"
+                    f"a course cannot be called {name!r}: it is part of a Unix account's name and of an address, so"
+                    " begin with a small letter, with small letters, digits and - after it, 24 characters at most"
                 )
             port = courses[name].port if name in courses else self.port + _FIRST_SERVICE + len(courses)
             home = Path("/home", f"{_ACCOUNT}{name}") if self.unix else self.folder / "courses" / f"{_ACCOUNT}{name}"

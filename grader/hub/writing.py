@@ -39,7 +39,7 @@ CLOSED: Final = 0o700
 EXCHANGE: Final = 0o1777
 """nbgrader insists on a folder in which everybody may write; with the sticky bit nobody renames another's course."""
 INBOUND: Final = 0o3733
-"""Everybody hands in, nobody sees what others did, or renames it; the course's account, whose group it passes on, can."""
+"""Everybody hands in, nobody sees what others did, or renames it; the group is the course's account's."""
 FEEDBACK: Final = 0o711
 
 
@@ -107,7 +107,9 @@ def _course(plan: Plan, course: HubCourse, say: Callable[[str], None]) -> None:
     else:
         copy_course(course)
         say(f"course {course.name}: copied from {course.origin} to {course.root}")
-    _write(course.root / "hub_config.py", _environment().get_template("hub_config.py.j2").render(plan=plan, course=course))
+    _write(
+        course.root / "hub_config.py", _environment().get_template("hub_config.py.j2").render(plan=plan, course=course)
+    )
     _own(course.root, course.account if plan.unix else None)
     _enrol(plan, course)
 
