@@ -6,7 +6,9 @@ INSTALLED := $(VENV)/.installed
 # nbgrader looks for its helpers (alembic, jupyter) on the PATH.
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
-.PHONY: demo test quick lint assignments mistakes messages exercises settings docs audit attacks bench lowest clean
+PROXY := .proxy/node_modules/.bin/configurable-http-proxy
+
+.PHONY: demo hub test quick lint assignments mistakes messages exercises settings docs audit attacks bench lowest clean
 
 $(INSTALLED): pyproject.toml
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
@@ -15,6 +17,12 @@ $(INSTALLED): pyproject.toml
 
 demo: $(INSTALLED)  ## Release an assignment, grade a class of real notebooks, show the results
 	$(BIN)/python -m grader.devkit.demo
+
+$(PROXY):
+	npm install --silent --no-audit --no-fund --prefix .proxy configurable-http-proxy
+
+hub: $(INSTALLED) $(PROXY)  ## A JupyterHub with two courses, to click through on 127.0.0.1
+	$(BIN)/python -m grader.hub.demo
 
 test: lint  ## Everything that CI runs: lint, types, all tests
 	$(BIN)/python -m pytest -q -n 2 --dist loadgroup
@@ -86,4 +94,4 @@ lowest:  ## Install the oldest versions that pyproject.toml admits, some 6 GB, a
 	$(TRY) tests/test_selfcheck.py tests/test_operations.py tests/test_grading.py tests/test_nbgrader.py tests/test_report.py
 
 clean:
-	rm -rf $(VENV) .venv-lowest .venv-otter demo site dist build .mypy_cache .pytest_cache .ruff_cache
+	rm -rf $(VENV) .venv-lowest .venv-otter .proxy demo site dist build .mypy_cache .pytest_cache .ruff_cache

@@ -44,6 +44,7 @@ _ELSEWHERE: Final = {
         "grader.report.command",
         "Show what a class did in an assignment: in the terminal, as a page, JSON or CSV.",
     ),
+    "hub": ("grader.hub.command", "Set up a JupyterHub for courses, and try it."),
     "autograde": ("grader.batch.command", "Grade submissions in parallel, on this machine or on a Dask cluster."),
     "feedback": ("grader.batch.command", "Make feedback pages in parallel: those that are missing or have changed."),
     "settings": ("grader.in_force", "List every setting with the value in force, and where it comes from."),

@@ -31,6 +31,7 @@ def configure(c: Any) -> None:
     autograde, sanitize  `OverwriteKernelspec`          `RestoreKernelspec`
     autograde            `Execute`                      `GradeCells`
     autograde            `SaveAutoGrades`               `SaveGrades`
+    generate_feedback    (making the page)              `FeedbackExporter`
     ==================== ============================== =========================================
 
     Feedback and formgrader pages show Markdown without its scripts, and are done in time (`grader.feedback.pages`).
@@ -77,6 +78,7 @@ def configure(c: Any) -> None:
         f"{_NBGRADER}.AssignLatePenalties",
         f"{_NBGRADER}.CheckCellMetadata",
     ]
+    c.GenerateFeedback.exporter_class = "grader.feedback.exporter.FeedbackExporter"
     c.HTMLExporter.filters = {
         "markdown2html": "grader.feedback.pages.markdown_without_scripts",
         "highlight_code": "grader.feedback.pages.highlighted_code",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, Final
@@ -66,10 +66,12 @@ def render(result: ExerciseResult, language: str, *, show_score: bool, footer: M
             "hidden_label": str(tr("hidden")),
             "footer": closing,
         }
-        return Panel(
-            html=_environment().get_template("panel.html.j2").render(context),
-            text=_environment().get_template("panel.txt.j2").render(context),
-        )
+        return Panel(html=render_template("panel.html.j2", context), text=render_template("panel.txt.j2", context))
+
+
+def render_template(name: str, context: Mapping[str, Any]) -> str:
+    """One of the templates beside this module, with what it is to show."""
+    return _environment().get_template(name).render(context)
 
 
 @lru_cache(maxsize=1)

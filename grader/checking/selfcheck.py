@@ -7,10 +7,11 @@ import secrets
 from collections.abc import MutableMapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from grader.checking.elsewhere import differs_while_grading, section
 from grader.checking.evidence import explained
+from grader.checking.overview import show_overview
 from grader.checking.panel import Panel, render, summary
 from grader.checking.results import ExerciseResult, group
 from grader.checking.runner import run_checks
@@ -18,8 +19,11 @@ from grader.course import RELEASED, ChecksNotFoundError, CourseError, find_check
 from grader.kit.connections import Loopback
 from grader.kit.messages import Message, current_language, tr
 from grader.kit.student import Student
-from grader.notebook.budget import is_confined
+from grader.notebook.budget import is_confined, is_graded_run
 from grader.wire.answering import NamespaceServer
+
+_SEEN: Final[dict[str, ExerciseResult]] = {}
+"""What the checks of this process found last, by exercise."""
 
 
 class _InOneLine(Exception):
@@ -60,8 +64,10 @@ def check(exercise: str) -> None:
     Args:
         exercise: the exercise's name, as the cell has it.
 
+    In a notebook the cells after it run whatever was found, so that “Run All” reaches every exercise.
+
     Raises:
-        ChecksNotPassed: a check did not pass, so that ``nbgrader validate`` sees it.
+        ChecksNotPassed: a check did not pass, and this is no notebook, or one that ``nbgrader validate`` runs.
         NotCheckedError: there is no such exercise, or the checks were left behind.
     """
     if is_confined():
@@ -75,11 +81,21 @@ def check(exercise: str) -> None:
     result = self_check(exercise, namespace, cells)
     above = section(cells, max(len(cells) - 1, 0))  # the last one that ran is the check's own
     result = replace(result, notices=(*result.notices, *differs_while_grading(above)))
+    _SEEN[exercise] = result
     footer = tr("These are the visible checks; grading runs hidden ones too.") if result.passed else None
     _show(render(result, current_language(), show_score=False, footer=footer), shell is not None)
-    if not result.passed:
+    if not result.passed and (shell is None or is_graded_run()):
         message = tr("{exercise}: {summary}", exercise=exercise, summary=summary(group(result.checks)))
         raise ChecksNotPassed(str(message)) from None
+
+
+def overview() -> None:
+    """Shows which exercises pass their visible checks and which are open, as they were checked last.
+
+    It is for a notebook's last cell. While a notebook is graded or validated it shows nothing.
+    """
+    if not is_graded_run():
+        _show(show_overview(_SEEN, current_language(), Path.cwd()), _shell() is not None)
 
 
 def self_check(

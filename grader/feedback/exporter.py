@@ -1,0 +1,82 @@
+"""nbgrader's feedback pages, with contents that name the exercises, in the notebook's language, and work in a frame.
+
+JupyterLab shows a page in a frame whose base is another address, so that a link to a place in the page leads out of it,
+to a page that a hub does not let into a frame. So the contents are labels: a click on one moves the focus, and with it
+the view, to a control that stands in its place, without a script and in every browser.
+"""
+
+from __future__ import annotations
+
+import copy
+from pathlib import Path
+from typing import Any, Final
+
+from nbconvert.exporters import HTMLExporter
+from nbformat import NotebookNode
+from traitlets.config import Config
+
+from grader.check_cells import exercise_checked, language_named
+from grader.kit.messages import current_language, languages, speaking, tr
+
+_TEMPLATES: Final = Path(__file__).parent / "templates"
+_TEMPLATE: Final = "aulatorch_feedback"
+
+
+class FeedbackExporter(HTMLExporter):  # type: ignore[misc]  # nbconvert has no types
+    """Makes a feedback page; its template extends nbgrader's."""
+
+    def __init__(self, config: Any = None, **kwargs: Any) -> None:
+        config = Config() if config is None else copy.deepcopy(config)
+        section = config.HTMLExporter
+        section.template_name = _TEMPLATE
+        folders = section.get("extra_template_basedirs", [])
+        section.extra_template_paths = [*section.get("extra_template_paths", []), *folders]  # what ours extends
+        section.extra_template_basedirs = [*folders, str(_TEMPLATES)]
+        super().__init__(config=config, **kwargs)
+
+    def _preprocess(self, nb: NotebookNode, resources: Any) -> tuple[NotebookNode, Any]:
+        """nbconvert's and nbgrader's preprocessors, which look up the grades, and then what the page says of them."""
+        nb, resources = super()._preprocess(nb, resources)
+        sources = [cell.source for cell in nb.cells if cell.cell_type == "code"]
+        wanted = language_named(sources) or self.config.AulaTorch.get("language", None)
+        with speaking(wanted if wanted in languages() else current_language()):
+            resources["aulatorch"] = _words(nb, resources.get("nbgrader", {}))
+        return nb, resources
+
+
+def _words(notebook: NotebookNode, about: Any) -> dict[str, Any]:
+    """What the page says besides the notebook."""
+    scores, names, contents = {}, {}, []
+    for cell in notebook.cells:
+        grading = cell.metadata.get("nbgrader", {})
+        name = grading.get("grade_id", "")
+        names[name] = _name(cell, grading)
+        if grading.get("grade") or grading.get("task"):
+            scores[name] = _points(grading.get("score", 0), grading.get("points", 0))
+            contents.append({"target": name, "name": names[name], "score": scores[name]})
+        if grading.get("comment"):
+            contents.append({"target": f"comment-{name}", "name": str(tr("comment")), "score": ""})
+    penalty = about.get("late_penalty", 0)
+    return {
+        "score": _points(about.get("score", 0), about.get("max_score", 0)),
+        "late": str(tr("handed in late: −{points} points", points=f"{penalty:g}")) if penalty else "",
+        "contents": contents,
+        "scores": scores,
+        "names": names,
+        "comment": str(tr("comment")),
+        "top": str(tr("to the top")),
+    }
+
+
+def _name(cell: NotebookNode, grading: Any) -> str:
+    """What a graded cell is called: a check cell as its exercise, any other one for what a student did there."""
+    exercise = exercise_checked(cell.source) if cell.cell_type == "code" else None
+    if exercise is not None:
+        return exercise
+    if grading.get("solution") or grading.get("task"):
+        return str(tr("your answer"))
+    return str(grading.get("grade_id", ""))
+
+
+def _points(score: Any, points: Any) -> str:
+    return str(tr("{score} of {points} points", score=f"{float(score or 0):.4g}", points=f"{float(points or 0):.4g}"))

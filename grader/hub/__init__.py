@@ -1,0 +1,1 @@
+"""A JupyterHub for courses: `grader hub init` writes it, `grader hub check` tries it."""

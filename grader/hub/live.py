@@ -1,0 +1,88 @@
+"""What a running hub answers: whether it is there, and whether it holds what its files say."""
+
+from __future__ import annotations
+
+import json
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from email.message import Message
+from typing import Any, Final
+
+from grader.hub.making import is_taken
+from grader.hub.plan import Plan
+from grader.hub.trials import Trial
+
+FRAMES: Final = "frame-ancestors 'self'"
+_SECONDS: Final = 10
+
+
+def live_trials(plan: Plan) -> Iterator[Trial]:
+    """Everything that the running hub is asked."""
+    start = f"start it: {plan.python} -m jupyterhub --config {plan.config}"
+    what = f"the hub answers at {plan.url}"
+    if not is_taken(plan.port):
+        yield Trial(what, "nothing does", start)
+        return
+    try:
+        headers, _ = _get(f"{plan.url}/hub/api/")
+    except OSError as error:
+        yield Trial(what, f"{error}", start)
+        return
+    if "X-JupyterHub-Version" not in headers:
+        yield Trial(what, "another program does", f"end it, or choose another port in {plan.folder / 'hub.toml'}")
+        return
+    yield Trial(what)
+    yield from _people(plan)
+    for course in plan.courses.values():
+        yield _formgrader(plan, course.name)
+
+
+def _people(plan: Plan) -> Iterator[Trial]:
+    what = "the hub's groups are those of people.csv"
+    token = (plan.state / "check.token").read_text(encoding="ascii").strip()
+    again = f"grader hub init {plan.folder}, and restart the hub"
+    try:
+        _, found = _get(f"{plan.url}/hub/api/groups", token)
+    except OSError as error:
+        yield Trial(what, f"it does not say: {error}", again)
+        return
+    groups = {group["name"]: set(group["users"]) for group in found}
+    for course in plan.courses.values():
+        for name, role in ((course.students, "student"), (course.instructors, "instructor")):
+            wanted = set(plan.users(role, course.name))
+            missing, extra = wanted - groups.get(name, set()), groups.get(name, set()) - wanted
+            if missing:
+                yield Trial(what, f"{name} lacks {', '.join(sorted(missing))}", again)
+            if extra:
+                remedy = f"take them out of the group at {plan.url}/hub/admin, or: DELETE /hub/api/groups/{name}/users"
+                yield Trial(what, f"{name} still has {', '.join(sorted(extra))}", remedy)
+            if not missing and not extra:
+                yield Trial(f"{what}: {name}")
+
+
+def _formgrader(plan: Plan, course: str) -> Trial:
+    what = f"{course}: Formgrader runs, and its pages may be framed by pages of the hub"
+    try:
+        headers, _ = _get(f"{plan.url}/services/{course}/api")
+    except OSError as error:
+        return Trial(what, f"it does not answer: {error}", f"look into the hub's log for the service {course}")
+    policy = headers.get("Content-Security-Policy", "none")
+    fault = "" if FRAMES in policy else f"its content security policy is {policy!r}"
+    return Trial(what, fault, f"grader hub init {plan.folder}, and restart the hub")
+
+
+def _get(url: str, token: str = "") -> tuple[Message, Any]:
+    """The headers and the JSON of an answer.
+
+    Raises:
+        OSError: there was none.
+    """
+    headers = {"Authorization": f"token {token}"} if token else {}
+    request = urllib.request.Request(url, headers=headers)  # noqa: S310 - this machine's own
+    try:
+        with urllib.request.urlopen(request, timeout=_SECONDS) as answer:  # noqa: S310
+            text = answer.read()
+            return answer.headers, json.loads(text) if text[:1] in b"[{" else None
+    except urllib.error.HTTPError as error:
+        raise OSError(f"{error.code} {error.reason}") from None
