@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sqlite3
 import subprocess
 import sys
 import tempfile
@@ -153,6 +154,25 @@ def test_bad_options_of_nbgrader_s_commands_are_one_line(
     before = files(course)
     assert says in refused(grader(command, ASSIGNMENT, *arguments))
     assert files(course) == before
+
+
+@pytest.mark.parametrize("command", ["autograde", "feedback"])
+def test_a_gradebook_that_is_none_is_one_line(command: str, course: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(course)
+    (course / "gradebook.db").write_bytes(b"something else" * 100)
+    result = grader(command, ASSIGNMENT)
+    assert (result.exit_code, result.stdout, result.stderr.count("\n")) == (1, "", 1)
+    assert "file is not a database" in result.stderr
+
+
+def test_a_gradebook_of_another_version_is_one_line(course: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(course)
+    with sqlite3.connect(course / "gradebook.db") as gradebook:
+        gradebook.execute("alter table assignment rename column duedate to due")
+    result = grader("autograde", ASSIGNMENT)
+    assert (result.exit_code, result.stdout, result.stderr.count("\n")) == (1, "", 1)
+    assert "no such column" in result.stderr
+    assert "nbgrader db upgrade" in result.stderr
 
 
 def test_a_command_that_is_not_there_is_told_from_what_it_looks_like() -> None:
