@@ -184,6 +184,8 @@ def complete_exercises(ctx: click.Context, param: click.Parameter, incomplete: s
     names: set[str] = set()
     with suppress(CourseError, OSError, ValueError):
         notebook, assignment = ctx.params.get("notebook"), ctx.params.get("assignment")
+        if "notebook" in ctx.params and notebook is None:
+            notebook = next(iter(ctx.args), None)  # an option that has no value yet keeps click from reading it
         if notebook is not None:
             names = set(_exercises_of(Path(notebook)))
         elif assignment is not None and (course := Course.around(Path(ctx.params.get("course") or "."))) is not None:

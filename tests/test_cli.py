@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import sqlite3
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -66,7 +68,7 @@ def course(tmp_path: Path) -> Path:
 
 def test_all_commands_are_found() -> None:
     assert {("autograde",), ("check",), ("new", "exercise"), ("settings",)} <= set(COMMANDS)
-    assert len(COMMANDS) >= 15
+    assert len(COMMANDS) >= 14
 
 
 @pytest.mark.parametrize("command", COMMANDS, ids=" ".join)
@@ -135,7 +137,7 @@ def test_reading_writes_nothing(
         (["--AulaTorch.sed=3"], "did you mean c.AulaTorch.seed?"),
         (["--AulaTorch.cell_timeout=long"], "expected a float"),
         (["--ParallelAutograde.jobs=0"], "should not be less than 1"),
-        (["--AulaTroch.seed=3"], "did you mean c.AulaTorch?"),
+        (["--AulaTroch.seed=3"], "did you mean AulaTorch?"),
         (["--CourseDirectory.rot=x"], "did you mean root?"),
         (["--CourseDirectry.root=x"], "did you mean CourseDirectory?"),
         (["--AulaTorch.seed"], "requires an argument"),
@@ -152,6 +154,25 @@ def test_bad_options_of_nbgrader_s_commands_are_one_line(
     before = files(course)
     assert says in refused(grader(command, ASSIGNMENT, *arguments))
     assert files(course) == before
+
+
+@pytest.mark.parametrize("command", ["autograde", "feedback"])
+def test_a_gradebook_that_is_none_is_one_line(command: str, course: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(course)
+    (course / "gradebook.db").write_bytes(b"something else" * 100)
+    result = grader(command, ASSIGNMENT)
+    assert (result.exit_code, result.stdout, result.stderr.count("\n")) == (1, "", 1)
+    assert "file is not a database" in result.stderr
+
+
+def test_a_gradebook_of_another_version_is_one_line(course: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(course)
+    with sqlite3.connect(course / "gradebook.db") as gradebook:
+        gradebook.execute("alter table assignment rename column duedate to due")
+    result = grader("autograde", ASSIGNMENT)
+    assert (result.exit_code, result.stdout, result.stderr.count("\n")) == (1, "", 1)
+    assert "no such column" in result.stderr
+    assert "nbgrader db upgrade" in result.stderr
 
 
 def test_a_command_that_is_not_there_is_told_from_what_it_looks_like() -> None:
@@ -265,9 +286,17 @@ def test_check_says_what_is_wrong_in_the_language_of_the_notebook(course: Path) 
 
 
 @pytest.mark.slow
-def test_doctor_as_json(course: Path) -> None:
-    (course / "submitted").mkdir(mode=0o755)
-    course.chmod(0o755)
+def test_doctor_as_json() -> None:
+    with tempfile.TemporaryDirectory(prefix="doctor-") as name:  # pytest's own folder is closed to others
+        course = Path(name)
+        make_course(course)
+        _says_what_is_open(course)
+
+
+def _says_what_is_open(course: Path) -> None:
+    (course / "submitted").mkdir()
+    for folder in (course, course / "submitted"):
+        folder.chmod(0o755)
     printed = grader("doctor", "--course", str(course), "--json")
     said = json.loads(printed.stdout)
     assert {item["name"] for item in said["machine"]["protections"]} >= {"files", "network", "memory"}

@@ -16,7 +16,7 @@ from nbgrader.apps import AutogradeApp
 from nbgrader.apps.baseapp import NbGrader
 from nbgrader.converters import NbGraderException
 from rich.console import Console
-from sqlalchemy.exc import SAWarning
+from sqlalchemy.exc import DBAPIError, SAWarning
 from traitlets import TraitError, default
 from traitlets.config import Config, Configurable
 
@@ -98,6 +98,12 @@ class SpreadApp(NbGrader):
     def fail(self, msg: str, *args: Any) -> NoReturn:
         """Ends the command with one line and exit code 1."""
         raise click.ClickException(msg % args if args else msg)
+
+    def fail_for_gradebook(self, error: DBAPIError) -> NoReturn:
+        """Ends the command where the gradebook is none, or of another version."""
+        why = " ".join(str(error.orig).split())
+        upgrade = "; after an update of nbgrader, `nbgrader db upgrade` may help" if "no such" in why else ""
+        self.fail(f"the gradebook {self.coursedir.db_url} cannot be used: {why}{upgrade}")
 
     def take_assignment(self) -> None:
         """Takes the assignment's name from the command line or the configuration.
@@ -216,6 +222,8 @@ class ParallelAutogradeApp(SpreadApp, AutogradeApp):
             raise click.UsageError(str(error)) from None
         except NbGraderException as error:
             self.fail("%s", error)
+        except DBAPIError as error:
+            self.fail_for_gradebook(error)
         is_dry = ParallelAutograde(parent=self).dry_run
         if tally.failed or tally.quarantined or (tally.kept and not is_dry):
             sys.exit(1)

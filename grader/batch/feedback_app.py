@@ -10,7 +10,7 @@ from nbgrader.apps import GenerateFeedbackApp
 from nbgrader.apps.baseapp import NbGrader
 from nbgrader.converters import NbGraderException
 from rich.console import Console
-from sqlalchemy.exc import SAWarning
+from sqlalchemy.exc import DBAPIError, SAWarning
 from traitlets import TraitError
 
 from grader.batch.app import SpreadApp
@@ -52,5 +52,7 @@ class ParallelFeedbackApp(SpreadApp, GenerateFeedbackApp):
             raise click.UsageError(str(error)) from None
         except (NbGraderException, TraitError) as error:
             self.fail("nothing is made: %s", error)
+        except DBAPIError as error:
+            self.fail_for_gradebook(error)
         if tally.failed:
             sys.exit(1)
