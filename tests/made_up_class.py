@@ -6,7 +6,9 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import lru_cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from nbgrader.api import (
@@ -143,6 +145,7 @@ def make_course(
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "nbgrader_config.py").write_text(CONFIG.format(language=language))
     handed = list(handed)
+    (folder / "gradebook.db").write_bytes(empty_gradebook())
     with Gradebook(f"sqlite:///{folder / 'gradebook.db'}", "ai101") as book:
         course = book.db.get(Course, "ai101") or Course(id="ai101")
         assignment = Assignment(name=ASSIGNMENT, duedate=due, course_id=course.id)
@@ -183,6 +186,16 @@ def make_course(
                 (target / f"{ASSIGNMENT}.ipynb").write_text(json.dumps(graded_notebook(one, padding)))
         book.db.commit()
     return folder
+
+
+@lru_cache(maxsize=1)
+def empty_gradebook() -> bytes:
+    """A gradebook without anything in it; nbgrader takes a second for each, to ask Alembic for its version."""
+    with TemporaryDirectory() as folder:
+        path = Path(folder, "gradebook.db")
+        with Gradebook(f"sqlite:///{path}", "ai101"):
+            pass
+        return path.read_bytes()
 
 
 def graded_notebook(one: Handed, padding: int = 0) -> dict[str, Any]:
