@@ -28,7 +28,7 @@ PACKAGE: Final = ROOT / "grader"
 _BASE: Final = {"check_cells", "settings", "course"}
 _CHECKING: Final = {"checking", "kit", "wire", "notebook", *_BASE}
 _GRADING: Final = {"grading", "sandbox", "needs", *_CHECKING}
-_ALL: Final = {"cli", "doctor", "devkit", "batch", "report", "feedback", *_GRADING}
+_ALL: Final = {"cli", "doctor", "hub", "devkit", "batch", "report", "feedback", *_GRADING}
 
 MAY_IMPORT: Final[Mapping[str, set[str]]] = {
     "check_cells": set(),
@@ -47,7 +47,8 @@ MAY_IMPORT: Final[Mapping[str, set[str]]] = {
     "feedback": _GRADING,
     "report": _GRADING,
     "batch": _GRADING | {"config_files"},
-    "devkit": _ALL - {"cli", "doctor"},
+    "devkit": _ALL - {"cli", "doctor", "hub"},
+    "hub": {"kit.messages", *_BASE},
     "doctor": _ALL,  # a command of `grader`
     "cli": _ALL,
     "": _ALL | {"unconfined"},  # the package itself, for notebooks: it imports what is asked for
