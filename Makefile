@@ -8,7 +8,7 @@ export PATH := $(CURDIR)/$(BIN):$(PATH)
 
 PROXY := .proxy/node_modules/.bin/configurable-http-proxy
 
-.PHONY: demo hub test quick lint assignments mistakes messages exercises settings docs audit attacks bench lowest clean
+.PHONY: demo hub proxy test quick lint assignments mistakes messages exercises settings docs audit attacks bench lowest clean
 
 $(INSTALLED): pyproject.toml
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
@@ -20,6 +20,8 @@ demo: $(INSTALLED)  ## Release an assignment, grade a class of real notebooks, s
 
 $(PROXY):
 	npm install --silent --no-audit --no-fund --prefix .proxy configurable-http-proxy
+
+proxy: $(PROXY)  ## JupyterHub's proxy, from npm
 
 hub: $(INSTALLED) $(PROXY)  ## A JupyterHub with two courses, to click through on 127.0.0.1
 	$(BIN)/python -m grader.hub.demo

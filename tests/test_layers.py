@@ -35,6 +35,7 @@ _ALL: Final = {
     "config_files",
     "doctor",
     "in_force",
+    "hub",
     "devkit",
     "batch",
     "report",
@@ -62,7 +63,8 @@ MAY_IMPORT: Final[Mapping[str, set[str]]] = {
     "feedback": _GRADING,
     "report": _GRADING,
     "batch": _GRADING | {"command_line", "config_files", "feedback"},
-    "devkit": _ALL - {"cli", "doctor"},
+    "devkit": _ALL - {"cli", "doctor", "hub"},
+    "hub": {"kit.messages", "command_line", *_BASE},
     "doctor": _ALL,  # a command of `grader`
     "cli": _ALL,
     "__main__": {"cli"},

@@ -8,8 +8,8 @@ from pathlib import Path
 import nbformat
 import pytest
 from click.testing import CliRunner
-from IPython.core.interactiveshell import InteractiveShell
-from IPython.utils.capture import capture_output
+from IPython.core.interactiveshell import ExecutionResult, InteractiveShell
+from IPython.utils.capture import CapturedIO, capture_output
 
 from grader.checking.panel import render
 from grader.checking.selfcheck import ChecksNotPassed, check, self_check
@@ -59,18 +59,49 @@ def test_a_right_answer_passes_quietly(capsys: pytest.CaptureFixture[str]) -> No
     assert "✗" not in capsys.readouterr().out
 
 
-def test_a_wrong_answer_raises_one_short_line_after_the_panel() -> None:
+def run_in_a_notebook(*cells: str) -> tuple[ExecutionResult, CapturedIO]:
+    """What the last of some cells came to, in one shell, and what it showed."""
     shell = InteractiveShell.instance()
-    with capture_output() as captured:
-        shell.run_cell(f"import torch\nfrom grader import check\n{WRONG.source}")
-        result = shell.run_cell("check('make_tensors')")
-    InteractiveShell.clear_instance()
-    assert isinstance(result.error_in_exec, ChecksNotPassed)
+    try:
+        for source in cells[:-1]:
+            shell.run_cell(source)
+        with capture_output() as captured:
+            return shell.run_cell(cells[-1]), captured
+    finally:
+        InteractiveShell.clear_instance()
+
+
+SETUP = "import torch\nfrom grader import check, overview\n"
+
+
+def test_a_wrong_answer_shows_its_panel_and_the_notebook_goes_on() -> None:
+    result, captured = run_in_a_notebook(SETUP + WRONG.source, "check('make_tensors')")
+    assert result.success
     (panel,) = [output.data for output in captured.outputs]
     assert set(panel) == {"text/html", "text/plain"}
     assert "make_tensors" in panel["text/plain"]
+    assert "✗" in panel["text/plain"]
+
+
+def test_nbgrader_s_validation_gets_one_short_line_after_the_panel(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NBGRADER_VALIDATING", "1")
+    result, captured = run_in_a_notebook(SETUP + WRONG.source, "check('make_tensors')")
+    assert isinstance(result.error_in_exec, ChecksNotPassed)
+    assert len(captured.outputs) == 1
     assert len(captured.stdout.strip().splitlines()) == 1
     assert "ChecksNotPassed" in captured.stdout
+
+
+def test_the_last_cell_tells_what_is_open(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    hand_out("01_tensors", tmp_path)
+    monkeypatch.chdir(tmp_path)
+    cells = [SETUP + RIGHT.source, "check('make_tensors')", "describe = None", "check('describe')", "overview()"]
+    _, captured = run_in_a_notebook(*cells)
+    (panel,) = [output.data["text/plain"] for output in captured.outputs]
+    assert "1 of 8 exercises pass" in panel
+    assert "✓ make_tensors" in panel
+    assert "✗ describe · 0 of" in panel
+    assert "○ contact_sheet · not checked" in panel
 
 
 def test_an_untouched_exercise_is_not_attempted_rather_than_wrong() -> None:

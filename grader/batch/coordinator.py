@@ -34,6 +34,15 @@ from grader.batch.submissions import Folders, Submission
 from grader.batch.tasks import Course, Outcome, Task
 from grader.course import CheckFileError, CourseError
 from grader.grading.examination import examine
+from grader.grading.sharing import (
+    OF_THE_GROUP,
+    OF_THE_OWNER,
+    NotWritableError,
+    require_writable,
+    share_gradebook,
+    shared_with_group,
+    written,
+)
 from grader.settings import AulaTorch
 
 STRIKES: Final = 3
@@ -95,15 +104,25 @@ class Coordinator:
             NbGraderException: there is nothing to grade.
         """
         coursedir = self.converter.coursedir
-        lock = FileLock(coursedir.format_path(coursedir.autograded_directory, ".", ".").rstrip("./") + ".lock")
+        path = Path(coursedir.format_path(coursedir.autograded_directory, ".", ".").rstrip("./") + ".lock")
         dry = self.settings.dry_run
         try:
             require_known(coursedir)
+            if not dry:
+                log = self.settings.log_path(coursedir.root, coursedir.assignment_id)
+                files = [path] if log is None else [path, log]
+                require_writable(coursedir, [*files, *written(coursedir, self.settings.chosen_students)])
+            lock = FileLock(path, mode=OF_THE_GROUP if coursedir.groupshared else OF_THE_OWNER)
             with (
+                shared_with_group(coursedir),
                 nullcontext() if dry else lock.acquire(blocking=False),
                 Records(self.converter, self.settings.database_patience, read_only=dry) as records,
             ):
+                if not dry:
+                    share_gradebook(coursedir)
                 return self._run(records)
+        except NotWritableError as error:
+            raise NbGraderException(f"nothing is graded: {error}") from None
         except Timeout:
             raise AutogradeError("another `grader autograde` is at work in this course") from None
         except GradebookBusyError as error:

@@ -20,6 +20,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from grader.check_cells import is_of_ours
 from grader.grading.examination import is_ours, released
+from grader.grading.sharing import share_gradebook
 from grader.settings import AulaTorch
 
 NO_KERNEL: Final = "aulatorch-configuration-was-not-loaded"
@@ -57,6 +58,7 @@ class ForbidOtherSteps(NbGraderPreprocessor):
     def preprocess(self, nb: NotebookNode, resources: Any) -> tuple[NotebookNode, Any]:
         """Leaves the notebook as it is."""
         names = resources["nbgrader"]
+        share_gradebook(_coursedir(self))
         with Gradebook(names["db_url"]) as gradebook:
             ours = any(cell.cell_type == "code" and is_of_ours(cell.source) for cell in nb.cells)
             if ours or is_ours(_coursedir(self), AulaTorch(parent=self), released(gradebook, names["assignment"])):

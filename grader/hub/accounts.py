@@ -56,7 +56,7 @@ def make_course_account(course: HubCourse) -> bool:
 
 def remove_account(name: str) -> None:
     """Removes an account and its home."""
-    _run(["userdel", "--remove", name], quiet=True)
+    _run(["userdel", "--force", "--remove", name], quiet=True)
 
 
 def run_as(account: str | None, command: Sequence[str], *, folder: Path, path: str = os.defpath) -> str:

@@ -21,13 +21,13 @@ from typing import Final
 
 import click
 
-from grader.course import Course
 from grader.hub.accounts import find_account
 from grader.hub.demo_python import ROOT, make_python
 from grader.hub.making import make_plan
 from grader.hub.people import HubError
 from grader.hub.plan import PROXY, Plan
 from grader.hub.running import free_port, remove_accounts, running, set_passwords
+from grader.hub.trials import private_paths
 from grader.hub.writing import write_hub
 
 _PEOPLE: Final = """user,role,course,first_name,last_name,email
@@ -90,7 +90,7 @@ def demo_hub(courses: Sequence[tuple[str, Path, str]], people: str = _PEOPLE) ->
         taken = [name for name in _accounts(plan) if is_root and find_account(name) is not None]
         if taken:
             raise HubError(f"there are accounts already that the demonstration would make: {', '.join(taken)}")
-        with _closed([path for _, origin, _ in courses for path in _private(origin)] if is_root else []):
+        with _closed([path for _, origin, _ in courses for path in private_paths(origin)] if is_root else []):
             try:
                 write_hub(plan, lambda _: None)
                 password = secrets.token_hex(4)
@@ -117,11 +117,6 @@ def _accounts(plan: Plan) -> list[str]:
     return [*(person.user for person in plan.people), *(course.account for course in plan.courses.values())]
 
 
-def _private(origin: Path) -> list[Path]:
-    found = (*Course.open(origin).settings.private_paths, origin / ".git")
-    return [path for path in found if path.exists()]
-
-
 @contextmanager
 def _closed(paths: Sequence[Path]) -> Iterator[None]:
     """Closes files and folders to other accounts for a while: a checkout is often open to all."""
@@ -138,7 +133,8 @@ def _closed(paths: Sequence[Path]) -> Iterator[None]:
 @click.command()
 def main() -> None:
     """Run the demonstration until Ctrl+C."""
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     click.echo("Setting up a hub: two instructors, three students, two courses…")
     try:
         with demo_hub([("demo-es", ROOT, "es"), ("demo-en", ROOT, "en")]) as hub:

@@ -13,6 +13,8 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Final
 
+import psutil
+
 from grader.hub.accounts import find_account, remove_account
 from grader.hub.making import is_taken
 from grader.hub.people import HubError
@@ -20,7 +22,7 @@ from grader.hub.plan import Plan
 from grader.hub.writing import search_path
 
 _STARTS_IN: Final = 60.0
-_ENDS_IN: Final = 30.0
+_ENDS_IN: Final = 90.0
 _CHPASSWD: Final = "/usr/sbin/chpasswd"
 _PORTS: Final = range(8000, 9000, 20)
 
@@ -55,8 +57,10 @@ def running(plan: Plan) -> Iterator[Path]:
             _wait(plan, hub, log)
             yield log
         finally:
-            with suppress(ProcessLookupError):
-                hub.send_signal(signal.SIGTERM)
+            hub.send_signal(signal.SIGTERM)
+            for child in psutil.Process(hub.pid).children() if hub.poll() is None else ():
+                with suppress(psutil.Error):  # at once, where the hub asks one after the other to stop, and waits
+                    child.terminate()
             try:
                 hub.wait(_ENDS_IN)
             except subprocess.TimeoutExpired:
@@ -91,8 +95,16 @@ def remove_accounts(plan: Plan) -> None:
         account = find_account(name)
         if account is None:
             continue
-        for process in Path("/proc").glob("[0-9]*"):
-            with suppress(OSError):
-                if process.stat().st_uid == account.pw_uid:
-                    os.kill(int(process.name), signal.SIGKILL)
+        own = [process for process in psutil.process_iter() if _is_of(process, account.pw_uid)]
+        for process in own:
+            with suppress(psutil.Error):
+                process.kill()
+        psutil.wait_procs(own, timeout=_ENDS_IN)
         remove_account(name)
+
+
+def _is_of(process: psutil.Process, account: int) -> bool:
+    try:
+        return bool(process.uids().real == account)
+    except psutil.Error:
+        return False

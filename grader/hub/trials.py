@@ -159,7 +159,7 @@ def _has_mode(path: Path, mode: int, what: str, remedy: str) -> Trial:
 def _closed(plan: Plan) -> Iterator[Trial]:
     """Tries, as each student, to read and to change every file that is not the student's."""
     private = [plan.state, plan.folder / "people.csv", *(course.home for course in plan.courses.values())]
-    private += [path for course in plan.courses.values() for path in _sources(course)]
+    private += [path for course in plan.courses.values() for path in private_paths(course.origin)]
     handed_in = [plan.exchange / name / "inbound" for name in plan.courses]
     fixed = [path for path in plan.folder.iterdir() if path != plan.exchange]
     fixed += [plan.exchange / name / step for name in plan.courses for step in ("outbound", "feedback")]
@@ -181,13 +181,14 @@ def _closed(plan: Plan) -> Iterator[Trial]:
         )
 
 
-def _sources(course: HubCourse) -> list[Path]:
-    """What is private where a course was copied from."""
+def private_paths(origin: Path) -> list[Path]:
+    """What is private of a course where it was copied from, its history included."""
     try:
-        private = Course.open(course.origin).settings.private_paths
+        course = Course.open(origin)
     except CourseError:
         return []
-    return [path for path in (*private, course.origin / ".git") if path.exists()]
+    source = course.root / str(course.config.CourseDirectory.get("source_directory", "source"))
+    return [path for path in (*course.settings.private_paths, source, origin / ".git") if path.exists()]
 
 
 def _close(found: list[Path], folders: Iterable[Path]) -> str:

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 
 from playwright.sync_api import Browser, FrameLocator, Locator, Page, expect
 
-expect.set_options(timeout=20_000)
-SECONDS = 20_000
+SECONDS = 60_000
+expect.set_options(timeout=SECONDS)
 """Milliseconds that a page has to show what it is waited for: a bound, which nothing that works comes near."""
 
 
@@ -41,21 +39,14 @@ class Visitor:
         self.page.keyboard.press("Escape")
         return found
 
-    def terminal(self) -> Callable[[str], None]:
-        """Opens a terminal; returns a function that types a command and waits until it has ended."""
+    def in_terminal(self, command: str) -> None:
+        """Opens a terminal and types a command."""
         self.open("lab?reset")
-        self.page.get_by_title("Start a new terminal session").or_(
-            self.page.locator(".jp-LauncherCard", has_text="Terminal")
-        ).first.click()
+        self.page.locator(".jp-LauncherCard", has_text="Terminal").first.click()
         screen = self.page.locator(".jp-Terminal .xterm-screen")
-        screen.wait_for()
-
-        def run(command: str) -> None:
-            screen.click()
-            self.page.keyboard.insert_text(command)
-            self.page.keyboard.press("Enter")
-
-        return run
+        screen.click()
+        self.page.keyboard.insert_text(command)
+        self.page.keyboard.press("Enter")
 
 
 def sign_in(browser: Browser, url: str, user: str, password: str) -> Visitor:
@@ -98,8 +89,13 @@ class AssignmentList:
         self.row("fetched", assignment).wait_for()
 
     def submit(self, assignment: str) -> None:
+        self.row("fetched", assignment).wait_for()
         self.row("fetched", assignment).get_by_role("button", name="Submit").first.click()
         self.row("submitted", assignment).wait_for()
+
+    def fetch_feedback(self, assignment: str) -> None:
+        self.row("submitted", assignment).get_by_text("Fetch Feedback").first.click()
+        self.row("submitted", assignment).get_by_text("View Feedback").first.wait_for()
 
 
 class Notebook:
@@ -172,13 +168,44 @@ class Formgrader:
         return text
 
 
-@contextmanager
-def pictures(visitors: dict[str, Visitor], folder: str) -> Iterator[None]:
-    """Keeps a picture of what everybody saw, where something goes wrong."""
-    try:
-        yield
-    except BaseException:
-        for name, visitor in visitors.items():
-            for number, page in enumerate(visitor.page.context.pages):
-                page.screenshot(path=f"{folder}/{name}-{number}.png")
-        raise
+class Submission:
+    """A graded notebook in Formgrader."""
+
+    def __init__(self, formgrader: Formgrader, assignment: str, student: str) -> None:
+        self.page, self.frame = formgrader.page, formgrader.frame
+        formgrader.row(assignment).locator(".num-submissions a").click()
+        formgrader.row(student).locator("a").first.click()
+        self.frame.get_by_role("link", name=assignment).last.click()
+        self.frame.locator("input.score").first.wait_for()
+
+    def score(self, exercise: str) -> Locator:
+        return self.frame.locator(f"input.score#{exercise}")
+
+    def give(self, exercise: str, points: str) -> None:
+        """Changes the points of an exercise, and waits until they are saved."""
+        self._type(self.score(exercise), points, "/grade/")
+
+    def comment(self, exercise: str, text: str) -> None:
+        self._type(self.frame.locator(f"textarea#{exercise}_answer-comment"), text, "/comment/")
+
+    def _type(self, place: Locator, text: str, address: str) -> None:
+        place.fill(text)
+        with self.page.expect_response(lambda answer: address in answer.url and answer.request.method == "PUT"):
+            place.blur()
+
+
+class Feedback:
+    """A feedback page in JupyterLab's frame."""
+
+    def __init__(self, visitor: Visitor, folder: str, name: str) -> None:
+        self.page = visitor.page
+        visitor.open(f"lab/tree/{folder}?reset")
+        self.page.locator(".jp-DirListing-item", has_text=name).dblclick()
+        self.frame = self.page.frame_locator(".jp-HTMLViewer iframe")
+        self.frame.locator("#toc").wait_for()
+
+    def contents(self) -> list[str]:
+        return self.frame.locator("#toc li").all_inner_texts()
+
+    def go_to(self, exercise: str) -> None:
+        self.frame.locator("#toc").get_by_text(exercise, exact=True).click()
