@@ -71,7 +71,7 @@ class Finding:
         seed: of its inputs.
         problem: what the student is told is wrong, in English; empty where it passed.
         hint: the hint, where there is one.
-        shows_values: whether it says what was expected and what came.
+        shows_facts: whether it says what was expected and what came, or which line of the answer raised.
         fault: a grader error's last line.
     """
 
@@ -83,7 +83,7 @@ class Finding:
     seed: int
     problem: str = ""
     hint: str = ""
-    shows_values: bool = False
+    shows_facts: bool = False
     fault: str = ""
 
     @property
@@ -227,7 +227,7 @@ def _finding(result: CheckResult, seconds: float, seed: int) -> Finding:
         shown = diagnosis.expected or diagnosis.shown_expected, diagnosis.actual or diagnosis.shown_actual
         found["problem"] = diagnosis.problem.render("en")
         found["hint"] = "" if diagnosis.hint is None else diagnosis.hint.render("en")
-        found["shows_values"] = None not in shown
+        found["shows_facts"] = None not in shown or diagnosis.where is not None
     if result.fault:
         found["fault"] = result.fault.strip().splitlines()[-1][:500]
     case = (result.check, result.case, result.visible, result.verdict.value)

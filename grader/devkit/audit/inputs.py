@@ -181,9 +181,8 @@ def _of_tensor(value: Any) -> tuple[str, set[str]]:
 
 def _has_large_mean(data: Any) -> bool:
     """Whether the whole, a row or a column has a mean `LARGE` times its spread, which is not zero."""
-    parts = [data.flatten(), *(data, data.T if data.ndim == 2 else ())] if data.ndim <= 2 else [data.flatten()]
-    for part in parts:
-        if part.ndim and part.shape[0] > 1:
+    for part in [data.flatten(), *([data, data.T] if data.ndim == 2 else [])]:
+        if part.shape[0] > 1:
             spread, mean = part.std(0), part.mean(0).abs()
             if bool(((mean > LARGE * spread) & (spread > 0)).any()):
                 return True

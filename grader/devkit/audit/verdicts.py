@@ -234,7 +234,7 @@ def _last_seed(outcome: Outcome) -> int:
 def shows_facts(outcome: Outcome) -> bool:
     """Whether a student sees what was expected and what came, or the error and its line, or that time ran out."""
     caught = [finding for finding in outcome.findings if finding.caught]
-    return bool(outcome.ended) or any(finding.shows_values or finding.verdict != "failed" for finding in caught)
+    return bool(outcome.ended) or any(finding.shows_facts or finding.verdict != "failed" for finding in caught)
 
 
 def told_first(outcome: Outcome) -> str:

@@ -55,5 +55,11 @@ def test_any_two_shapes_that_do_not_fit(student, rng):
     """Any two shapes that do not fit are refused, with both in the message."""
     n, m = rng.integer(2, 9), rng.integer(2, 9)
     assert_refuses(
-        student, ((n,), (n + 1,)), ((m, n), (n + 2, 1, n + 1)), ((n, n + m), (n,)), ((m, 0), (n,)), ((n + 1, m), (n, m))
+        student,
+        ((n,), (n + 1,)),
+        ((m, n), (n + 2, 1, n + 1)),
+        ((n, n + m), (n,)),
+        ((m, 0), (n,)),
+        ((n + 1, m), (n, m)),
+        ((n,), (0,)),
     )

@@ -47,4 +47,4 @@ def test_size_zero(student):
 @exercise("broadcast_shape", weight=2)
 def test_shapes_that_do_not_fit(student):
     """Shapes that do not fit raise ValueError, with both shapes in its message."""
-    assert_refuses(student, ((2,), (3,)), ((2, 3), (2,)), ((0,), (2,)))
+    assert_refuses(student, ((2,), (3,)), ((2, 3), (2,)), ((0,), (2,)), ((2,), (0,)))

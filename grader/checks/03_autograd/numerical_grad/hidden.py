@@ -36,5 +36,6 @@ def test_strided_and_scalar_x(student, rng):
     assert_numerical(student, coupled, rng.normal(3, 2, dtype=torch.float64).t(), 0.01)
     assert_numerical(student, quartic, rng.uniform(3, 4, low=0.5, dtype=torch.float64)[:, ::2].requires_grad_(), 0.01)
     assert_numerical(student, quartic, rng.uniform(low=0.5, high=2.0, dtype=torch.float64), 0.01)
+    assert_numerical(student, visible.columns, rng.normal(2, 3, dtype=torch.float64), 0.01)
     assert_numerical(student, quartic, torch.zeros(2, 0), 0.01)
     assert_grad_mode(student)

@@ -26,10 +26,16 @@ def test_float32_is_computed_in_float64(student):
     assert_numerical(student, quartic, torch.tensor([0.1, -1.7, 0.3]))
 
 
+def columns(x):
+    """The squares of the sums of the columns, which another shape of x would change."""
+    return (x.sum(dim=0) ** 2).sum()
+
+
 @exercise("numerical_grad")
 def test_any_shape(student):
     """x may have any shape, be a transpose, or require a gradient, and autograd stays on."""
     x = torch.tensor([[0.1, -1.0, 2.0], [0.3, 1.0, 0.7]], dtype=torch.float64)
+    assert_numerical(student, columns, x, 0.01)
     assert_numerical(student, coupled, x.t(), 0.01)
     assert_numerical(student, quartic, x.clone().requires_grad_(), 0.01)
     assert_numerical(student, quartic, torch.tensor(0.5, dtype=torch.float64), 0.01)
