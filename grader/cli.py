@@ -88,7 +88,8 @@ def check(notebook: Path, chosen: tuple[str, ...], language: str | None, hidden:
     cannot be read.
     """
     from grader.check_cells import language_named
-    from grader.course import CourseError, find_checks
+    from grader.checking.missing import not_found
+    from grader.course import ChecksNotFoundError, CourseError, find_checks
     from grader.kit.messages import add_catalogues, current_language, languages, speaking
 
     found, cells = _open_notebook(notebook)
@@ -100,8 +101,12 @@ def check(notebook: Path, chosen: tuple[str, ...], language: str | None, hidden:
             else f"{notebook.name} has no check cell"
         )
     wanted = [name for name in found if name in (chosen or found)]
+    named = language_named(cells)
     try:
         checks = find_checks(notebook.parent, wanted)
+    except ChecksNotFoundError as error:
+        with speaking(next((name for name in (language, named) if name in languages()), current_language())):
+            raise click.UsageError(str(not_found(error))) from None
     except CourseError as error:
         raise click.UsageError(str(error)) from None
     if hidden and not checks.hidden:
@@ -109,7 +114,6 @@ def check(notebook: Path, chosen: tuple[str, ...], language: str | None, hidden:
     add_catalogues(checks.locale)
     if language is not None and language not in languages():
         raise click.UsageError(f"there are no texts in {language!r}; there are: {', '.join(languages())}")
-    named = language_named(cells)
     with speaking(language or (named if named in languages() else None) or current_language()):
         passed = _check_exercises(cells, wanted, checks if hidden else checks.without_hidden())
     sys.exit(0 if passed else 1)
