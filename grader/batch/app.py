@@ -72,7 +72,7 @@ class ParallelAutogradeApp(AutogradeApp):
     def initialize(self, argv: list[str] | None = None, root: str = "") -> None:
         """Reads the command line and the configuration; exits with 1 where that has an error."""
         try:
-            super().initialize(argv, root)
+            super().initialize(argv, **({"root": root} if root else {}))  # nbgrader before 0.9.6 takes none
         except Exception as error:
             fault = fault_in_config_file(error)
             if fault is None:
