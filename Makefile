@@ -8,7 +8,7 @@ export PATH := $(CURDIR)/$(BIN):$(PATH)
 
 PROXY := .proxy/node_modules/.bin/configurable-http-proxy
 
-.PHONY: demo hub proxy test quick lint assignments mistakes messages exercises settings docs audit attacks bench lowest clean
+.PHONY: demo hub proxy test quick lint assignments mistakes messages exercises settings docs audit attacks bench lowest pythons clean
 
 $(INSTALLED): pyproject.toml
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
@@ -89,11 +89,22 @@ lowest:  ## Install the oldest versions that pyproject.toml admits, some 6 GB, a
 	$(OLDEST)
 	$(LOWEST)/uv pip install --quiet --python $(LOWEST)/python hypothesis pytest-xdist
 	$(LOWEST)/uv pip install --quiet --python $(LOWEST)/python --no-deps -e .
-	$(TRY) tests/test_wire.py tests/test_apart.py tests/test_gradients.py tests/test_loops.py tests/test_canvas.py tests/test_datasets.py
+	$(TRY) tests/test_wire.py tests/test_apart.py tests/test_gradients.py tests/test_loops.py tests/test_canvas.py tests/test_datasets.py tests/test_devices.py
 	$(TRY) tests/test_installed.py -k plain_package
 	$(TRY) grader/checks/02_broadcasting grader/checks/05_cnn/small_cnn
-	$(OLDEST) --extra grading
+	$(OLDEST) --extra grading --upgrade
 	$(TRY) tests/test_selfcheck.py tests/test_operations.py tests/test_grading.py tests/test_nbgrader.py tests/test_report.py
 
+PYTHONS ?= python3.12 python3.13
+ON_EACH_PYTHON := tests/test_wire.py tests/test_devices.py tests/test_operations.py tests/test_loops.py tests/test_gradients.py \
+	tests/test_selfcheck.py tests/test_sandbox.py tests/test_grading.py grader/checks/02_broadcasting/outer
+
+pythons:  ## Install the newest versions for each other Python that PYTHONS names, and test what depends on it
+	for python in $(PYTHONS); do \
+		$$python -m venv --clear .venv-python && \
+		.venv-python/bin/python -m pip install --quiet --disable-pip-version-check -e '.[grading]' hypothesis pytest-xdist && \
+		PATH=$(CURDIR)/.venv-python/bin:$$PATH .venv-python/bin/python -m pytest -q $(ON_EACH_PYTHON) || exit 1; \
+	done
+
 clean:
-	rm -rf $(VENV) .venv-lowest .venv-otter .proxy demo site dist build .mypy_cache .pytest_cache .ruff_cache
+	rm -rf $(VENV) .venv-lowest .venv-python .venv-otter .proxy demo site dist build .mypy_cache .pytest_cache .ruff_cache

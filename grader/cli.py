@@ -141,7 +141,7 @@ def check(notebook: Path, chosen: tuple[str, ...], language: str | None, hidden:
     cannot be read.
     """
     from grader.check_cells import language_named
-    from grader.checking.selfcheck import not_found
+    from grader.checking.missing import not_found
     from grader.course import ChecksNotFoundError, CourseError, find_checks
     from grader.kit.messages import add_catalogues, current_language, languages, speaking, tr
 

@@ -52,7 +52,7 @@ class CheckFileError(CourseError):
 
 
 class ChecksNotFoundError(CourseError):
-    """There are no checks where they should be.
+    """There are no checks where they should be; `grader.checking.missing.not_found` tells a student what to do.
 
     Attributes:
         folder: where they should be.
@@ -66,15 +66,7 @@ class ChecksNotFoundError(CourseError):
         self.known = tuple(known)
         close = difflib.get_close_matches(exercise, self.known, 1)
         self.meant = close[0] if close else ""
-        if exercise:
-            meant = f" Did you mean {self.meant!r}?" if self.meant else ""
-            text = f"There is no exercise {exercise!r} in {folder}.{meant} There are: {', '.join(self.known)}"
-        else:
-            text = (
-                f"The checks of this notebook are not here: copy the folder {RELEASED!r} that was handed out with it"
-                f" to {folder}"
-            )
-        super().__init__(text)
+        super().__init__(f"{folder} has no checks{f' of {exercise!r}' if exercise else ''}")
 
 
 @dataclass(frozen=True)

@@ -80,6 +80,10 @@ def test_an_array_arrives_with_its_values() -> None:
     np.testing.assert_array_equal(got, np.arange(6.0).reshape(2, 3))
 
 
+def _without_its_first_byte(x: torch.Tensor) -> None:
+    del x.cpu().untyped_storage()[0]
+
+
 def _written(x: torch.Tensor, index: Any, value: Any) -> torch.Tensor:
     x[index] = value
     return x
@@ -144,6 +148,9 @@ def test_a_result_left_on_the_cpu_is_found(wrong: Callable[[torch.Tensor], Any])
         lambda x: torch.from_dlpack(torch._C._to_dlpack(x.cpu())).sum().item(),
         lambda x: x.__dlpack__(),
         lambda x: x.cpu().untyped_storage().byteswap(torch.float32),
+        lambda x: x.cpu().untyped_storage()._set_cdata(0),
+        lambda x: x.cpu().untyped_storage().__delitem__(0),
+        _without_its_first_byte,
         lambda x: pickle.dumps(x),
         lambda x: torch.save(x.cpu(), io.BytesIO()),
         lambda x: memoryview(x.cpu()),

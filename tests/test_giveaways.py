@@ -35,27 +35,45 @@ def _source(assignment: str) -> Path:
 @pytest.mark.slow
 @pytest.mark.parametrize("assignment", assignments())
 def test_no_callable_that_students_get_earns_more_than_a_fifth(assignment: str) -> None:
-    tried = list(giveaways(CHECKS / assignment, _source(assignment)))
+    elsewhere = [CHECKS / other for other in assignments() if other != assignment]
+    tried = list(giveaways(CHECKS / assignment, _source(assignment), elsewhere=elsewhere))
     assert len(tried) > 5
     assert [found for found in tried if found.share > MOST] == []
 
 
-def test_a_copied_function_is_found(tmp_path: Path) -> None:
-    folder = tmp_path / "tiny"
+def _tiny(folder: Path, judges: str) -> Path:
+    """An assignment whose one exercise, `double`, has these judges and wants `check(result, x)` of them to be true."""
     (folder / "double").mkdir(parents=True)
-    (folder / "double" / "judges.py").write_text("def twice(x):\n    return 2 * x\n\n\nWAYS = {1: [lambda x: x + x]}\n")
+    (folder / "double" / "judges.py").write_text(judges)
     (folder / "double" / "visible.py").write_text(
-        "from grader.kit import exercise\nfrom .judges import twice\n\n\n@exercise('double')\ndef test(student):\n"
-        "    assert student.double(4) == twice(4)\n"
+        "from grader.kit import exercise\nfrom .judges import check\n\n\n@exercise('double')\ndef test(student):\n"
+        "    assert check(student.double(4), 4)\n"
     )
     code = nbformat.v4.new_code_cell
     answer = code(
         "def double(x):\n    return x + x", metadata={"nbgrader": {"grade_id": "double_answer", "solution": True}}
     )
-    source = tmp_path / "tiny.ipynb"
+    source = folder.with_suffix(".ipynb")
     check = code('check("double")', metadata={"nbgrader": {"grade_id": "double", "grade": True, "points": 1}})
     nbformat.write(nbformat.v4.new_notebook(cells=[answer, check]), source)
-    found = {(item.name, item.share) for item in giveaways(folder, source)}
+    return source
+
+
+COPIED = "def twice(x):\n    return 2 * x\n\n\nWAYS = {1: [lambda x: x + x]}\n\n\n"
+"""Two functions that are the answer, one of them in a table."""
+
+
+def test_a_copied_function_is_found(tmp_path: Path) -> None:
+    source = _tiny(tmp_path / "tiny", COPIED + "def check(result, x):\n    return result == twice(x)\n")
+    found = {(item.name, item.share) for item in giveaways(tmp_path / "tiny", source)}
+    assert found == {("twice", 1.0), ("WAYS[1][0]", 1.0)}
+
+
+def test_a_function_that_another_assignment_s_checks_hold_is_found(tmp_path: Path) -> None:
+    source = _tiny(tmp_path / "tiny", "def check(result, x):\n    return result - x == x\n")
+    _tiny(tmp_path / "other", COPIED + "def thrice(x):\n    return 3 * x\n\n\ndef check(result, x):\n    return True\n")
+    assert list(giveaways(tmp_path / "tiny", source)) == []
+    found = {(item.name, item.share) for item in giveaways(tmp_path / "tiny", source, elsewhere=[tmp_path / "other"])}
     assert found == {("twice", 1.0), ("WAYS[1][0]", 1.0)}
 
 

@@ -324,6 +324,8 @@ class TestAClass:
             said = run(path.parent, *program, "hw1.ipynb", code=2)
             assert said.count(sentence) == 1
             assert str(path.parent) in said
+        said = run(path.parent, "grader.cli", "check", "--language", "es", "hw1.ipynb", code=2)
+        assert "Las comprobaciones de este cuaderno no están aquí" in said
         shown = outputs(path)
         assert f'"traceback": ["NotCheckedError: {sentence}' in shown
         assert str(path.parent) in shown

@@ -70,7 +70,7 @@ class SpreadApp(NbGrader):
             click.ClickException: the configuration is.
         """
         try:
-            super().initialize(argv, root)
+            super().initialize(argv, **({"root": root} if root else {}))  # nbgrader before 0.9.6 takes none
         except click.ClickException:
             raise
         except Exception as error:

@@ -27,12 +27,12 @@ from grader.checking.elsewhere import differs_while_grading, section
 from grader.checking.evidence import explained as explained_by_evidence
 from grader.checking.explanations import NOBODY_DEBUGS
 from grader.checking.files import CheckFile
-from grader.checking.missing import explained
+from grader.checking.missing import explained, not_found
 from grader.checking.plugin import NAMED, NOTES, STAGE, exercise_of
 from grader.checking.results import CheckResult, ExerciseResult
 from grader.checking.runner import awaited, not_judged, result_of
 from grader.checking.verdicts import judge
-from grader.course import CourseError, exercises_in, find_checks
+from grader.course import ChecksNotFoundError, CourseError, exercises_in, find_checks
 from grader.kit.cells import exercise_checked
 from grader.kit.connections import Loopback
 from grader.kit.messages import Message, add_catalogues, tr
@@ -187,6 +187,8 @@ class NotebookFile(pytest.File):
         self.stash[STAGE] = InProcessNotebook(cells, may_ask=bool(self.config.getoption("usepdb", False)))
         try:
             checks = find_checks(self.path.parent, exercises).of(exercises)
+        except ChecksNotFoundError as error:
+            raise self.CollectError(str(not_found(error))) from None
         except CourseError as error:
             raise self.CollectError(str(error)) from None
         add_catalogues(checks.locale)

@@ -11,13 +11,14 @@ from typing import Any, Final
 
 from grader.checking.elsewhere import differs_while_grading, section
 from grader.checking.evidence import explained
+from grader.checking.missing import not_found
 from grader.checking.overview import show_overview
 from grader.checking.panel import Panel, render, summary
 from grader.checking.results import ExerciseResult, group
 from grader.checking.runner import run_checks
-from grader.course import RELEASED, ChecksNotFoundError, CourseError, find_checks
+from grader.course import ChecksNotFoundError, CourseError, find_checks
 from grader.kit.connections import Loopback
-from grader.kit.messages import Message, current_language, tr
+from grader.kit.messages import current_language, tr
 from grader.kit.student import Student
 from grader.notebook.budget import is_confined, is_graded_run
 from grader.wire.answering import NamespaceServer
@@ -125,20 +126,6 @@ def self_check(
     stage = NamespaceStage(namespace, cells, secrets.randbelow(2**31))
     results = run_checks(stage, [exercise], checks.without_hidden())
     return explained(ExerciseResult(exercise, 0.0, tuple(results), seed=stage.seed), checks.folder)
-
-
-def not_found(error: ChecksNotFoundError) -> Message:
-    """What to do where checks are missing, for a student."""
-    if not error.exercise:
-        return tr(
-            "The checks of this notebook are not here: copy the folder `{name}` that was handed out with it to"
-            " {folder}",
-            name=RELEASED,
-            folder=error.folder,
-        )
-    if error.meant:
-        return tr("There is no exercise {name!r}; did you mean {meant!r}?", name=error.exercise, meant=error.meant)
-    return tr("There is no exercise {name!r}. There are: {known}", name=error.exercise, known=", ".join(error.known))
 
 
 def _shell() -> Any:

@@ -1,26 +1,42 @@
-"""What students could copy: how much each callable that is released with an assignment's checks earns as an answer."""
+"""What students could copy: how much each callable that they get with a course earns as an answer."""
 
 from __future__ import annotations
 
 import ast
+import contextlib
+import copy
 import importlib
 import inspect
+import io
+import pkgutil
 import sys
 import tempfile
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import wraps
 from pathlib import Path
 from types import ModuleType
 from typing import Any, Final
 
+import numpy as np
+import torch
+
+import grader.kit
 from grader.course import Checks
 from grader.evidence.answers import check_notebook, references
 from grader.grading.release import released
+from grader.wire.values import is_fake
 
 MOST: Final = 0.2
 """The share of an exercise's points that a released callable may earn."""
 
 _PACKAGE: Final = "_aulatorch_released"
+
+_SAMPLES: Final = 5
+"""Calls of a right answer, of each of its functions, that what lies elsewhere is tried on first."""
+
+Found = tuple[str, str, Callable[..., Any]]
+"""A callable: the module that defines it, the expression that gives it there, itself."""
 
 
 @dataclass(frozen=True)
@@ -40,29 +56,131 @@ class Giveaway:
     share: float
 
 
-def giveaways(checks: Path, source: Path, only: Sequence[str] = ()) -> Iterator[Giveaway]:
+@dataclass(frozen=True)
+class _Sample:
+    args: tuple[Any, ...]
+    kwargs: Mapping[str, Any]
+    value: Any
+
+
+def giveaways(
+    checks: Path, source: Path, only: Sequence[str] = (), elsewhere: Iterable[Path] = ()
+) -> Iterator[Giveaway]:
     """Tries each released callable as the answer to each exercise whose function takes as many arguments.
 
     A callable of a check's, which takes `student` first, is none. One that passes no visible check is not tried on the
-    hidden ones, which mirror them.
+    hidden ones, which mirror them. Those of other assignments and of `grader.kit` are many: they are tried where they
+    agree with the right answer on one of the visible checks' first calls; a class, where it has the methods.
 
     Args:
         checks: the assignment's folder of checks.
         source: its source notebook.
         only: the exercises that are tried; all, by default.
+        elsewhere: the folders of checks of other assignments.
     """
-    solutions = references(source)
     with tempfile.TemporaryDirectory() as folder:
-        for path, content in released(Checks.in_folder(checks)).items():
-            (Path(folder) / path).parent.mkdir(parents=True, exist_ok=True)
-            (Path(folder) / path).write_bytes(content)
-        found = [item for module in _modules(Path(folder)) for item in _callables(module)]
-        for exercise, solution in solutions.items():
-            for module, name, function in found if not only or exercise in only else ():
+        own = list(_released(checks, Path(folder, "own"), _PACKAGE))
+        others = [
+            found
+            for place, other in enumerate(elsewhere)
+            for found in _released(other, Path(folder, str(place)), f"{_PACKAGE}_{place}")
+        ]
+        others += [found for module in _kit() for found in _callables(module)]
+        for exercise, solution in references(source).items():
+            if only and exercise not in only:
+                continue
+            samples = _samples(checks, source, exercise, solution)
+            methods = [_methods(node) for node in ast.parse(solution).body if isinstance(node, ast.ClassDef)]
+            likely = (found for found in others if _is_likely(found[2], samples, methods))
+            for module, name, function in (*own, *likely):
                 answer = _answer(solution, module, name, function)
                 if answer is not None:
                     share = _share(checks, source, exercise, answer)
                     yield Giveaway(exercise, module.removeprefix(f"{_PACKAGE}."), name, share)
+
+
+def _released(checks: Path, folder: Path, package: str) -> Iterator[Found]:
+    for path, content in released(Checks.in_folder(checks)).items():
+        (folder / path).parent.mkdir(parents=True, exist_ok=True)
+        (folder / path).write_bytes(content)
+    for module in _modules(folder, package):
+        yield from _callables(module)
+
+
+def _kit() -> Iterator[ModuleType]:
+    for found in pkgutil.walk_packages(grader.kit.__path__, f"{grader.kit.__name__}."):
+        yield importlib.import_module(found.name)
+
+
+# ------------------------------------------------------------------------------------------------- what is likely
+
+_noted: list[_Sample] = []
+
+
+def noting(function: Callable[..., Any]) -> Callable[..., Any]:
+    """The same function, that keeps what it is asked and what it answers."""
+    count = 0
+
+    @wraps(function)
+    def noted(*args: Any, **kwargs: Any) -> Any:
+        nonlocal count
+        if count == _SAMPLES or any(isinstance(item, torch.Tensor) and is_fake(item) for item in args):
+            return function(*args, **kwargs)
+        count += 1
+        try:
+            asked = copy.deepcopy((args, kwargs))
+        except Exception:  # noqa: BLE001 - of whatever a check passes
+            return function(*args, **kwargs)
+        value = function(*args, **kwargs)
+        with contextlib.suppress(Exception):
+            _noted.append(_Sample(*asked, copy.deepcopy(value)))
+        return value
+
+    return noted
+
+
+def _samples(checks: Path, source: Path, exercise: str, solution: str) -> list[_Sample]:
+    """Calls of the right answer's functions by the visible checks."""
+    names = [node.name for node in ast.parse(solution).body if isinstance(node, ast.FunctionDef)]
+    if not names:
+        return []
+    lines = [solution, f"from {__name__} import noting", *(f"{name} = noting({name})" for name in names)]
+    _noted.clear()
+    check_notebook(checks, source, {exercise: "\n".join(lines) + "\n"}, seed=1, hidden=False)
+    return list(_noted)
+
+
+def _methods(node: ast.ClassDef) -> set[str]:
+    return {item.name for item in node.body if isinstance(item, ast.FunctionDef)} - {"__init__"}
+
+
+def _is_likely(function: Callable[..., Any], samples: Sequence[_Sample], methods: Sequence[set[str]]) -> bool:
+    if inspect.isclass(function) and any(names <= set(dir(function)) for names in methods):
+        return True
+    return any(_agrees(function, sample) for sample in samples)
+
+
+def _agrees(function: Callable[..., Any], sample: _Sample) -> bool:
+    try:
+        args, kwargs = copy.deepcopy((sample.args, sample.kwargs))
+        inspect.signature(function).bind(*args, **kwargs)
+        with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()):
+            return _same(function(*args, **kwargs), sample.value)
+    except Exception:  # noqa: BLE001 - of a callable that was given what it is not made for
+        return False
+
+
+def _same(left: Any, right: Any) -> bool:
+    if isinstance(left, torch.Tensor | np.ndarray) or isinstance(right, torch.Tensor | np.ndarray):
+        a, b = torch.as_tensor(left), torch.as_tensor(right)
+        return a.shape == b.shape and torch.allclose(
+            a.detach().double(), b.detach().double(), rtol=1e-3, equal_nan=True
+        )
+    if isinstance(left, list | tuple) and isinstance(right, list | tuple):
+        return len(left) == len(right) and all(map(_same, left, right))
+    if isinstance(left, dict) and isinstance(right, dict):
+        return left.keys() == right.keys() and all(_same(left[key], right[key]) for key in left)
+    return bool(left == right)
 
 
 def _share(checks: Path, source: Path, exercise: str, answer: str) -> float:
@@ -75,20 +193,20 @@ def _share(checks: Path, source: Path, exercise: str, answer: str) -> float:
     return share
 
 
-def _modules(folder: Path) -> Iterator[ModuleType]:
+def _modules(folder: Path, package_name: str) -> Iterator[ModuleType]:
     """The modules in a folder, imported as those of one package."""
-    for name in [name for name in sys.modules if name.split(".")[0] == _PACKAGE]:
+    for name in [name for name in sys.modules if name.split(".")[0] == package_name]:
         del sys.modules[name]
     importlib.invalidate_caches()
     for inner in (folder, *(path for path in sorted(folder.iterdir()) if path.is_dir())):
-        package = ModuleType(_PACKAGE if inner == folder else f"{_PACKAGE}.{inner.name}")
+        package = ModuleType(package_name if inner == folder else f"{package_name}.{inner.name}")
         package.__path__ = [str(inner)]
         sys.modules[package.__name__] = package
     for path in sorted(folder.rglob("*.py")):
-        yield importlib.import_module(".".join([_PACKAGE, *path.relative_to(folder).with_suffix("").parts]))
+        yield importlib.import_module(".".join([package_name, *path.relative_to(folder).with_suffix("").parts]))
 
 
-def _callables(module: ModuleType) -> Iterator[tuple[str, str, Callable[..., Any]]]:
+def _callables(module: ModuleType) -> Iterator[Found]:
     """The functions and classes that a module defines, also those in its tables: module, expression, callable."""
     for name, value in list(vars(module).items()):
         yield from ((module.__name__, *item) for item in _inside(name, value, module.__name__))

@@ -82,13 +82,16 @@ def faked(stack: contextlib.ExitStack, device: str, args: Any, kwargs: dict[str,
     return args, kwargs
 
 
+_OF_STORAGES: Final = ("byteswap", "_write_file", "_set_from_file", "_set_cdata", "__delitem__")
+
+
 def guard_memory() -> None:
     """Lets what hands out a tensor's memory, past every mode, raise where there is none: reading it is fatal."""
     for module, name in (
         *((torch._C, name) for name in ("_to_dlpack", "_to_dlpack_versioned")),
         *((torch.utils.dlpack, name) for name in ("to_dlpack", "_to_dlpack", "_to_dlpack_versioned")),
         (torch, "to_dlpack"),
-        *((torch.UntypedStorage, name) for name in ("byteswap", "_write_file", "_set_from_file")),
+        *((torch.UntypedStorage, name) for name in _OF_STORAGES),
     ):
         function = getattr(module, name, None)
         if function is not None and not hasattr(function, "__wrapped__"):

@@ -45,7 +45,7 @@ def counting_operations() -> Iterator[Counter[str]]:
     finally:
         with record_function(_END):
             pass
-        with _quiet_stderr(), contextlib.suppress(RuntimeError):  # raised before PyTorch 2.8 where it was ended
+        with _quiet_stderr(), contextlib.suppress(RuntimeError):  # older versions raise where it was ended
             watch.__exit__(None, None, None)
         results = watch.kineto_results
         found.update(event.name()[:MAX_NAME] for event in (results.events() if results is not None else ()))
