@@ -6,33 +6,28 @@ from pathlib import Path
 
 import click
 
+from grader.command_line import Command, complete_assignments, course_option
 from grader.course import Course, CourseError
 from grader.evidence.library import FILE, ObservingError, observed
 
 
-@click.command()
-@click.argument("assignments", nargs=-1)
-@click.option(
-    "--course",
-    "folder",
-    default=".",
-    type=click.Path(exists=True, file_okay=False, path_type=Path),
-    help="The course's folder.",
-)
-def mistakes(assignments: tuple[str, ...], folder: Path) -> None:
+@click.command(cls=Command)
+@click.argument("assignments", nargs=-1, shell_complete=complete_assignments)
+@course_option
+def mistakes(assignments: tuple[str, ...], course: Path) -> None:
     """Observe the known mistakes of ASSIGNMENTS (all, by default) and write CHECKS/EXERCISE/mistakes.json.
 
     Without these files that is done when an assignment is generated or first graded, and kept in your cache folder.
     With them nobody waits: neither a colleague with a clone of the course nor a machine that tests it.
     """
     try:
-        course = Course.open(folder)
-        names = course.assignments()
+        found = Course.open(course)
+        names = found.assignments()
         for name in assignments:
             if name not in names:
                 raise click.UsageError(f"the course has no checks of {name!r}; it has: {', '.join(names)}")
         for name in assignments or names:
-            for path in write(course, name):
+            for path in write(found, name):
                 click.echo(str(path))
     except (CourseError, ObservingError) as error:
         raise click.ClickException(str(error)) from None

@@ -10,6 +10,7 @@ from pathlib import Path
 import click
 import nbformat
 
+from grader.command_line import Command, complete_assignments, complete_exercises, course_option
 from grader.course import Course, CourseError
 from grader.evidence.answers import ANSWER, answers_folder, hint_languages, source_of
 from grader.evidence.mistakes import CLASSES, SERIOUS
@@ -17,21 +18,15 @@ from grader.evidence.mistakes import CLASSES, SERIOUS
 _NAME = re.compile(r"[a-z][a-z0-9_]*")
 
 
-@click.command()
-@click.argument("assignment")
-@click.argument("exercise")
+@click.command(cls=Command)
+@click.argument("assignment", shell_complete=complete_assignments)
+@click.argument("exercise", shell_complete=complete_exercises)
 @click.option("--from", "submission", required=True, metavar="SUBMISSION", help="A student's id, or a notebook's path.")
 @click.option("--name", required=True, help="The mistake's own: swapped_results.")
 @click.option("--title", "titles", multiple=True, metavar="[LANG:]TEXT", help="What the code does wrong.")
 @click.option("--hint", "hints", multiple=True, metavar="[LANG:]TEXT", help="One next step; never the answer.")
 @click.option("--class", "severity", type=click.Choice(CLASSES), default=SERIOUS, show_default=True)
-@click.option(
-    "--course",
-    "folder",
-    type=click.Path(exists=True, file_okay=False, path_type=Path),
-    default=".",
-    help="The course's folder.",
-)
+@course_option
 def mistake(
     assignment: str,
     exercise: str,
@@ -40,7 +35,7 @@ def mistake(
     titles: tuple[str, ...],
     hints: tuple[str, ...],
     severity: str,
-    folder: Path,
+    course: Path,
 ) -> None:
     """Add a mistake to an exercise's library, from a submission that nobody could name.
 
@@ -50,21 +45,21 @@ def mistake(
     if _NAME.fullmatch(name) is None:
         raise click.UsageError(f"{name!r} cannot be a mistake's name: use small letters, digits and _")
     try:
-        course = Course.around(folder)
-        if course is None:
-            raise click.UsageError(f"{folder.resolve()} lies in no course")
-        checks = course.checks(assignment)
+        found = Course.around(course)
+        if found is None:
+            raise click.UsageError(f"{course.resolve()} lies in no course")
+        checks = found.checks(assignment)
         if not checks.has(exercise):
             raise click.UsageError(f"{assignment!r} has no checks of {exercise!r}")
         source_of(checks.folder, exercise)
         own = checks.folder / exercise
         target = answers_folder(own if own.is_dir() else checks.folder, exercise) / f"wrong_{name}.py"
-        languages = sorted(hint_languages(checks.folder) or {course.settings.language})
+        languages = sorted(hint_languages(checks.folder) or {found.settings.language})
     except CourseError as error:
         raise click.UsageError(str(error)) from None
     if target.exists() or f'name = "{name}"' in _text(target.with_name("mistakes.toml")):
         raise click.UsageError(f"{exercise!r} has a mistake {name!r} already")
-    code = _without_comments(_answer(_notebook(course, assignment, submission), exercise))
+    code = _without_comments(_answer(_notebook(found, assignment, submission), exercise))
     title = _asked("The title", titles, languages)
     hint = _asked("The hint", hints, languages)
     target.parent.mkdir(parents=True, exist_ok=True)

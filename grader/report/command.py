@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, TextIO, cast
 
 import click
 
+from grader.command_line import Command, complete_assignments, course_option
+
 if TYPE_CHECKING:
     from nbgrader.coursedir import CourseDirectory
 
@@ -26,8 +28,8 @@ class ReportFailure(click.ClickException):
     exit_code = 2
 
 
-@click.command()
-@click.argument("assignment")
+@click.command(cls=Command)
+@click.argument("assignment", shell_complete=complete_assignments)
 @click.option("--html", type=_FILE, metavar="FILE", help="Write the report as one HTML page; - is standard output.")
 @click.option("--json", "json_path", type=_FILE, metavar="FILE", help="Write it as JSON; - is standard output.")
 @click.option(
@@ -46,9 +48,7 @@ class ReportFailure(click.ClickException):
     help="Also what changed since an earlier report, which --json wrote.",
 )
 @click.option("--formgrader", metavar="URL", help="Where formgrader is, for the page's links.")
-@click.option(
-    "--course", type=click.Path(exists=True, file_okay=False, path_type=Path), default=".", help="The course's folder."
-)
+@course_option
 def report(
     assignment: str,
     html: Path | None,

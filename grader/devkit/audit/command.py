@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from grader.command_line import Command, complete_assignments, complete_exercises, course_option
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -22,18 +24,16 @@ if TYPE_CHECKING:
     from grader.devkit.audit.verdicts import ExerciseAudit
 
 
-@click.command()
-@click.argument("assignment")
-@click.argument("exercise", required=False)
+@click.command(cls=Command)
+@click.argument("assignment", shell_complete=complete_assignments)
+@click.argument("exercise", required=False, shell_complete=complete_exercises)
 @click.option("--sample", type=click.IntRange(min=1), help="Try so many mutants of each exercise; all by default.")
 @click.option("--seeds", type=click.IntRange(min=1), default=3, show_default=True, help="Tries of each right answer.")
 @click.option("--seed", type=int, default=1, show_default=True, help="Of the sample, and of the random inputs.")
 @click.option("--jobs", type=click.IntRange(min=1), help="Answers tried at once; as many as cores by default.")
 @click.option("--json", "json_file", type=click.Path(dir_okay=False, path_type=Path), help="Write all of it there.")
 @click.option("--html", "html_file", type=click.Path(dir_okay=False, path_type=Path), help="Write a page there.")
-@click.option(
-    "--course", type=click.Path(exists=True, file_okay=False, path_type=Path), default=".", help="The course's folder."
-)
+@course_option
 def audit(
     assignment: str,
     exercise: str | None,
