@@ -293,8 +293,8 @@ HIDDEN_ONLY = "def double(x):\n    return 2 * x if x < 5 else 0\n"
         ("right_sum.py", '"""x."""\ndef double(x):\n    return 0\n', "test_visible: failed:"),
         ("wrong_one_more.py", '"""x."""\n# hint.en: Add\ndef double(x):\n    return x + x\n', "it passes every check"),
         ("wrong_one_more.py", f'"""x."""\n# hint.en: Add\n{HIDDEN_ONLY}', "only hidden checks notice it"),
-        ("wrong_one_more.py", WHOLE.replace("Add", "Subtract"), "no message in en holds 'Subtract the number"),
-        ("wrong_one_more.py", WHOLE.replace("hint.en", "hint.es"), "it names no hint in en"),
+        ("wrong_one_more.py", WHOLE.replace("hint.en", "hint.es"), "it has no hint in en"),
+        ("wrong_one_more.py", WHOLE.replace("# hint.en", "# class: formal\n# hint.en"), "it may cost at most 20%"),
     ],
 )  # fmt: skip
 def test_an_answer_that_comes_out_otherwise_is_told_in_a_few_lines(

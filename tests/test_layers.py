@@ -61,7 +61,7 @@ MAY_IMPORT: Final[Mapping[str, set[str]]] = {
     "evidence": _EVIDENCE,
     "grading": _GRADING,
     "feedback": _GRADING,
-    "report": _GRADING,
+    "report": _GRADING | {"command_line"},
     "batch": _GRADING | {"command_line", "config_files", "feedback"},
     "devkit": _ALL - {"cli", "doctor", "hub"},
     "hub": {"kit.messages", "command_line", *_BASE},
