@@ -1,7 +1,7 @@
-"""NumPy does the work, which autograd does not see."""
-# title.es: El trabajo lo hace NumPy, que autograd no ve.
-# hint.en: Your code leaves PyTorch for NumPy, so no gradient flows back to a and b. Which tensor operation does the same?
-# hint.es: Tu código sale de PyTorch a NumPy, así que ningún gradiente vuelve a a y b. ¿Qué operación con tensores hace lo mismo?
+"""The result has no graph, and no gradient flows back."""
+# title.es: El resultado no tiene grafo, y ningún gradiente vuelve.
+# hint.en: Your result has no graph: a step such as NumPy or detach takes the values out of it. Which of your steps does that, and which tensor operation can stand in its place?
+# hint.es: Tu resultado no tiene grafo: un paso como NumPy o detach saca los valores de él. ¿Cuál de tus pasos lo hace, y qué operación con tensores puede ocupar su lugar?
 # class: serious
 
 
