@@ -26,7 +26,7 @@ def test_knn_predict_is_own_work(student):
     with_either(student, assert_own_neighbours, *labelled_points(Rng(FIXED), 12, 5, 2, 3), 3)
 
 
-@exercise("knn_predict", weight=2, after=test_knn_predict_is_own_work)
+@exercise("knn_predict", weight=3, after=test_knn_predict_is_own_work)
 @pytest.mark.parametrize("k", [1, 3])
 def test_neighbours_vote(student, k):
     """Each point gets the label that most of its k nearest neighbours have."""
