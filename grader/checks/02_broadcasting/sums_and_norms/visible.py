@@ -22,7 +22,9 @@ from .judges import (
 @pytest.mark.parametrize("axis", [0, 1, -1, -2])
 def test_the_axis_disappears(student, axis):
     """mean_table: one mean for each column (axis=0 and -2) or each row (axis=1 and -1)."""
-    assert_mean_table(student, torch.tensor([[1.0, 2.0, 3.0], [5.0, 6.0, 10.0]]), axis)
+    x = torch.tensor([[1.0, 2.0, 3.0], [5.0, 6.0, 10.0]])
+    assert_mean_table(student, x, axis)
+    assert_mean_table(student, x.double() / 7, axis)
 
 
 @exercise("sums_and_norms", weight=2)
@@ -30,6 +32,7 @@ def test_both_norms(student):
     """norms: l1, the sum of absolute values, and l2, the length."""
     assert_norms(student, torch.tensor([3.0, -4.0]))
     assert_norms(student, torch.tensor([-2.0]))
+    assert_norms(student, torch.tensor([0.1, -0.7, 0.3], dtype=torch.float64))
 
 
 @exercise("sums_and_norms")
@@ -40,6 +43,7 @@ def test_elementwise_product(student):
     rng = Rng(FIXED)
     assert_elementwise(student, rng.normal(2, 3), rng.normal(2, 3))
     assert_elementwise(student, rng.normal(4), rng.normal(4))
+    assert_elementwise(student, a.double() / 7, b.double() / 3)
 
 
 @exercise("sums_and_norms")
@@ -49,6 +53,7 @@ def test_matrix_product(student):
     assert_matrix_product(student, a, b)
     rng = Rng(FIXED)
     assert_matrix_product(student, rng.normal(2, 3), rng.normal(3, 5))
+    assert_matrix_product(student, a.double() / 7, b.double() / 3)
 
 
 @exercise("sums_and_norms")
