@@ -6,7 +6,18 @@ import torch
 from grader.kit import assert_device_agnostic, assert_inputs_unchanged, cases_of, exercise
 
 from . import visible
-from .judges import assert_channels_last, assert_no_pixel_loop, assert_sheet
+from .judges import assert_channels_last, assert_no_pixel_loop, assert_sheet, assert_sheet_dtype
+
+
+def various_pictures(rng):
+    """Images of several dtypes, contiguous or not."""
+    return [
+        rng.integers(1, 256, 5, 1, 3, 7, dtype=torch.uint8),
+        rng.normal(7, 1, 4, 6, dtype=torch.float64).transpose(2, 3),
+        rng.integers(-9, 0, 8, 1, 2, 3)[::2],
+        rng.normal(4, 3, 2, 5)[:, 1:2],
+        rng.uniform(5, 1, 2, 3) > 0.5,
+    ]
 
 
 @exercise("contact_sheet", weight=3)
@@ -23,17 +34,18 @@ def test_sheet_of_any_size(student, rng, pad):
 @exercise("contact_sheet", weight=2)
 def test_sheet_of_any_dtype(student, rng):
     """The sheet has the dtype and the device of the pictures, contiguous or not, and they stay as they were."""
-    for images in (
-        rng.integers(1, 256, 5, 1, 3, 7, dtype=torch.uint8),
-        rng.normal(7, 1, 4, 6, dtype=torch.float64).transpose(2, 3),
-        rng.integers(-9, 0, 8, 1, 2, 3)[::2],
-        rng.normal(4, 3, 2, 5)[:, 1:2],
-        rng.uniform(5, 1, 2, 3) > 0.5,
-    ):
+    for images in various_pictures(rng):
         for ncols in (2, 3):
-            assert_sheet(student, images, ncols)
+            assert_sheet_dtype(student, images, ncols)
             assert_inputs_unchanged(student)
             assert_device_agnostic(student, student.contact_sheet, images, ncols)
+
+
+@cases_of(visible.test_sheet_of_other_values)
+def test_sheet_of_any_values(student, rng):
+    for images in various_pictures(rng):
+        for ncols in (2, 3):
+            assert_sheet(student, images, ncols)
 
 
 @cases_of(visible.test_sheet_of_large_pictures)

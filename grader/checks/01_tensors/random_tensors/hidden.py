@@ -3,17 +3,19 @@
 import pytest
 import torch
 
-from grader.kit import (
-    assert_device_agnostic,
-    assert_inputs_unchanged,
-    assert_random_state_unchanged,
-    cases_of,
-    exercise,
-)
+from grader.kit import assert_device_agnostic, assert_inputs_unchanged, cases_of, exercise
 
 from ..clip_outliers.judges import NAN
 from . import visible
-from .judges import OWN_GENERATOR, assert_distributions, assert_like, assert_like_is_uniform, assert_seed_decides
+from .judges import (
+    KINDS,
+    assert_distributions,
+    assert_global_generator_untouched,
+    assert_like,
+    assert_like_is_uniform,
+    assert_samples_dtype,
+    assert_seed_decides,
+)
 
 
 def two_seeds(rng):
@@ -28,21 +30,25 @@ def test_any_seed_decides(student, rng):
         assert_seed_decides(student, shape, *two_seeds(rng))
 
 
+@cases_of(visible.test_samples_are_float32)
+def test_samples_of_any_shape_are_float32(student, rng):
+    assert_samples_dtype(student, (rng.integer(2, 6), 3), rng.integer(0, 10**6))
+
+
 @exercise("random_tensors", weight=2)
 def test_distributions_of_any_seed(student, rng):
     """uniform and normal follow their distributions."""
-    assert_distributions(student, *two_seeds(rng))
+    assert_distributions(student, rng.integer(0, 10**6))
 
 
 @cases_of(visible.test_global_generator_untouched, weight=3)
 def test_global_generator_of_any_seed(student, rng):
     for shape in ((rng.integer(2, 6), 3), (rng.integer(20, 40),)):
-        assert_seed_decides(student, shape, *two_seeds(rng))
-        assert_random_state_unchanged(student, hint=OWN_GENERATOR)
+        assert_global_generator_untouched(student, shape, *two_seeds(rng))
 
 
 @exercise("random_tensors", weight=3)
-@pytest.mark.parametrize("kind", ["zeros", "ones", "rand"])
+@pytest.mark.parametrize("kind", KINDS)
 def test_like_any_tensor(student, rng, kind):
     """like takes shape, dtype and device from x; dtype= wins; rand of whole numbers is float32."""
     rows, columns = rng.integer(2, 5), rng.integer(5, 8)

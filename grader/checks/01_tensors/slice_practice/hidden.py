@@ -5,7 +5,7 @@ import torch
 
 from grader.kit import assert_inputs_unchanged, exercise
 
-from .judges import SELECTIONS, assert_selections
+from .judges import SELECTIONS, assert_selection
 
 
 @exercise("slice_practice", weight=4)
@@ -21,5 +21,5 @@ def test_selections_of_any_tensor(student, rng, selection):
         (rng.permutation(3).reshape(1, 3), 1),
         (rng.uniform(2, 4), 1.0),
     ):
-        assert_selections(student, x, threshold, selection)
+        assert_selection(student, x, threshold, selection)
         assert_inputs_unchanged(student)

@@ -5,7 +5,7 @@ import pytest
 from grader.kit import cases_of, exercise
 
 from . import visible
-from .judges import assert_broadcast, assert_refuses
+from .judges import assert_broadcast, assert_names_both, assert_plain_tuple, assert_refuses
 
 
 def fitting_shapes(rng, rank_a, rank_b):
@@ -50,9 +50,15 @@ def test_shapes_without_dimensions_and_of_size_zero(student, rng):
     assert_broadcast(student, (1,), (m, 0))
 
 
-@exercise("broadcast_shape", weight=2)
+@cases_of(visible.test_the_shape_is_a_plain_tuple)
+def test_any_shape_is_a_plain_tuple(student, rng):
+    n, m = rng.integer(2, 9), rng.integer(2, 9)
+    for a, b in (((n, 1), (m,)), ((), ()), ((m,), (n, m))):
+        assert_plain_tuple(student, a, b)
+
+
+@cases_of(visible.test_shapes_that_do_not_fit, weight=2)
 def test_any_two_shapes_that_do_not_fit(student, rng):
-    """Any two shapes that do not fit are refused, with both in the message."""
     n, m = rng.integer(2, 9), rng.integer(2, 9)
     assert_refuses(
         student,
@@ -63,3 +69,9 @@ def test_any_two_shapes_that_do_not_fit(student, rng):
         ((n + 1, m), (n, m)),
         ((n,), (0,)),
     )
+
+
+@cases_of(visible.test_the_error_names_both_shapes)
+def test_any_error_names_both_shapes(student, rng):
+    n, m = rng.integer(2, 9), rng.integer(2, 9)
+    assert_names_both(student, ((n,), (n + 1,)), ((m, n), (n + 2, 1, n + 1)))

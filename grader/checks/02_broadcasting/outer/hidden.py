@@ -30,22 +30,21 @@ def test_outer_dtypes_of_any_pair(student, rng):
     assert_dtype(assert_outer(student, whole + 2 * 10**9, whole * 3 + 1), torch.int64)
 
 
-@exercise("outer")
+@exercise("outer", after="test_every_pair_has_its_product")
 def test_gradients_of_any_vectors(student, rng):
     """Gradients flow back to vectors of any sizes."""
     assert_outer_gradients(student, rng.normal(5), rng.normal(2), rng.normal(5, 2))
 
 
-@exercise("outer")
+@exercise("outer", after="test_every_pair_has_its_product")
 def test_outer_leaves_its_inputs_alone(student, rng):
     """The inputs stay as they were, also views of other tensors, and it would work on a GPU."""
     a, b = rng.normal(8)[::2], rng.normal(5)
-    assert_outer(student, a, b)
+    student.outer(a, b)
     assert_inputs_unchanged(student)
     assert_device_agnostic(student, student.outer, a, b)
 
 
 @cases_of(visible.test_outer_without_loops, weight=2)
 def test_outer_of_large_vectors(student, rng):
-    assert_outer(student, rng.normal(3), rng.normal(2))
     assert_vectorised(student, "outer", rng.normal(1200), rng.normal(1000), seconds=1.0)

@@ -37,11 +37,10 @@ def test_any_eps_is_added_to_the_deviation(student, rng, dim):
         assert_eps_is_added(student, table_with_spread(rng, 6, 4, dtype=dtype), dim)
 
 
-@exercise("standardize")
+@exercise("standardize", after="test_columns_are_standardized")
 @pytest.mark.parametrize("dim", [0, 1])
 def test_any_slice_far_from_zero(student, rng, dim):
     """A slice whose mean is thousands of times its deviation keeps its digits."""
-    assert_standardized(student, table_with_spread(rng, 5, 3), dim)
     for base, dtype in ((2**14 + rng.integer(0, 2**14), torch.float32), (2**30 + rng.integer(0, 2**30), torch.float64)):
         x = far_table(rng, base=base, dtype=dtype)
         assert_far_from_zero(student, x.T if dim else x, dim)
@@ -51,20 +50,19 @@ def test_any_slice_far_from_zero(student, rng, dim):
 @pytest.mark.parametrize("dtype", [torch.float32, torch.float64], ids=str)
 def test_standardize_keeps_any_dtype(student, rng, dtype):
     """The result has the dtype of the input."""
-    assert_dtype(assert_standardized(student, table_with_spread(rng, 6, 5, dtype=dtype), 1), dtype)
+    assert_dtype(student.standardize(table_with_spread(rng, 6, 5, dtype=dtype), 1), dtype)
 
 
 @cases_of(visible.test_standardize_is_a_good_citizen)
 def test_standardize_leaves_its_input_alone(student, rng):
     x = table_with_spread(rng, 4, 7)
-    assert_standardized(student, x, 1)
+    student.standardize(x, 1)
     assert_inputs_unchanged(student)
     assert_device_agnostic(student, student.standardize, x, 1)
 
 
-@exercise("standardize", weight=3)
+@exercise("standardize", weight=3, after="test_columns_are_standardized")
 def test_standardize_large_tables(student, rng):
     """No Python loops, and fast along both dimensions."""
-    assert_standardized(student, table_with_spread(rng, 4, 3))
     assert_vectorised(student, "standardize", rng.normal(900, 1100), seconds=1.0)
     assert_vectorised(student, "standardize", rng.normal(1100, 900), 1, seconds=1.0)

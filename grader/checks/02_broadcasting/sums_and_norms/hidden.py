@@ -7,13 +7,14 @@ from grader.kit import cases_of, exercise
 
 from . import visible
 from .judges import (
-    assert_dtypes_kept,
+    FUNCTIONS,
+    assert_dtype_kept,
     assert_elementwise,
+    assert_function_vectorised,
+    assert_good_citizen,
     assert_matrix_product,
     assert_mean_table,
     assert_norms,
-    assert_sums_and_norms_good_citizens,
-    assert_sums_and_norms_vectorised,
 )
 
 
@@ -34,32 +35,39 @@ def test_norms_of_any_vector(student, rng, n):
     assert_norms(student, rng.normal(n, 3, dtype=torch.float64)[:, 1])
 
 
-@exercise("sums_and_norms", weight=2)
-@pytest.mark.parametrize(("n", "m", "p"), [(3, 3, 3), (2, 5, 4), (1, 3, 1)])
-def test_products_of_any_matrices(student, rng, n, m, p):
-    """Both products of matrices of any shape, and of batches of them."""
+@exercise("sums_and_norms")
+@pytest.mark.parametrize(("n", "m"), [(3, 3), (2, 5), (1, 3)])
+def test_elementwise_products_of_any_tensors(student, rng, n, m):
+    """elementwise_product of tensors of any shape."""
     assert_elementwise(student, rng.normal(n, m), rng.normal(m, n).T)
     assert_elementwise(student, rng.normal(2, n, m), rng.normal(2, n, m))
     assert_elementwise(student, rng.normal(n + 1), rng.normal(n + 1))
     assert_elementwise(student, rng.normal(n, m, dtype=torch.float64), rng.normal(n, m, dtype=torch.float64))
+
+
+@exercise("sums_and_norms", weight=2)
+@pytest.mark.parametrize(("n", "m", "p"), [(3, 3, 3), (2, 5, 4), (1, 3, 1)])
+def test_products_of_any_matrices(student, rng, n, m, p):
+    """matrix_product of matrices of any shape, and of batches of them."""
     assert_matrix_product(student, rng.normal(n, m, dtype=torch.float64), rng.normal(p, m, dtype=torch.float64).T)
     assert_matrix_product(student, rng.normal(m, n).T, rng.normal(m, p))
     assert_matrix_product(student, rng.normal(3, n, m), rng.normal(3, m, p))
     assert_matrix_product(student, rng.normal(1, n, m, dtype=torch.float64), rng.normal(1, m, p, dtype=torch.float64))
 
 
-@exercise("sums_and_norms", weight=2)
-def test_all_four_keep_the_dtype(student, rng):
-    """All four keep the dtype of their inputs."""
-    for dtype in (torch.float64, torch.float32):
-        assert_dtypes_kept(student, dtype, rng)
+@cases_of(visible.test_sums_and_norms_keep_the_dtype, weight=2)
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_all_four_keep_the_dtype(student, rng, name):
+    assert_dtype_kept(student, name, rng)
 
 
 @cases_of(visible.test_sums_and_norms_are_good_citizens)
-def test_all_four_leave_their_inputs_alone(student, rng):
-    assert_sums_and_norms_good_citizens(student, rng)
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_all_four_leave_their_inputs_alone(student, rng, name):
+    assert_good_citizen(student, name, rng)
 
 
 @cases_of(visible.test_sums_and_norms_without_loops, weight=2)
-def test_all_four_without_loops(student, rng):
-    assert_sums_and_norms_vectorised(student, rng)
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_all_four_without_loops(student, rng, name):
+    assert_function_vectorised(student, name, rng)

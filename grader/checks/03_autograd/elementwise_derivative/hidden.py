@@ -11,6 +11,7 @@ from .judges import (
     EXACT,
     assert_derivative,
     assert_derivative_of_computed,
+    assert_derivative_without_traces,
     assert_old_grad_ignored,
     polynomial,
     wave,
@@ -40,7 +41,7 @@ def test_derivative_with_broadcasting_inside(student, rng, dtype):
 def test_derivative_leaves_no_traces(student, rng):
     """x keeps its requires_grad and its .grad."""
     x = rng.normal(6)
-    assert_derivative(student, cubic_values, x.clone().requires_grad_(), 3 * x**2 + 1)
+    assert_derivative_without_traces(student, cubic_values, x.clone().requires_grad_(), 3 * x**2 + 1)
     assert_old_grad_ignored(student, rng.normal(4).tolist())
     assert_derivative_of_computed(student, rng.normal(4).tolist())
 
@@ -53,5 +54,4 @@ def cubic_values(x):
 @cases_of(visible.test_derivative_on_any_device)
 def test_derivative_on_every_device(student, rng):
     x = rng.normal(2, 3)
-    assert_derivative(student, cubic_values, x, 3 * x**2 + 1)
     assert_device_agnostic(student, student.elementwise_derivative, student.define(cubic_values), x)

@@ -8,9 +8,10 @@ from grader.kit import cases_of, exercise
 from ..common import assert_nothing_left, computed
 from . import visible
 from .judges import (
-    NOT_A_LEAF,
     assert_grads,
     assert_grads_dtypes,
+    assert_grads_in_a_tuple,
+    assert_grads_without_traces,
     assert_z,
     assert_z_gradients,
     cube_mean,
@@ -43,11 +44,11 @@ def test_gradients_of_any_function(student, rng, shape):
     assert_grads(student, cube_mean, (a,), (3 * a**2 / a.numel(),))
 
 
-@exercise("grads_of")
+@exercise("grads_of", weight=2)
 def test_gradients_of_strided_tensors(student, rng):
     """Transposed tensors, of which some require a gradient already, are left as they were."""
     a, b = rng.normal(3, 5).t(), rng.normal(5, 6)[:, ::2]
-    assert_grads(student, product_sum, (a.clone().requires_grad_(), b), (b, a))
+    assert_grads_without_traces(student, product_sum, (a.clone().requires_grad_(), b), (b, a))
 
 
 @cases_of(visible.test_gradients_at_the_result_of_a_computation)
@@ -55,10 +56,15 @@ def test_gradients_at_any_result(student, rng):
     values = rng.normal(4)
     a = computed(student, values.tolist())
     b = rng.normal(4)
-    assert_grads(student, product_sum, (a, b), (b, 2 * values), hint=NOT_A_LEAF)
+    assert_grads(student, product_sum, (a, b), (b, 2 * values))
     assert_nothing_left(student, a)
 
 
 @cases_of(visible.test_gradients_at_whole_numbers)
 def test_gradients_at_any_whole_numbers(student, rng):
     assert_grads_dtypes(student, rng.integers(-9, 9, 5), rng.normal(5, dtype=torch.float64))
+
+
+@cases_of(visible.test_gradients_in_a_tuple)
+def test_gradients_of_any_tensors_in_a_tuple(student, rng):
+    assert_grads_in_a_tuple(student, rng.normal(4), rng.normal(4))

@@ -7,7 +7,7 @@ from grader.kit import cases_of, exercise
 
 from ..common import assert_grad_mode
 from . import visible
-from .judges import assert_numerical, coupled, quartic
+from .judges import assert_from_values, assert_numerical, coupled, quartic
 
 
 @exercise("numerical_grad", weight=2)
@@ -21,7 +21,9 @@ def test_central_differences_for_any_step(student, rng, shape):
 @cases_of(visible.test_small_step)
 @pytest.mark.parametrize("shape", [(3, 4), (6,)])
 def test_small_step_for_any_x(student, rng, shape):
-    assert_numerical(student, coupled, rng.normal(*shape, dtype=torch.float64))
+    x = rng.normal(*shape, dtype=torch.float64)
+    assert_numerical(student, coupled, x)
+    assert_from_values(student, coupled, x)
 
 
 @cases_of(visible.test_float32_is_computed_in_float64, weight=2)

@@ -5,7 +5,7 @@ import torch
 from grader.kit import exercise
 
 from ..common import assert_grad_mode
-from .judges import assert_numerical, coupled, quartic
+from .judges import assert_from_values, assert_numerical, coupled, quartic
 
 
 @exercise("numerical_grad", weight=2)
@@ -16,8 +16,10 @@ def test_central_differences(student):
 
 @exercise("numerical_grad")
 def test_small_step(student):
-    """With the usual eps the result is the gradient, also where the elements depend on one another."""
-    assert_numerical(student, coupled, torch.tensor([0.3, -1.2, 2.0, 0.7], dtype=torch.float64))
+    """With the usual eps the result is the gradient, from values of f alone, also where elements depend on others."""
+    x = torch.tensor([0.3, -1.2, 2.0, 0.7], dtype=torch.float64)
+    assert_numerical(student, coupled, x)
+    assert_from_values(student, coupled, x)
 
 
 @exercise("numerical_grad", weight=2)

@@ -1,6 +1,8 @@
 """NaN becomes low."""
-# hint.en: NaN is neither below low nor above high
-# hint.es: NaN no está ni por debajo de low ni por encima de high
+# title.es: NaN se convierte en low.
+# hint.en: Your condition keeps the values that are above low, and NaN is not: it gets low. Which values are to be replaced, rather than kept?
+# hint.es: Tu condición conserva los valores que están por encima de low, y NaN no lo está: recibe low. ¿Qué valores hay que reemplazar, en lugar de conservar?
+# class: serious
 
 
 def clip_outliers(x: torch.Tensor, low: float, high: float) -> tuple[torch.Tensor, int]:

@@ -1,6 +1,8 @@
-"""zeros and ones from the values of x."""
-# hint.en: It is computed from the values of x
-# hint.es: Sale de los valores de x
+"""zeros and ones are computed from the values of x."""
+# title.es: Los ceros y los unos se calculan con los valores de x.
+# hint.en: Your zeros are x * 0, and NaN or infinity times 0 is NaN. Only the shape of x matters: which functions look at nothing else?
+# hint.es: Tus ceros son x * 0, y NaN o infinito por 0 es NaN. Solo importa la forma de x: ¿qué funciones no miran nada más?
+# class: serious
 
 
 def seeded_samples(shape: tuple[int, ...], seed: int) -> tuple[torch.Tensor, torch.Tensor]:

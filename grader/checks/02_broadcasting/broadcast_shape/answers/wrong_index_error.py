@@ -1,6 +1,8 @@
-"""No padding, and an index beyond the end of the shorter shape."""
-# hint.en: The shorter shape is filled up with ones
-# hint.es: La forma más corta se completa con unos
+"""An index goes beyond the beginning of the shorter shape."""
+# title.es: Un índice se sale por el principio de la forma más corta.
+# hint.en: Your code asks the shorter shape for sizes that it does not have. What stands in for them?
+# hint.es: Tu código le pide a la forma más corta tamaños que no tiene. ¿Qué se pone en su lugar?
+# class: fatal
 
 
 def broadcast_shape(a: tuple, b: tuple) -> tuple:

@@ -1,6 +1,8 @@
-"""A loop over the test points."""
-# hint.en: One loop over blocks of test points is allowed
-# hint.es: Se permite un bucle sobre bloques
+"""A loop goes over the test points."""
+# title.es: Un bucle recorre los puntos de prueba.
+# hint.en: Your code takes the test points one by one. What can be computed for all of them at once, and which function orders every row?
+# hint.es: Tu código toma los puntos de prueba uno por uno. ¿Qué se puede calcular para todos a la vez, y qué función ordena cada fila?
+# class: serious
 
 
 def knn_predict(Xtr: torch.Tensor, ytr: torch.Tensor, Xte: torch.Tensor, k: int) -> torch.Tensor:

@@ -1,6 +1,8 @@
-"""A search tree of SciPy finds the neighbours."""
-# hint.en: knn_predict leaves its work to scipy
-# hint.es: knn_predict deja su trabajo en manos de scipy
+"""Another library finds the neighbours."""
+# title.es: Otra biblioteca encuentra los vecinos.
+# hint.en: Your code leaves the neighbours to another library, and finding them is the exercise. Which of your earlier exercises gives all the distances?
+# hint.es: Tu código deja los vecinos a otra biblioteca, y encontrarlos es el ejercicio. ¿Cuál de tus ejercicios anteriores da todas las distancias?
+# class: fatal
 
 
 def knn_predict(Xtr: torch.Tensor, ytr: torch.Tensor, Xte: torch.Tensor, k: int) -> torch.Tensor:

@@ -1,6 +1,8 @@
 """The nearest of the tied labels wins."""
-# hint.en: In a tie, the smallest of the labels
-# hint.es: En caso de empate gana la menor
+# title.es: En un empate gana la etiqueta más cercana.
+# hint.en: Your vote is right but for ties. Which of several labels with the most votes does the text choose?
+# hint.es: Tu votación es correcta salvo en los empates. ¿Cuál de varias etiquetas con más votos elige el enunciado?
+# class: serious
 
 
 def knn_predict(Xtr: torch.Tensor, ytr: torch.Tensor, Xte: torch.Tensor, k: int) -> torch.Tensor:

@@ -1,6 +1,8 @@
-"""A loop over the pixels."""
-# hint.en: One loop over the iterations is allowed
-# hint.es: Se permite un bucle sobre las iteraciones
+"""A loop goes from point to point."""
+# title.es: Un bucle va de punto en punto.
+# hint.en: Your code iterates each point by itself, in three nested loops. The text allows one, over the iterations: what can each of its steps move at once?
+# hint.es: Tu código itera cada punto por separado, en tres bucles anidados. El enunciado permite uno, sobre las iteraciones: ¿qué puede mover a la vez cada uno de sus pasos?
+# class: serious
 
 
 def mandelbrot(h: int, w: int, max_iter: int) -> torch.Tensor:

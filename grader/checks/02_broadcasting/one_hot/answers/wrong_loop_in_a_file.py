@@ -1,6 +1,8 @@
-"""The loop is in a module that the cell writes and imports."""
-# hint.en: There is a Python loop (enumerate) in labels_to_rows.rows
-# hint.es: Hay un bucle de Python (enumerate) en labels_to_rows.rows
+"""A module that the cell writes loops over the labels."""
+# title.es: Un módulo que la celda escribe recorre las etiquetas en un bucle.
+# hint.en: Your code goes from item to item in Python, in whatever form, and each step costs about a microsecond. Which tensor operation does all of them at once?
+# hint.es: Tu código va de elemento en elemento en Python, en la forma que sea, y cada paso cuesta alrededor de un microsegundo. ¿Qué operación con tensores los hace todos a la vez?
+# class: serious
 
 import pathlib
 import sys

@@ -1,6 +1,8 @@
-"""A loop that the source does not show."""
-# hint.en: let one tensor operation do all the steps
-# hint.es: una sola operación de tensores
+"""Python's sum goes over the rows."""
+# title.es: El sum de Python recorre las filas.
+# hint.en: Your code goes from item to item in Python, in whatever form, and each step costs about a microsecond. Which tensor operation does all of them at once?
+# hint.es: Tu código va de elemento en elemento en Python, en la forma que sea, y cada paso cuesta alrededor de un microsegundo. ¿Qué operación con tensores los hace todos a la vez?
+# class: serious
 
 
 def outer(a: torch.Tensor, b: torch.Tensor) -> torch.Tensor:

@@ -1,6 +1,8 @@
-"""The loop hides in a helper."""
-# hint.en: There is a Python loop (for) in fill
-# hint.es: Hay un bucle de Python (for) en fill
+"""A helper loops over the entries."""
+# title.es: Una función auxiliar recorre los elementos en un bucle.
+# hint.en: Your code goes from item to item in Python, in whatever form, and each step costs about a microsecond. Which tensor operation does all of them at once?
+# hint.es: Tu código va de elemento en elemento en Python, en la forma que sea, y cada paso cuesta alrededor de un microsegundo. ¿Qué operación con tensores los hace todos a la vez?
+# class: serious
 
 
 def fill(table, a, b):

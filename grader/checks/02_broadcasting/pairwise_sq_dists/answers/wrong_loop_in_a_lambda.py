@@ -1,6 +1,8 @@
-"""One loop, in a generator in a lambda."""
-# hint.en: There is a Python loop ((… for …)) in rows
-# hint.es: Hay un bucle de Python ((… for …)) en rows
+"""A generator in a lambda goes over the points."""
+# title.es: Un generador en una lambda recorre los puntos.
+# hint.en: Your code goes from item to item in Python, in whatever form, and each step costs about a microsecond. Which tensor operation does all of them at once?
+# hint.es: Tu código va de elemento en elemento en Python, en la forma que sea, y cada paso cuesta alrededor de un microsegundo. ¿Qué operación con tensores los hace todos a la vez?
+# class: serious
 
 
 rows = lambda X, Y: (((Y - x) ** 2).sum(-1) for x in X)

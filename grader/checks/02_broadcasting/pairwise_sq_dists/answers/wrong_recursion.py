@@ -1,6 +1,8 @@
-"""Half of the rows at a time."""
-# hint.en: There is a Python loop (recursion)
-# hint.es: Hay un bucle de Python (recursion)
+"""The function calls itself for every half of the points."""
+# title.es: La función se llama a sí misma para cada mitad de los puntos.
+# hint.en: Your code goes from item to item in Python, in whatever form, and each step costs about a microsecond. Which tensor operation does all of them at once?
+# hint.es: Tu código va de elemento en elemento en Python, en la forma que sea, y cada paso cuesta alrededor de un microsegundo. ¿Qué operación con tensores los hace todos a la vez?
+# class: serious
 
 
 def pairwise_sq_dists(X: torch.Tensor, Y: torch.Tensor) -> torch.Tensor:

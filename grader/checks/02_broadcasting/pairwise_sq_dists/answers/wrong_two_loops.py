@@ -1,6 +1,8 @@
-"""Two loops into a float32 table."""
-# hint.en: There is a Python loop
-# hint.es: Hay un bucle de Python
+"""Two loops fill a float32 table."""
+# title.es: Dos bucles llenan una tabla float32.
+# hint.en: Your code takes every pair of points by itself, into a table that is float32 whatever the points are. Which shapes let all pairs meet in one subtraction?
+# hint.es: Tu código toma cada par de puntos por separado, en una tabla que es float32 sean como sean los puntos. ¿Qué formas dejan que todos los pares se encuentren en una sola resta?
+# class: serious
 
 
 def pairwise_sq_dists(X: torch.Tensor, Y: torch.Tensor) -> torch.Tensor:

@@ -1,6 +1,8 @@
-"""Divides by the variance."""
-# hint.en: the deviation is its square root
-# hint.es: la desviación es su raíz cuadrada
+"""The values are divided by the variance."""
+# title.es: Los valores se dividen entre la varianza.
+# hint.en: Your divisor is the variance. How do variance and deviation belong together?
+# hint.es: Tu divisor es la varianza. ¿Qué relación hay entre varianza y desviación?
+# class: fatal
 
 
 def standardize(X, dim=0, eps=1e-8):

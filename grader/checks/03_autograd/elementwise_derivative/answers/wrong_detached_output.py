@@ -1,6 +1,8 @@
-"""The graph is cut by .data."""
-# hint.en: .data takes the value out of the graph
-# hint.es: .data saca el valor del grafo
+""".data takes x out of the graph before f sees it."""
+# title.es: .data saca a x del grafo antes de que f la vea.
+# hint.en: Your f gets x.data, which has no graph, so backward finds none. What must f be given?
+# hint.es: Tu f recibe x.data, que no tiene grafo, así que backward no encuentra ninguno. ¿Qué hay que darle a f?
+# class: fatal
 
 
 def elementwise_derivative(f, x):

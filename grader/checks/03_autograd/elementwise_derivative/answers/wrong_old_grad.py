@@ -1,6 +1,8 @@
-"""backward on an x that has something in its .grad."""
-# hint.en: x already had something in its .grad
-# hint.es: x ya tenía algo en su .grad
+"""What was in x.grad before is counted, and deleted."""
+# title.es: Lo que había antes en x.grad se cuenta, y se borra.
+# hint.en: Your backward runs on an x that requires a gradient already: it adds to what is in x.grad, and you empty that afterwards. Begin with a leaf of your own.
+# hint.es: Tu backward se ejecuta sobre una x que ya requiere gradiente: suma a lo que hay en x.grad, y después lo vacías. Empieza con una hoja tuya.
+# class: serious
 
 
 def elementwise_derivative(f, x):

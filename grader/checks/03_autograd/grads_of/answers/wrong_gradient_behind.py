@@ -1,6 +1,8 @@
-"""A copy that hangs on the caller's graph: backward goes on to the caller's leaves."""
-# hint.en: Your backward walked on
-# hint.es: Tu backward siguió de largo
+"""backward goes on to the caller's leaves."""
+# title.es: backward sigue hasta las hojas de quien llama.
+# hint.en: Your copy of a tensor that is no leaf still hangs on the caller's graph, and backward walks on to the leaf behind it and leaves a gradient there. Which step takes a copy out of the graph?
+# hint.es: Tu copia de un tensor que no es hoja sigue colgada del grafo de quien llama, y backward continúa hasta la hoja de detrás y deja allí un gradiente. ¿Qué paso saca una copia del grafo?
+# class: serious
 
 
 def compute_z(a, b, c):

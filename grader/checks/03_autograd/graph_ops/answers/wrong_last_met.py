@@ -1,6 +1,8 @@
 """A node stands where it is met last."""
-# hint.en: stands where it is met last
-# hint.es: queda donde se lo encuentra por última vez
+# title.es: Un nodo queda donde se encuentra por última vez.
+# hint.en: Your list moves a node to the end when it is met again. Where does the text place it?
+# hint.es: Tu lista mueve un nodo al final cuando se vuelve a encontrar. ¿Dónde lo coloca el enunciado?
+# class: serious
 
 
 def graph_ops(t):

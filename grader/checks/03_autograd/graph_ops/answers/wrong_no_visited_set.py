@@ -1,6 +1,8 @@
-"""Recursion without remembering the nodes."""
-# hint.en: A node that two others use appears twice
-# hint.es: Un nodo que usan otros dos sale dos veces
+"""A node that several others use is listed several times."""
+# title.es: Un nodo que usan varios otros se lista varias veces.
+# hint.en: Your list repeats nodes that are reached in several ways. What must your function remember?
+# hint.es: Tu lista repite nodos a los que se llega por varios caminos. ¿Qué debe recordar tu función?
+# class: fatal
 
 
 def graph_ops(t):

@@ -1,6 +1,8 @@
-"""Central differences of the loss, with a step that suits a parabola."""
-# hint.en: a difference of two losses has no digits left
-# hint.es: a una diferencia de dos pérdidas no le quedan cifras
+"""The gradients are differences of the loss."""
+# title.es: Los gradientes son diferencias de la pérdida.
+# hint.en: Your gradients come from differences of two losses, which lose their digits where the loss is large. The text asks for the formulas.
+# hint.es: Tus gradientes salen de diferencias de dos pérdidas, que pierden sus cifras cuando la pérdida es grande. El enunciado pide las fórmulas.
+# class: fatal
 
 
 def linear_loss_grads(w, b, x, y):

@@ -1,6 +1,8 @@
-"""Computes in float32 whatever comes in."""
-# hint.en: `dw` has the right shape but wrong values
-# hint.es: `dw`
+"""Everything is computed in float32."""
+# title.es: Todo se calcula en float32.
+# hint.en: Your code converts to float32 on the way, and float64 inputs keep 7 of their 16 digits. Which step needs the conversion?
+# hint.es: Tu código convierte a float32 por el camino, y las entradas float64 conservan 7 de sus 16 cifras. ¿Qué paso necesita la conversión?
+# class: serious
 
 
 def linear_loss_grads(w, b, x, y):

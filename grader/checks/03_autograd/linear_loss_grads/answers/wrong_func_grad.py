@@ -1,6 +1,8 @@
-"""torch.func does the work, in a function of its own."""
-# hint.en: Write down the two formulas
-# hint.es: Escribe las dos fórmulas
+"""Autograd does the work."""
+# title.es: El trabajo lo hace autograd.
+# hint.en: Your code lets autograd compute the gradients, and here they are to be worked out on paper. Write the derivative of the loss by w and by b as formulas first.
+# hint.es: Tu código deja que autograd calcule los gradientes, y aquí hay que resolverlos en papel. Escribe primero como fórmulas la derivada de la pérdida respecto de w y de b.
+# class: fatal
 
 
 from torch.func import grad as slope

@@ -1,6 +1,8 @@
-"""The step goes into a copy, for a transpose."""
-# hint.en: did the step go into a copy?
-# hint.es: ¿fue el paso a parar a una copia?
+"""The step goes into a copy where x is not contiguous."""
+# title.es: El paso va a parar a una copia cuando x no es contigua.
+# hint.en: Your step is written into point.reshape(-1), which is a copy where x is not contiguous, so f never sees it. Try a transpose.
+# hint.es: Tu paso se escribe en point.reshape(-1), que es una copia cuando x no es contigua, así que f nunca lo ve. Prueba con una transpuesta.
+# class: serious
 
 
 def numerical_grad(f, x, eps=1e-6):

@@ -1,6 +1,8 @@
-"""Moves a leaf that requires a gradient in place."""
-# hint.en: A leaf that requires a gradient cannot change in place
-# hint.es: Una hoja que pide gradiente no puede cambiar
+"""A leaf that requires a gradient is changed in place."""
+# title.es: Una hoja que requiere gradiente se cambia en el sitio.
+# hint.en: Your code writes into x itself where it requires a gradient, and autograd refuses. Which tensor may you change?
+# hint.es: Tu código escribe en la propia x cuando requiere gradiente, y autograd se niega. ¿Qué tensor puedes cambiar?
+# class: serious
 
 
 def numerical_grad(f, x, eps=1e-6):

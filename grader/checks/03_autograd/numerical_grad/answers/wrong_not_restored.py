@@ -1,6 +1,8 @@
-"""x itself moves, and comes back only nearly."""
-# hint.en: is not always x, to the last bit
-# hint.es: no siempre es x, hasta el último bit
+"""x itself moves and comes back only nearly."""
+# title.es: La propia x se mueve y vuelve solo aproximadamente.
+# hint.en: Your code moves x itself, and x + eps - 2 eps + eps is not always x to the last bit. Work on a tensor of your own.
+# hint.es: Tu código mueve la propia x, y x + eps - 2 eps + eps no siempre es x hasta el último bit. Trabaja con un tensor tuyo.
+# class: serious
 
 
 def numerical_grad(f, x, eps=1e-6):

@@ -1,6 +1,8 @@
 """A linear layer is the model."""
-# hint.en: Two tensors with requires_grad=True are the whole model
-# hint.es: Dos tensores con requires_grad=True son todo el modelo
+# title.es: Una capa lineal es el modelo.
+# hint.en: Your code leaves the model or its steps to torch.nn or torch.optim, which are not for this exercise. Two tensors with requires_grad=True are the whole model: how is one of them updated by hand?
+# hint.es: Tu código deja el modelo o sus pasos a torch.nn o torch.optim, que no son para este ejercicio. Dos tensores con requires_grad=True son todo el modelo: ¿cómo se actualiza uno de ellos a mano?
+# class: serious
 
 
 import torch.nn as nn

@@ -1,6 +1,8 @@
-"""By hand, without the derivative of 2x."""
-# hint.en: has that of 2x as a factor
-# hint.es: lleva como factor la de 2x
+"""The derivative of 2x is missing in both results."""
+# title.es: En los dos resultados falta la derivada de 2x.
+# hint.en: Your results are half of what they should be. What is the inner derivative of sin(2x)?
+# hint.es: Tus resultados son la mitad de lo que deben ser. ¿Cuál es la derivada interior de sin(2x)?
+# class: fatal
 
 
 def two_branch_grads(x):
