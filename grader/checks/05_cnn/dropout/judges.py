@@ -41,9 +41,7 @@ def make_dropout(student, *args):
 
     def run(training, x):
         with unobserved():
-            return assert_without_operations(
-                student, define, layer, training, x, forbidden=DROPOUTS, hint=OWN_DROPOUT
-            )
+            return assert_without_operations(student, define, layer, training, x, forbidden=DROPOUTS, hint=OWN_DROPOUT)
 
     return layer, run
 
@@ -107,7 +105,7 @@ def assert_share(kept, p):
     """Fails unless about a share `p` is dropped."""
     share, error = float((~kept).double().mean()), math.sqrt(p * (1 - p) / kept.numel())
     if abs(share - p) > 5 * error:
-        assert_that(0 < share, tr("In train mode nothing is dropped."))
+        assert_that(share > 0, tr("In train mode nothing is dropped."))
         assert_that(share < 1, tr("In train mode everything is dropped."))
         assert_each_by_itself(kept)  # whole lines that share one fate make fewer draws, and a share that varies more
         raise CheckFailure(

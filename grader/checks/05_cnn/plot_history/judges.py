@@ -114,10 +114,7 @@ def what_is_drawn(history, found, key, name):
 def axes_with_losses(history, found):
     """The axes that show a loss, in either direction; the first ones if none does."""
     shown = [
-        item
-        for key in LOSSES
-        for across in (False, True)
-        for item, _ in lines_of(history, found, key, across=across)
+        item for key in LOSSES for across in (False, True) for item, _ in lines_of(history, found, key, across=across)
     ]
     return shown or found[:1]
 
