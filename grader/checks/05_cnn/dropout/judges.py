@@ -57,6 +57,14 @@ def assert_eval_identity(student, x, p):
         expected=tr("{n} zeros", n=0),
         actual=tr("{n} zeros", n=int((got == 0).sum())),
     )
+    factors = got / x
+    is_scaled = not torch.equal(got, x) and bool((factors - factors.flatten()[0]).abs().max() < 1e-4)
+    assert_that(
+        not is_scaled,
+        tr("In eval mode the layer scales its input."),
+        expected=verbatim("× 1"),
+        actual=verbatim(f"× {float(factors.flatten()[0]):.4g}"),
+    )
     assert_that(
         torch.equal(got, x),
         tr("In eval mode the layer does not return what it gets."),
@@ -111,6 +119,8 @@ def assert_share(kept, p):
         raise CheckFailure(
             tr("The share of dropped values is 1 - p.")
             if abs(share - (1 - p)) < 5 * error
+            else tr("Half of the values are dropped, and p is another share.")
+            if abs(share - 0.5) < 5 * error
             else tr("The share of dropped values is not p."),
             expected=verbatim(f"{p:.2f} ± {5 * error:.2f}"),
             actual=verbatim(f"{share:.2f}"),
@@ -123,17 +133,28 @@ def assert_scaled(x, got, kept, p):
         return
     wanted = torch.where(kept, x / (1 - p), 0.0)
     is_close = torch.isclose(got, wanted, rtol=1e-4, atol=1e-5)
-    if not bool(is_close.all()):
-        factors = (got / x)[kept]
-        is_one = bool((factors - factors[0]).abs().max() < 1e-4)
-        place = int((~is_close).flatten().nonzero()[0])
+    if bool(is_close.all()):
+        return
+    factors = (got / x)[kept]
+    factor, place = float(factors[0]), int((~is_close).flatten().nonzero()[0])
+    if bool((factors - factor).abs().max() > 1e-4):
         raise CheckFailure(
-            tr("What survives is as large as it was.")
-            if is_one and abs(float(factors[0]) - 1) < 1e-4
-            else tr("What survives has not grown as was asked."),
-            expected=verbatim(f"× {1 / (1 - p):.4g}") if is_one else verbatim(f"{float(wanted.flatten()[place]):.4g}"),
-            actual=verbatim(f"× {float(factors[0]):.4g}") if is_one else verbatim(f"{float(got.flatten()[place]):.4g}"),
+            tr("What survives has not grown by one factor."),
+            expected=verbatim(f"{float(wanted.flatten()[place]):.4g}"),
+            actual=verbatim(f"{float(got.flatten()[place]):.4g}"),
         )
+    known = [
+        (1.0, tr("What survives is as large as it was.")),
+        (1 / p if p else 1.0, tr("What survives is divided by p.")),
+        (1 - p, tr("What survives is multiplied by 1 - p.")),
+    ]
+    raise CheckFailure(
+        next(
+            (text for wrong, text in known if abs(factor - wrong) < 1e-4), tr("What survives grows by another factor.")
+        ),
+        expected=verbatim(f"× {1 / (1 - p):.4g}"),
+        actual=verbatim(f"× {factor:.4g}"),
+    )
 
 
 def assert_each_by_itself(kept):

@@ -75,7 +75,8 @@ TWO_BESTS = (len(SCRIPT) + 1, SCRIPT.rindex("b") + 2)
 
 def assert_fit_best_epoch(student, rng):
     """The index of the lowest validation loss, and of the first one where all are equal."""
-    runs = [(scripted(rng), epochs, SCRIPT_LR) for epochs in TWO_BESTS] + [(Lesson.draw(rng), 3, 0.0)]
+    lesson = scripted(rng)
+    runs = [(lesson, epochs, SCRIPT_LR) for epochs in TWO_BESTS] + [(Lesson.draw(rng), 3, 0.0)]
     for lesson, epochs, lr in runs:
         lab, history = fitted(student, lesson, reads=True, epochs=epochs, lr=lr)
         best = best_epoch(lab) if lr else 0

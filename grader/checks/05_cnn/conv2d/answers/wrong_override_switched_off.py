@@ -1,5 +1,5 @@
-"""F.conv2d does the work, with Python's overrides switched off."""
-# title.es: El trabajo lo hace F.conv2d, con los avisos de Python desconectados.
+"""PyTorch's own convolution does the work."""
+# title.es: El trabajo lo hace la convolución de PyTorch.
 # hint.en: Your code leaves the work to PyTorch's own convolution. The exercise is to write it yourself: cut the windows out of the image and multiply them by the kernel.
 # hint.es: Tu código deja el trabajo a la convolución de PyTorch. El ejercicio consiste en escribirla tú: recorta las ventanas de la imagen y multiplícalas por el filtro.
 # class: fatal
