@@ -14,6 +14,7 @@ from grader.kit import (
     assert_that,
     assert_without_operations,
     tr,
+    trn,
     verbatim,
 )
 from grader.kit.failures import CheckFailure
@@ -54,8 +55,8 @@ def assert_eval_identity(student, x, p):
     assert_that(
         bool((got != 0).all()),
         tr("In eval mode values are dropped."),
-        expected=tr("{n} zeros", n=0),
-        actual=tr("{n} zeros", n=int((got == 0).sum())),
+        expected=trn("{n} zero", "{n} zeros", 0),
+        actual=trn("{n} zero", "{n} zeros", int((got == 0).sum())),
     )
     factors = got / x
     is_scaled = not torch.equal(got, x) and bool((factors - factors.flatten()[0]).abs().max() < 1e-4)

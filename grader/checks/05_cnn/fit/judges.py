@@ -89,11 +89,15 @@ def assert_fit_ends_in_eval_mode(student, rng):
 
 
 def assert_fit_learns(student, rng):
-    """Fails unless training brings the training samples' loss down; how, and how far, is left to other checks."""
+    """Fails unless training brings the training samples' loss down, with steps from them alone.
+
+    How, and how far, is left to other checks.
+    """
     lesson = learnable(rng)
     lab, _ = fitted(student, lesson, needs_end=False, epochs=LEARNING_EPOCHS)
     weights = assert_validated(lab)[-1].weights
     start = lesson.bench().weights
+    assert_only_training_data(lab)
     before, after = (float(lesson.measure(found, range(SAMPLES))[0].mean()) for found in (start, weights))
     assert_that(not torch.equal(weights, start), tr("Training leaves the weights as they were."))
     assert_that(

@@ -29,7 +29,7 @@ def test_history(student):
 
 @exercise("fit", weight=8)
 def test_learning(student):
-    """The model learns: its loss on the training samples falls."""
+    """The model learns from the training samples, and from them alone: their loss falls."""
     assert_fit_learns(student, Rng(FIXED))
 
 
