@@ -17,7 +17,6 @@ from grader.kit.assertions import (
 )
 from grader.kit.messages import Message, tr, verbatim
 from grader.kit.training.hints import (
-    BETTER_THAN_BEFORE,
     BY_ACCURACY,
     HIGHEST,
     LAST_MAY_BE_BEST,
@@ -105,13 +104,11 @@ def assert_best_weights(weights: Any, lab: Lab, *, name: Message) -> None:
     correct = [lab.lesson.measure(item.weights, samples)[1].float().mean() for item in passes]
     losses = validation_losses(lab)
     earlier = passes[int(torch.tensor(losses[:-1]).argmin())].weights if len(losses) > 1 else best
-    beats = [epoch for epoch in range(1, len(losses)) if losses[epoch] < losses[epoch - 1]]
     mistakes = [
         (last, NOT_RESTORED),
         *([(earlier, LAST_MAY_BE_BEST)] if torch.equal(best, last) else []),
         (passes[int(torch.stack(correct).argmax())].weights, BY_ACCURACY),
         (passes[int(torch.tensor(losses).argmax())].weights, HIGHEST),
-        (passes[beats[-1] if beats else 0].weights, BETTER_THAN_BEFORE),
     ]
     if lab.lesson.norm:
         mistakes.append((_with_parameters(lab.lesson, last, best), PARAMETERS_ONLY))
