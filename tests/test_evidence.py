@@ -303,3 +303,22 @@ def test_values_in_single_precision_agree_as_rounding_allows() -> None:
     double = x.double()
     (exact,), (near,) = observations(torch.exp, double), observations(lambda x: x.exp() + 1e-6, double)
     assert not exact.agrees(near)
+
+
+def test_of_what_is_left_out_errors_still_count() -> None:
+    from grader.kit.connections import Loopback
+    from grader.kit.failures import StudentError
+    from grader.kit.observations import noting, unobserved
+    from grader.kit.student import Student
+    from grader.wire.answering import NamespaceServer
+
+    student = Student(Loopback(NamespaceServer({"f": torch.rand, "g": lambda x: x / 0})))
+    with noting() as notes:
+        with unobserved():
+            student.f(3)
+        assert notes.observations() == ()
+        with pytest.raises(StudentError), unobserved():
+            student.g(1)
+        assert len(notes.observations()) == 1
+        student.f(3)
+    assert len(notes.observations()) == 2

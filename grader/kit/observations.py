@@ -102,10 +102,27 @@ def noting() -> Iterator[Notes]:
         _notes.reset(token)
 
 
+_is_observed: ContextVar[bool] = ContextVar("is_observed", default=True)
+
+
+@contextmanager
+def unobserved() -> Iterator[None]:
+    """What comes back in the ``with`` block is not compared with what known mistakes answer, unless it is an error.
+
+    For replies in which right answers differ too: numbers drawn at random, the weights of a network of one's own. What
+    a check says of them still tells one mistake from another, so let it say different things.
+    """
+    token = _is_observed.set(False)
+    try:
+        yield
+    finally:
+        _is_observed.reset(token)
+
+
 def note(request: Frame, reply: Frame) -> None:
     """Notes a reply, if somebody wants to know."""
     notes = _notes.get()
-    if notes is not None:
+    if notes is not None and (_is_observed.get() or reply.content.get("status") != "ok"):
         notes.add(request, reply)
 
 

@@ -53,16 +53,8 @@ NOT_RESTORED = tr(
 )
 HIGHEST = tr("Those are the weights of the highest validation loss: a loss is better when it is lower.")
 LAST_MAY_BE_BEST = tr("The last epoch was the best: compare its loss and keep its weights like any other's.")
-BETTER_THAN_BEFORE = tr(
-    "Those are the weights of an epoch that beat the one before it, and not the best: keep the best loss, and compare"
-    " with that."
-)
 BY_ACCURACY = tr("Those are the weights with the highest accuracy: the lowest validation loss decides.")
-BEST_STARTS_LOW = tr(
-    "No epoch counted as the best: every loss here is above 1. Let the best loss start at infinity, not at 1 or 0."
-)
 PARAMETERS_ONLY = tr("The parameters are right and the buffers are not: state_dict() holds both.")
-EVAL_AT_THE_END = tr("Loading weights does not change the mode: call model.eval() before returning.")
 TENSORS_KEPT = tr("A loss that is still a tensor keeps its whole graph in memory: store loss.item().")
 SAME_ORDER = tr("Every epoch has the same order of batches: iterate over the loader itself in each epoch.")
 DEVICE_IGNORED = tr("The model never moves: model.to(device) once, and every batch's tensors .to(device) as well.")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
 from itertools import pairwise
 from typing import Any, Final
 
@@ -18,7 +17,6 @@ from grader.kit.assertions import (
 )
 from grader.kit.messages import Message, tr, verbatim
 from grader.kit.training.hints import (
-    BETTER_THAN_BEFORE,
     BY_ACCURACY,
     HIGHEST,
     LAST_MAY_BE_BEST,
@@ -87,16 +85,13 @@ def validation_losses(lab: Lab) -> list[float]:
     return [float(lab.lesson.measure(item.weights, numbers)[0].mean()) for item in assert_validated(lab)]
 
 
-def assert_best_weights(
-    weights: Any, lab: Lab, *, name: Message, chosen_by: Iterable[tuple[Sequence[float], Message]] = ()
-) -> None:
+def assert_best_weights(weights: Any, lab: Lab, *, name: Message) -> None:
     """Fails unless `weights` (flat) are those of the epoch with the lowest validation loss.
 
     Args:
         weights: what the model is left with.
         lab: what was trained in.
         name: of the weights.
-        chosen_by: other numbers, one for each epoch, whose lowest may have chosen the epoch, each with its hint.
     """
     assert_trained(lab)
     passes = assert_validated(lab)
@@ -109,22 +104,15 @@ def assert_best_weights(
     correct = [lab.lesson.measure(item.weights, samples)[1].float().mean() for item in passes]
     losses = validation_losses(lab)
     earlier = passes[int(torch.tensor(losses[:-1]).argmin())].weights if len(losses) > 1 else best
-    beats = [epoch for epoch in range(1, len(losses)) if losses[epoch] < losses[epoch - 1]]
     mistakes = [
         (last, NOT_RESTORED),
         *([(earlier, LAST_MAY_BE_BEST)] if torch.equal(best, last) else []),
         (passes[int(torch.stack(correct).argmax())].weights, BY_ACCURACY),
         (passes[int(torch.tensor(losses).argmax())].weights, HIGHEST),
-        *(
-            (passes[int(torch.tensor(numbers).argmin())].weights, hint)
-            for numbers, hint in chosen_by
-            if len(numbers) == len(passes)
-        ),
-        (passes[beats[-1] if beats else 0].weights, BETTER_THAN_BEFORE),
     ]
     if lab.lesson.norm:
         mistakes.append((_with_parameters(lab.lesson, last, best), PARAMETERS_ONLY))
-    assert_close(weights, best, rtol=0, atol=1e-6, name=name, mistakes=mistakes, hint=NOT_RESTORED)
+    assert_close(weights, best, rtol=0, atol=1e-6, name=name, mistakes=mistakes)
 
 
 def _with_parameters(lesson: Lesson, state: torch.Tensor, other: torch.Tensor) -> torch.Tensor:

@@ -9,7 +9,7 @@ from . import visible
 from .judges import assert_conv2d, assert_conv2d_gradients, assert_conv2d_rules
 
 
-@exercise("conv2d", weight=4)
+@exercise("conv2d", weight=8)
 @pytest.mark.parametrize(
     ("images", "weights", "stride", "padding"),
     [
@@ -34,11 +34,11 @@ def test_convolution_of_a_view(student, rng):
     assert_conv2d(student, x, rng.normal(3, 3, 2, 2, dtype=torch.float64), None, 2, 1)
 
 
-@cases_of(visible.test_convolution_rules, weight=2)
+@cases_of(visible.test_convolution_rules, weight=1.5)
 def test_rules_of_convolution(student, rng):
     assert_conv2d_rules(student, rng)
 
 
-@cases_of(visible.test_convolution_gradients, weight=2)
+@cases_of(visible.test_convolution_gradients, weight=1.5)
 def test_gradients_of_convolution(student, rng):
     assert_conv2d_gradients(student, rng)

@@ -7,12 +7,20 @@ from grader.kit.training.accuracy import accuracy_of_logits, percent
 from grader.kit.training.checkpoints import MAX_BYTES
 
 from . import visible
-from .judges import PREDICT, assert_confusion, assert_predicts, assert_predicts_on_a_gpu, assert_trained_network
+from .judges import (
+    PREDICT,
+    assert_confusion,
+    assert_only_looks,
+    assert_predicts,
+    assert_predicts_on_a_gpu,
+    assert_trained_network,
+    assert_types_of_prediction,
+)
 from .pictures import MODES, test_digits
-from .preparing import assert_preprocessed, assert_reads
+from .preparing import assert_preprocessed, assert_reads, assert_type_of_preprocessed
 
 
-@cases_of(visible.test_preprocessed_digit)
+@cases_of(visible.test_preprocessed_digit, weight=3)
 @pytest.mark.parametrize("mode", MODES)
 def test_any_scan(student, rng, mode):
     assert_preprocessed(student, rng, mode)
@@ -23,9 +31,28 @@ def test_ten_other_scans(student, rng):
     assert_reads(student, rng)
 
 
+@cases_of(visible.test_type_of_preprocessed, weight=0.5)
+def test_type_of_any_scan(student, rng):
+    assert_type_of_preprocessed(student, rng)
+
+
 @cases_of(visible.test_prediction, weight=2)
 def test_any_prediction(student, rng):
     assert_predicts(student, rng)
+
+
+@cases_of(visible.test_types_of_prediction, weight=0.5)
+def test_types_of_any_prediction(student, rng):
+    assert_types_of_prediction(student, rng)
+
+
+@cases_of(visible.test_prediction_only_looks, weight=0.5)
+def test_any_prediction_only_looks(student, rng):
+    assert_only_looks(student, rng)
+
+
+@cases_of(visible.test_prediction_device, weight=0.5)
+def test_device_of_any_prediction(student, rng):
     assert_predicts_on_a_gpu(student, rng)
 
 
@@ -35,7 +62,7 @@ def test_any_confusion_matrix(student, rng, n, classes):
     assert_confusion(student, rng.integers(0, classes, n), rng.integers(0, classes, n), classes)
 
 
-@cases_of(visible.test_trained_network, weight=3)
+@cases_of(visible.test_trained_network, weight=2)
 def test_network_on_unseen_digits(student, rng):
     assert_trained_network(student, rng)
 

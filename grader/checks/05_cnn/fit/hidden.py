@@ -6,7 +6,9 @@ from grader.kit import cases_of
 
 from . import visible
 from .judges import (
+    assert_fit_best_epoch,
     assert_fit_device,
+    assert_fit_ends_in_eval_mode,
     assert_fit_history,
     assert_fit_keeps_the_best,
     assert_fit_learns,
@@ -17,21 +19,21 @@ from .judges import (
     assert_fit_validation_only_looks,
 )
 from .saving import assert_fit_checkpoint, assert_fit_saves_each_best, assert_fit_saves_nothing
-from .stopping import assert_fit_runs_every_epoch, assert_fit_stops_early
+from .stopping import assert_fit_runs_every_epoch, assert_fit_stops_at_equal_losses, assert_fit_stops_early
 
 
-@cases_of(visible.test_history)
+@cases_of(visible.test_history, weight=0.5)
 def test_history_of_any_training(student, rng):
     assert_fit_history(student, rng, rng.integer(1, 5))
 
 
-@cases_of(visible.test_updates, weight=2)
+@cases_of(visible.test_updates, weight=4)
 @pytest.mark.parametrize(("epochs", "lr"), [(4, 0.1), (3, 0.03)])
 def test_every_update(student, rng, epochs, lr):
     assert_fit_updates(student, rng, epochs, lr)
 
 
-@cases_of(visible.test_learning, weight=22)
+@cases_of(visible.test_learning, weight=12)
 def test_learning_of_any_lesson(student, rng):
     assert_fit_learns(student, rng)
 
@@ -46,19 +48,34 @@ def test_validation_of_every_epoch(student, rng):
     assert_fit_validation_only_looks(student, rng, 3)
 
 
-@cases_of(visible.test_losses_are_means_over_samples, weight=2)
+@cases_of(visible.test_losses_are_means_over_samples, weight=3)
 def test_losses_of_every_epoch(student, rng):
     assert_fit_losses(student, rng, rng.integer(2, 4))
 
 
-@cases_of(visible.test_best_weights, weight=3)
+@cases_of(visible.test_best_weights, weight=4)
 def test_weights_of_the_best_epoch(student, rng):
     assert_fit_keeps_the_best(student, rng)
 
 
-@cases_of(visible.test_early_stopping, weight=2)
+@cases_of(visible.test_best_epoch)
+def test_index_of_the_best_epoch(student, rng):
+    assert_fit_best_epoch(student, rng)
+
+
+@cases_of(visible.test_left_in_eval_mode)
+def test_mode_afterwards(student, rng):
+    assert_fit_ends_in_eval_mode(student, rng)
+
+
+@cases_of(visible.test_early_stopping, weight=2.5)
 def test_stopping_early(student, rng):
     assert_fit_stops_early(student, rng)
+
+
+@cases_of(visible.test_equal_losses)
+def test_equal_losses_of_any_size(student, rng):
+    assert_fit_stops_at_equal_losses(student, rng)
 
 
 @cases_of(visible.test_every_epoch_without_patience)

@@ -9,7 +9,7 @@ from . import visible
 from .judges import assert_max_pool2d, assert_max_pool2d_rules
 
 
-@exercise("max_pool2d", weight=3)
+@exercise("max_pool2d", weight=4)
 @pytest.mark.parametrize(
     ("shape", "k", "stride"),
     [
@@ -32,6 +32,6 @@ def test_pooling_of_a_view(student, rng):
     assert_max_pool2d(student, rng.normal(2, 3, 8, 10, dtype=torch.float64).transpose(2, 3)[..., ::2], 2)
 
 
-@cases_of(visible.test_pooling_rules, weight=2)
+@cases_of(visible.test_pooling_rules, weight=1.5)
 def test_rules_of_pooling(student, rng):
     assert_max_pool2d_rules(student, rng)

@@ -1,6 +1,8 @@
-"""The bias is added in the loop."""
-# hint.en: once for each position of the kernel
-# hint.es: en cada posición del filtro
+"""The bias is added once for each position of the kernel."""
+# title.es: El sesgo se suma una vez por cada posición del filtro.
+# hint.en: Your code adds the bias inside the loop, so it counts once for each position of the kernel. Look at which lines the loop repeats.
+# hint.es: Tu código suma el sesgo dentro del bucle, así que cuenta una vez por cada posición del filtro. Mira qué líneas repite el bucle.
+# class: serious
 
 
 def conv2d(x, weight, bias=None, stride=1, padding=0):

@@ -1,6 +1,8 @@
-"""Padding repeats the image."""
-# hint.en: must be zeros
-# hint.es: deben ser ceros
+"""The image is continued from its opposite side, in place of zeros."""
+# title.es: La imagen continúa desde el lado opuesto, en lugar de ceros.
+# hint.en: Around the image your code puts pixels from the opposite side. The exercise asks for zeros there: look at the mode of your padding.
+# hint.es: Alrededor de la imagen, tu código pone píxeles del lado opuesto. El ejercicio pide ceros: mira el modo de tu relleno.
+# class: serious
 
 
 def conv2d(x, weight, bias=None, stride=1, padding=0):

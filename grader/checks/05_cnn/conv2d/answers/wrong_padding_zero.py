@@ -1,6 +1,8 @@
-"""A slice [p:-p] that is empty for p = 0."""
-# hint.en: Nothing is left with padding=0
-# hint.es: Con padding=0 no queda nada
+"""Nothing is left where padding is 0."""
+# title.es: Con padding 0 no queda nada.
+# hint.en: With padding=0 your code cuts the whole image away: a slice that ends at -0 is empty. Count the end of the slice from the front.
+# hint.es: Con padding=0 tu código recorta la imagen entera: un trozo que termina en -0 está vacío. Cuenta el final del trozo desde el principio.
+# class: serious
 
 
 def conv2d(x, weight, bias=None, stride=1, padding=0):

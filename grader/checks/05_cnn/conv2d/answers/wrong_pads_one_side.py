@@ -1,6 +1,8 @@
-"""All the padding on one side."""
-# hint.en: all on one side
-# hint.es: todos en un lado
+"""All the padding is on one side."""
+# title.es: Todo el relleno está en un lado.
+# hint.en: Your code adds all zeros at the right and at the bottom. Every side gets the same number: look at the order in which F.pad takes the four amounts.
+# hint.es: Tu código añade todos los ceros a la derecha y abajo. Cada lado recibe la misma cantidad: mira en qué orden recibe F.pad las cuatro cantidades.
+# class: serious
 
 
 def conv2d(x, weight, bias=None, stride=1, padding=0):

@@ -1,6 +1,8 @@
-"""Loops over the pixels."""
-# hint.en: Loop over the kernel's positions alone
-# hint.es: Haz bucles solo sobre las posiciones del filtro
+"""Python loops visit the pixels."""
+# title.es: Unos bucles de Python recorren los píxeles.
+# hint.en: Your values are right, but your code loops over the pixels of the output. Loop over the positions of the kernel instead: a slice with a step takes all pixels at once.
+# hint.es: Tus valores son correctos, pero tu código recorre los píxeles de la salida. Recorre las posiciones del filtro: un trozo con paso toma todos los píxeles a la vez.
+# class: serious
 
 
 def conv2d(x, weight, bias=None, stride=1, padding=0):

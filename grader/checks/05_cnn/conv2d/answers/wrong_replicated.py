@@ -1,6 +1,8 @@
-"""The border is repeated instead of zeros."""
-# hint.en: What is added around the image must be zeros
-# hint.es: Lo que se añade alrededor de la imagen
+"""The pixels of the border are repeated, in place of zeros."""
+# title.es: Los píxeles del borde se repiten, en lugar de ceros.
+# hint.en: Around the image your code repeats the pixels of its border. The exercise asks for zeros there: look at the mode of your padding.
+# hint.es: Alrededor de la imagen, tu código repite los píxeles de su borde. El ejercicio pide ceros: mira el modo de tu relleno.
+# class: serious
 
 
 def conv2d(x, weight, bias=None, stride=1, padding=0):

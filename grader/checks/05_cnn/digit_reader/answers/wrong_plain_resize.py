@@ -1,6 +1,8 @@
-"""The picture is shrunk as it is."""
-# hint.en: its centre of mass belongs at the centre
-# hint.es: su centro de masas
+"""The whole picture is shrunk, without looking for the digit."""
+# title.es: Se encoge la imagen entera, sin buscar el dígito.
+# hint.en: Your code shrinks the whole picture, so the digit has any size and place. Cut the digit out first, then scale and centre it.
+# hint.es: Tu código encoge la imagen entera, así que el dígito queda con cualquier tamaño y en cualquier lugar. Recorta primero el dígito; después escálalo y céntralo.
+# class: serious
 
 
 def preprocess_digit(image):

@@ -1,6 +1,8 @@
-"""A loop from a first course: no modes, no best weights, the accuracy as a tensor."""
-# hint.en: The model was never run on the validation samples
-# hint.es: El modelo no se ha ejecutado nunca con las muestras de validación
+"""The training loop knows no validation, no modes and no best weights."""
+# title.es: El bucle de entrenamiento no tiene validación, ni modos, ni mejores pesos.
+# hint.en: Your loop never runs the model on the validation samples. After each epoch's training, measure loss and accuracy on val_loader, in eval mode and without autograd.
+# hint.es: Tu bucle no ejecuta nunca el modelo con las muestras de validación. Después de entrenar cada época, mide la pérdida y la exactitud con val_loader, en modo eval y sin autograd.
+# class: fatal
 
 
 def fit(model, train_loader, val_loader, *, epochs, lr=1e-3, patience=None, device="cpu", checkpoint_path=None, seed=None):

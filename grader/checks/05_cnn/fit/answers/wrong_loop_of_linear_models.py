@@ -1,6 +1,8 @@
-"""A loop over epochs with one batch at a time and gradients that add up; validation after all of it."""
-# hint.en: a loop that never clears its gradients
-# hint.es: A partir del segundo batch, los pesos son los de un bucle que nunca borra sus gradientes
+"""Gradients are never cleared, and there are no modes and no best weights."""
+# title.es: Los gradientes no se borran nunca, y no hay modos ni mejores pesos.
+# hint.en: Your gradients add up over several batches: backward() adds to what .grad holds. Each batch needs gradients of its own: look at where they are cleared.
+# hint.es: Tus gradientes se suman a lo largo de varios batches: backward() suma a lo que ya hay en .grad. Cada batch necesita sus propios gradientes: mira dónde los borras.
+# class: fatal
 
 
 def fit(model, train_loader, val_loader, *, epochs, lr=1e-3, patience=None, device="cpu", checkpoint_path=None, seed=None):

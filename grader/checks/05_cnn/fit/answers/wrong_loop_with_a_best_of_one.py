@@ -1,6 +1,8 @@
-"""A loop with train() and eval(), gradients in validation, means of batch means and a best loss of 1."""
-# hint.en: put it under torch.no_grad()
-# hint.es: La validación construye un grafo que nadie usa
+"""The best loss starts at 1, validation builds a graph, and the best weights are never loaded."""
+# title.es: La mejor pérdida empieza en 1, la validación construye un grafo y los mejores pesos no se cargan nunca.
+# hint.en: Your loop trains well, but what comes after is missing: here every loss is above 1, so nothing counts as the best, nothing is loaded back, and patience, device and seed are never used. Begin with the best loss.
+# hint.es: Tu bucle entrena bien, pero falta lo que sigue: aquí todas las pérdidas pasan de 1, así que nada cuenta como lo mejor, nada se carga de vuelta y no se usan patience, device ni seed. Empieza por la mejor pérdida.
+# class: serious
 
 
 def fit(model, train_loader, val_loader, *, epochs, lr=1e-3, patience=None, device="cpu", checkpoint_path=None, seed=None):

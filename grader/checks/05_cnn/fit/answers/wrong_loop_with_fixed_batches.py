@@ -1,6 +1,8 @@
-"""A loop that counts on batches of one size: view(4, -1), the last loss with its graph, no modes."""
-# hint.en: The size of a batch is written into your code
-# hint.es: El tamaño del batch está escrito en tu código
+"""The size of a batch is written into the code."""
+# title.es: El tamaño del batch está escrito en el código.
+# hint.en: Your code gives every batch a size that is written into it, and the last batch of an epoch is smaller. Ask the batch itself for its size.
+# hint.es: Tu código da a cada batch un tamaño que lleva escrito, y el último batch de una época es más pequeño. Pregúntale su tamaño al propio batch.
+# class: fatal
 
 
 def fit(model, train_loader, val_loader, *, epochs, lr=1e-3, patience=None, device="cpu", checkpoint_path=None, seed=None):

@@ -1,6 +1,8 @@
-"""A loop that applies log_softmax and then NLL to probabilities, and measures in train mode."""
-# hint.en: Dropout is still on while you measure
-# hint.es: El dropout sigue activo mientras mides
+"""The loop measures in train mode and knows no best weights."""
+# title.es: El bucle mide en modo train y no conoce los mejores pesos.
+# hint.en: Your loop never leaves train mode, so dropout is on while you measure, and it forgets the best epoch. Set the mode for each of the two parts of an epoch first.
+# hint.es: Tu bucle no sale nunca del modo train, así que el dropout sigue activo mientras mides, y olvida la mejor época. Empieza por poner el modo en cada una de las dos partes de una época.
+# class: serious
 
 
 def fit(model, train_loader, val_loader, *, epochs, lr=1e-3, patience=None, device="cpu", checkpoint_path=None, seed=None):

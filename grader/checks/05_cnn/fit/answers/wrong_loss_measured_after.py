@@ -1,6 +1,8 @@
-"""The training loss is measured after the epoch."""
-# hint.en: the loss after the epoch's steps
-# hint.es: la pérdida después de los pasos de la época
+"""The training loss is measured after the epoch's steps."""
+# title.es: La pérdida de entrenamiento se mide después de los pasos de la época.
+# hint.en: Your code measures the training loss in a second pass, with the weights after the epoch. The exercise asks for the mean of the losses that the steps were made from.
+# hint.es: Tu código mide la pérdida de entrenamiento en una segunda pasada, con los pesos de después de la época. El ejercicio pide la media de las pérdidas con las que se dieron los pasos.
+# class: serious
 
 
 def fit(

@@ -1,6 +1,8 @@
-"""The best loss starts at 1, nothing is ever saved, and the file is read all the same."""
-# hint.en: no epoch ever counts as the best and nothing is saved
-# hint.es: ninguna época cuenta como la mejor y no se guarda nada
+"""The best loss starts at 1, nothing is saved, and the file is read all the same."""
+# title.es: La mejor pérdida empieza en 1, no se guarda nada y el archivo se lee igualmente.
+# hint.en: Your code reads a file that it never wrote: its best loss starts at 1, and every loss here is above that. Start with a number that every loss beats.
+# hint.es: Tu código lee un archivo que no llegó a escribir: su mejor pérdida empieza en 1, y aquí todas son mayores. Empieza con un número al que toda pérdida supere.
+# class: serious
 
 
 def fit(

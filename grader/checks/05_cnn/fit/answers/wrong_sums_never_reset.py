@@ -1,6 +1,8 @@
 """The sums go on from epoch to epoch."""
-# hint.en: The sums go on from epoch to epoch
-# hint.es: Las sumas siguen de una época a la siguiente
+# title.es: Las sumas siguen de una época a la siguiente.
+# hint.en: Your sums are never set back to 0, so each loss is a mean over all epochs so far. Start them anew in each epoch.
+# hint.es: Tus sumas no vuelven nunca a 0, así que cada pérdida es una media sobre todas las épocas hasta el momento. Empiézalas de nuevo en cada época.
+# class: serious
 
 
 def fit(

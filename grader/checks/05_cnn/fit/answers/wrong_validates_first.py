@@ -1,6 +1,8 @@
-"""Validates before the epoch's training."""
-# hint.en: You validate before the epoch's training
-# hint.es: Validas antes de entrenar la época
+"""Each epoch validates before it trains."""
+# title.es: Cada época valida antes de entrenar.
+# hint.en: Your epochs validate before they train, so the last training is never measured and each validation loss belongs to the epoch before. Train first.
+# hint.es: Tus épocas validan antes de entrenar, así que el último entrenamiento no se mide nunca y cada pérdida de validación es de la época anterior. Entrena primero.
+# class: serious
 
 
 def fit(

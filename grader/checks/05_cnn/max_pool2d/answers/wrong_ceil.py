@@ -1,6 +1,8 @@
-"""Windows that stick out count as well."""
-# hint.en: A window that does not fit entirely
-# hint.es: Una ventana que no cabe entera
+"""Windows that stick out of the image count as well."""
+# title.es: También cuentan las ventanas que se salen de la imagen.
+# hint.en: Your result has a row or a column too many: it counts windows that do not fit into the image. Sizes are rounded down.
+# hint.es: A tu resultado le sobra una fila o una columna: cuenta ventanas que no caben en la imagen. Los tamaños se redondean hacia abajo.
+# class: serious
 
 
 def max_pool2d(x, k, stride=None):

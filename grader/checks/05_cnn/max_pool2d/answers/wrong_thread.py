@@ -1,6 +1,8 @@
-"""PyTorch's own pooling, in another thread."""
-# hint.en: The exercise is to write it yourself
-# hint.es: El ejercicio consiste en escribirla tú
+"""PyTorch's own pooling does the work."""
+# title.es: El trabajo lo hace el pooling de PyTorch.
+# hint.en: Your code leaves the work to PyTorch's own pooling. The exercise is to write it yourself: look at each window, or at each position in the windows, and keep the largest value.
+# hint.es: Tu código deja el trabajo al pooling de PyTorch. El ejercicio consiste en escribirlo tú: mira cada ventana, o cada posición dentro de las ventanas, y quédate con el mayor valor.
+# class: fatal
 
 
 def max_pool2d(x, k, stride=None):

@@ -1,6 +1,8 @@
-"""Returns the axes."""
-# hint.en: Return the figure itself
-# hint.es: Devuelve la propia figura
+"""The axes are returned in place of the figure."""
+# title.es: Se devuelven los ejes en lugar de la figura.
+# hint.en: Your function returns the axes, which are a part of the figure. Return the figure itself.
+# hint.es: Tu función devuelve los ejes, que son una parte de la figura. Devuelve la figura.
+# class: formal
 
 
 def plot_history(history):

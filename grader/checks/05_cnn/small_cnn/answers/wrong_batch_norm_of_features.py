@@ -1,6 +1,8 @@
-"""BatchNorm1d after flattening: one image has no statistics in train mode."""
-# hint.en: of one image there is nothing to normalise by
-# hint.es: con una sola imagen no hay con qué normalizar
+"""A batch of one image fails in train mode: BatchNorm1d after flattening."""
+# title.es: Un batch de una sola imagen falla en modo train: BatchNorm1d después de aplanar.
+# hint.en: Your network normalises over the batch after flattening, where one image gives one number a feature: of one number there are no statistics. Normalise before you flatten, where each channel has many numbers.
+# hint.es: Tu red normaliza sobre el batch después de aplanar, donde una imagen da un solo número por característica: con uno solo no hay estadística. Normaliza antes de aplanar, donde cada canal tiene muchos números.
+# class: serious
 
 
 def conv_out_size(size, kernel_size, stride=1, padding=0):

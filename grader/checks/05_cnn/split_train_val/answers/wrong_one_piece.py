@@ -1,6 +1,8 @@
-"""One piece of the data, at a place that the seed decides."""
-# hint.en: The split is not random
-# hint.es: El reparto no es aleatorio
+"""One piece of the dataset goes to validation, at a place that the seed decides."""
+# title.es: Un trozo seguido del dataset va a validación, en un lugar que decide la semilla.
+# hint.en: Your validation part is one piece of the dataset. Data often come sorted, so it may hold one class alone: shuffle the numbers before you cut.
+# hint.es: Tu parte de validación es un trozo seguido del dataset. Los datos suelen venir ordenados, así que puede tener una sola clase: baraja los números antes de cortar.
+# class: fatal
 
 
 def split_train_val(dataset, val_fraction, seed):
