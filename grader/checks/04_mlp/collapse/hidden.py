@@ -55,7 +55,7 @@ def test_collapse_dtypes(student, rng, dtype):
     assert_exact(student, *random_layers(rng, 4, 6, 3, dtype=dtype))
 
 
-@exercise("collapse", weight=2, after=test_collapse_any_layers)
+@exercise("collapse", weight=2)
 @pytest.mark.parametrize("sizes", [(4, 3), (5, 2, 4, 3)])
 def test_collapse_any_layers_stay(student, rng, sizes):
     """The layers that were given stay as they were, also a single one, which is copied."""

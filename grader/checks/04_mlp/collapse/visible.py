@@ -44,7 +44,7 @@ def test_collapse_exact(student, dtype):
     assert_exact(student, *layer_values(3, 4, 2, dtype=dtype))
 
 
-@exercise("collapse", weight=2, after=test_collapse_linear)
+@exercise("collapse", weight=2)
 @pytest.mark.parametrize("sizes", [(3, 4, 2), (3, 2)])
 def test_collapse_leaves_layers(student, sizes):
     """The layers that were given stay as they were, and the new one is independent of them."""

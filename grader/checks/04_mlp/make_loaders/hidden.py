@@ -62,7 +62,7 @@ def test_loaders_leave_the_generator(student, rng):
     assert_loader_random_state(student, *shuffled_samples(rng, 30, 2), 6, 0.2, rng.integer(0, 1000))
 
 
-@cases_of(visible.test_loaders_images, after=test_loaders_any_pairs)
+@cases_of(visible.test_loaders_images)
 def test_loaders_of_images(student, rng):
     X, y = shuffled_samples(rng, 40, 3, 4, 5)
     assert_pairs(student, X.to(torch.uint8), y, 9, 0.25, rng.integer(0, 1000))

@@ -58,7 +58,7 @@ def test_loaders_random_state(student):
     assert_loader_random_state(student, *numbered_samples(25, 2), 6, 0.2, 3)
 
 
-@exercise("make_loaders", after=test_loaders_pairs)
+@exercise("make_loaders")
 def test_loaders_images(student):
     """X may be images of any dtype."""
     X, y = numbered_samples(30, 1, 4, 3)

@@ -31,6 +31,12 @@ def test_training_follows_the_definition(student, rng):
     assert_training_updates(student, Lesson.draw(rng), 3)
 
 
+@exercise("training", weight=2, after=test_steps_of_training)
+def test_digits_are_learned(student, rng):
+    """A network learns to read digits, with its classes renamed."""
+    assert_accuracy(student, rng, digits_accuracy)
+
+
 @exercise("training", weight=2)
 def test_training_loss_and_accuracy(student, rng):
     """The loss and the accuracy of an epoch are means over samples."""
@@ -80,9 +86,3 @@ def test_any_loss_function(student, rng):
 @cases_of(visible.test_training_device)
 def test_training_on_a_gpu(student, rng):
     assert_devices(student, Lesson.draw(rng))
-
-
-@exercise("training", weight=2, after=test_steps_of_training)
-def test_digits_are_learned(student, rng):
-    """A network learns to read digits, with its classes renamed."""
-    assert_accuracy(student, rng, digits_accuracy)

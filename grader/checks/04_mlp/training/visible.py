@@ -31,6 +31,12 @@ def test_training_updates(student):
     assert_training_updates(student, Lesson.draw(Rng(1)), 2)
 
 
+@exercise("training", weight=2, after=test_training_steps)
+def test_training_accuracy(student):
+    """A network learns to read digits: 784-64-10, 6 epochs."""
+    assert_accuracy(student, Rng(8), digits_accuracy)
+
+
 @exercise("training", weight=2)
 def test_training_numbers(student):
     """train_epoch returns the mean loss and the accuracy over samples; the last batch is smaller."""
@@ -83,9 +89,3 @@ def test_training_loss_fn(student):
 def test_training_device(student):
     """Model and batches move to the device that is given."""
     assert_devices(student, Lesson.draw(Rng(7)))
-
-
-@exercise("training", weight=2, after=test_training_steps)
-def test_training_accuracy(student):
-    """A network learns to read digits: 784-64-10, 6 epochs."""
-    assert_accuracy(student, Rng(8), digits_accuracy)
