@@ -119,6 +119,15 @@ def unobserved() -> Iterator[None]:
         _is_observed.reset(token)
 
 
+def observe(**facts: Json) -> None:
+    """Notes what a check found out from replies that it left `unobserved`.
+
+    Args:
+        facts: plain data, the same for whoever makes the same mistake.
+    """
+    note(Frame({"op": "observe"}), Frame({"status": "observed", "name": json.dumps(facts, sort_keys=True)}))
+
+
 def note(request: Frame, reply: Frame) -> None:
     """Notes a reply, if somebody wants to know."""
     notes = _notes.get()

@@ -38,7 +38,7 @@ def test_activation_grad_any_shape(student, rng, name):
         assert_act_grad(student, name, x)
 
 
-@exercise("activation", weight=5)
+@exercise("activation", weight=4)
 @pytest.mark.parametrize("name", ACTIVATIONS)
 def test_activation_very_far_out(student, rng, name):
     """Nothing overflows, however large the numbers."""
@@ -48,14 +48,14 @@ def test_activation_very_far_out(student, rng, name):
     assert_act_grad(student, name, x)
 
 
-@cases_of(visible.test_activation_by_hand, weight=12)
+@cases_of(visible.test_activation_by_hand, weight=14)
 @pytest.mark.parametrize("name", ACTIVATIONS)
 def test_activation_own_work(student, rng, name):
     assert_by_hand(student, name, rng.normal(4, 3))
     assert_by_hand(student, name, rng.normal(7, 5, dtype=torch.float64))
 
 
-@exercise("activation", weight=6)
+@exercise("activation", weight=8)
 @pytest.mark.parametrize("name", ACTIVATIONS)
 def test_activation_grad_own_work(student, rng, name):
     """The derivatives are written by hand, at every size."""

@@ -5,7 +5,7 @@ from grader.kit.training.accuracy import assert_accuracy
 from grader.kit.training.lessons import Lesson
 
 from . import visible
-from .accuracy import LOW_ACCURACY, digits_accuracy
+from .accuracy import digits_accuracy
 from .judges import (
     assert_devices,
     assert_eval_modes,
@@ -15,14 +15,26 @@ from .judges import (
     assert_one_pass,
     assert_train_modes,
     assert_training_numbers,
+    assert_types,
 )
-from .updates import assert_training_updates
+from .updates import assert_steps_of_batches, assert_training_updates
 
 
-@exercise("training", weight=9)
+@cases_of(visible.test_training_steps, weight=10)
+def test_steps_of_training(student, rng):
+    assert_steps_of_batches(student, Lesson.draw(rng))
+
+
+@exercise("training", weight=2)
 def test_training_follows_the_definition(student, rng):
-    """Each batch makes one step of the optimizer that is given, epoch after epoch."""
+    """The weights are exactly those of one step for each batch, of the optimizer that is given, epoch after epoch."""
     assert_training_updates(student, Lesson.draw(rng), 3)
+
+
+@exercise("training", weight=2, after=test_steps_of_training)
+def test_digits_are_learned(student, rng):
+    """A network learns to read digits, with its classes renamed."""
+    assert_accuracy(student, rng, digits_accuracy)
 
 
 @exercise("training", weight=2)
@@ -35,6 +47,11 @@ def test_training_loss_and_accuracy(student, rng):
 def test_evaluation_loss_and_accuracy(student, rng):
     """The loss and the accuracy of an evaluation are means over samples."""
     assert_evaluation_numbers(student, Lesson.draw(rng))
+
+
+@cases_of(visible.test_training_types)
+def test_types_of_training(student, rng):
+    assert_types(student, Lesson.draw(rng))
 
 
 @exercise("training")
@@ -69,9 +86,3 @@ def test_any_loss_function(student, rng):
 @cases_of(visible.test_training_device)
 def test_training_on_a_gpu(student, rng):
     assert_devices(student, Lesson.draw(rng))
-
-
-@exercise("training", weight=2)
-def test_digits_are_learned(student, rng):
-    """A network learns to read digits, with its classes renamed."""
-    assert_accuracy(student, rng, digits_accuracy, hint=LOW_ACCURACY)

@@ -1,6 +1,8 @@
-"""PyTorch's operators, reached through torch.ops."""
-# hint.en: PyTorch's own are for comparing
-# hint.es: las de PyTorch sirven para comparar
+"""PyTorch's operators, reached through torch.ops"""
+# title.es: Los operadores de PyTorch, a través de torch.ops
+# hint.en: Your activations call PyTorch's own under other names. Write them with exp, abs, where or clamp.
+# hint.es: Tus activaciones llaman a las de PyTorch con otros nombres. Escríbelas con exp, abs, where o clamp.
+# class: fatal
 
 
 def activation(name):

@@ -1,6 +1,8 @@
-"""PyTorch's own functions, by name."""
-# hint.en: are for comparing
-# hint.es: sirven para comparar
+"""PyTorch's own functions, looked up by their name"""
+# title.es: Las funciones de PyTorch, buscadas por su nombre
+# hint.en: Your activation looks PyTorch's function up by its name. Write each of the three with exp, abs, where or clamp.
+# hint.es: Tu activation busca la función de PyTorch por su nombre. Escribe cada una de las tres con exp, abs, where o clamp.
+# class: fatal
 
 
 def activation(name):

@@ -1,6 +1,8 @@
-"""nn.Sigmoid, nn.Tanh and nn.ReLU."""
-# hint.en: PyTorch's own are for comparing
-# hint.es: las de PyTorch sirven para comparar
+"""nn.Sigmoid, nn.Tanh and nn.ReLU"""
+# title.es: nn.Sigmoid, nn.Tanh y nn.ReLU
+# hint.en: Your activations are PyTorch's layers. Write each of the three with exp, abs, where or clamp.
+# hint.es: Tus activaciones son las capas de PyTorch. Escribe cada una de las tres con exp, abs, where o clamp.
+# class: fatal
 
 
 LAYERS = {"sigmoid": nn.Sigmoid(), "tanh": nn.Tanh(), "relu": nn.ReLU()}

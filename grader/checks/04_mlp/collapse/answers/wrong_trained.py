@@ -1,6 +1,8 @@
-"""It trains a layer in place of computing it."""
-# hint.en: It is nearly right
-# hint.es: Es casi correcto
+"""A layer is trained in place of computed"""
+# title.es: Se entrena una capa en lugar de calcularla
+# hint.en: Your layer is trained to imitate the stack, so it is right to a few digits. The product can be computed from the weights, exactly.
+# hint.es: Tu capa se entrena para imitar a la pila, así que acierta unas pocas cifras. El producto se puede calcular con los pesos, exactamente.
+# class: serious
 
 
 def collapse(layers):

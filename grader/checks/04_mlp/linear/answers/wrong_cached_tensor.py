@@ -1,6 +1,8 @@
-"""A plain tensor made in __init__ does not move to the GPU."""
-# hint.en: keep no plain tensors in a module
-# hint.es: no guardes tensores normales en un módulo
+"""A plain tensor made in __init__ stays on the CPU"""
+# title.es: Un tensor normal creado en __init__ se queda en la CPU
+# hint.en: Your layer keeps a plain tensor, and layer.to(device) moves parameters and buffers alone. Ask yourself whether you need that tensor at all.
+# hint.es: Tu capa guarda un tensor normal, y layer.to(device) solo mueve parámetros y buffers. Pregúntate si hace falta ese tensor.
+# class: serious
 
 
 class Linear(nn.Module):

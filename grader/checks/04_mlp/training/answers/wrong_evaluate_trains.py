@@ -1,6 +1,8 @@
-"""evaluate takes optimizer steps."""
-# hint.en: Validation only looks
-# hint.es: solo mira
+"""evaluate changes the weights"""
+# title.es: evaluate cambia los pesos
+# hint.en: Your evaluate moves the weights along their gradients, and a measurement only looks. Compare it with train_epoch: what does it not need?
+# hint.es: Tu evaluate mueve los pesos según sus gradientes, y medir solo es mirar. Compárala con train_epoch: ¿qué le sobra?
+# class: serious
 
 
 def train_epoch(model, loader, loss_fn, optimizer, device="cpu") -> tuple[float, float]:

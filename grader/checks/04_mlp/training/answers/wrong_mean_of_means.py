@@ -1,6 +1,8 @@
-"""Batch means are averaged."""
-# hint.en: weight each mean by its batch's size
-# hint.es: por el tamaño de su batch
+"""The batches' means are averaged"""
+# title.es: Se promedian las medias de los batches
+# hint.en: Your loss counts a small last batch as much as a full one. See what the mean over samples gives each batch for its size.
+# hint.es: Tu pérdida cuenta un último batch pequeño igual que uno lleno. Mira qué peso da a cada batch la media sobre los ejemplos.
+# class: serious
 
 
 def train_epoch(model, loader, loss_fn, optimizer, device="cpu") -> tuple[float, float]:
