@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import shutil
+import tempfile
 from pathlib import Path
+from typing import Final
 
 import click
 from rich.console import Console
@@ -11,6 +14,9 @@ from rich.table import Table
 from grader.sandbox.confinement import PROTECTIONS
 from grader.sandbox.doctor import examine
 from grader.sandbox.zygote import Zygote, ZygoteError
+
+_ROOM: Final = 2**27
+"""Bytes; a trial that fills the disk of a graded notebook writes half of it."""
 
 
 @click.command()
@@ -39,6 +45,13 @@ def doctor(course: Path | None, fix: bool) -> None:
 
 def _show_machine(console: Console) -> bool:
     """Shows the protections; returns whether all hold."""
+    folder = Path(tempfile.gettempdir())
+    free = shutil.disk_usage(folder).free
+    if free < _ROOM:
+        raise click.ClickException(
+            f"{folder} has {free / 2**20:.0f} MiB free, too few for a graded notebook's files, so nothing was tried:"
+            " make room there, or set TMPDIR to a folder that has more"
+        )
     try:
         with console.status("trying every protection on a live kernel"), Zygote() as zygote:
             findings = examine(zygote)
