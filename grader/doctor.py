@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import shutil
+import tempfile
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import click
 from rich.console import Console
@@ -17,6 +19,9 @@ from grader.sandbox.confinement import PROTECTIONS
 from grader.sandbox.doctor import Finding, examine
 from grader.sandbox.import_path import Opened
 from grader.sandbox.zygote import Zygote, ZygoteError
+
+_ROOM: Final = 2**27
+"""Bytes; a trial that fills the disk of a graded notebook writes half of it."""
 
 
 @click.command(cls=Command)
@@ -52,8 +57,15 @@ def _tried(console: Console) -> tuple[list[Finding], list[str], Opened]:
     """What came of the protections, which of them are missing, and what of the import path is open.
 
     Raises:
-        click.ClickException: no kernel starts at all.
+        click.ClickException: no kernel starts at all, or there is no room for its files.
     """
+    folder = Path(tempfile.gettempdir())
+    free = shutil.disk_usage(folder).free
+    if free < _ROOM:
+        raise click.ClickException(
+            f"{folder} has {free / 2**20:.0f} MiB free, too few for a graded notebook's files, so nothing was tried:"
+            " make room there, or set TMPDIR to a folder that has more"
+        )
     try:
         with console.status("trying every protection on a live kernel"), Zygote() as zygote:
             findings = examine(zygote)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from playwright.sync_api import Browser, FrameLocator, Locator, Page, expect
 
-SECONDS = 60_000
+SECONDS = 120_000
 expect.set_options(timeout=SECONDS)
 """Milliseconds that a page has to show what it is waited for: a bound, which nothing that works comes near."""
 
@@ -45,7 +45,7 @@ class Visitor:
         self.page.locator(".jp-LauncherCard", has_text="Terminal").first.click()
         screen = self.page.locator(".jp-Terminal .xterm-screen")
         screen.click()
-        self.page.keyboard.insert_text(command)
+        self.page.keyboard.type(command)
         self.page.keyboard.press("Enter")
 
 
@@ -135,7 +135,7 @@ class Notebook:
         """What the button “Validate” says."""
         self.page.get_by_role("button", name="Validate").click()
         dialog = self.page.locator(".jp-Dialog", has_text="alidat").last
-        dialog.wait_for()
+        dialog.wait_for(timeout=3 * SECONDS)
         text = dialog.inner_text()
         dialog.get_by_role("button").last.click()
         return text
