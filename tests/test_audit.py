@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -15,116 +16,14 @@ from grader.course import Course
 from grader.devkit.answers import CHECKS, ROOT, assignments, exercises
 from grader.devkit.audit.attempts import Attempt, Finding, Outcome, Place
 from grader.devkit.audit.auditing import Plan, audit, places
-from grader.devkit.audit.editing import Code
 from grader.devkit.audit.equivalents import EQUIVALENTS, Mark, read_marks, stale, table_of
 from grader.devkit.audit.inputs import Inputs, described, listen
-from grader.devkit.audit.mutants import OPERATORS, Mutant, fingerprint, mutants, sample
+from grader.devkit.audit.mutants import Mutant, mutants
 from grader.devkit.audit.page import TARGET
 from grader.devkit.audit.trying import Host
 from grader.devkit.audit.verdicts import ExerciseAudit
 from grader.evidence.answers import answers_folder, bases_in, references
 from grader.evidence.mistakes import AnswerError
-
-# --------------------------------------------------------------------------------------------- changing right answers
-
-CHANGES = [
-    ("arithmetic", "return a + b", {"return a - b"}),
-    ("arithmetic", "a *= b", {"a /= b", "a = b"}),
-    ("operand", "return a - b", {"return a", "return b"}),
-    ("operand", "return -(a + b)", {"return (a + b)", "return -(a)", "return -(b)"}),
-    ("in_place", "x = x + a", {"x += a"}),
-    ("comparison", "return a < b", {"return a <= b", "return a > b"}),
-    ("condition", "return a if b and c else d", {"return a if (b or c) else d", "return a if (b) else d"}),
-    ("constant", "return 3", {"return 4", "return 2"}),
-    ("constant", "return -1", {"return 0", "return (-2)", "return 1"}),
-    ("constant", "return f(x, keepdim=True)", {"return f(x, keepdim=False)"}),
-    ("statement", "x.zero_grad()", {"pass"}),
-    ("statement", "return x", {"return None"}),
-    ("argument", "return f(a, b, dim=1)", {"return f(b, dim=1)", "return f(a, dim=1)", "return f(a, b)"}),
-    ("swapped", "return a, b", {"return b, a"}),
-    ("swapped", "return f(a, b)", {"return f(b, a)"}),
-    ("swapped", "return x[:, None]", {"return x[None, :]"}),
-    ("variable", "def f(a, b): return a", {"def f(a, b): return b"}),
-    ("bounds", "return x[1:n]", {"return x[:n]", "return x[1:]", "return x[1 + 1:n]", "return x[1:n - 1]"}),
-    ("bounds", "list(range(n))", {"list(range(1, n))", "list(range(n + 1))", "list(range(n - 1))"}),
-    ("context", "with torch.no_grad():\n    f()", {"if True:"}),
-    ("sibling", "return x.sum()", {"return x.mean()", "return x.prod()"}),
-    ("sibling", "return x.argmax(0)", {"return x.argmin(0)"}),
-    ("axis", "return x.sum(dim=0)", {"return x.sum(dim=1)", "return x.sum(dim=-1)", "return x.sum(dim=-2)"}),
-    ("axis", "return x.sum(-1)", {"return x.sum(0)", "return x.sum(1)"}),
-    ("keepdim", "return x.sum(dim=0)", {"return x.sum(dim=0, keepdim=True)"}),
-    ("removed_call", "x = 1\nreturn x.detach().clone()", {"return x.clone()", "return x.detach()"}),
-    ("removed_call", "return torch.sqrt(x)", {"return x"}),
-    ("removed_view", "return x.T", {"return x"}),
-]
-
-
-def _told(value: object) -> str:
-    """A test's name, the same in every process: a set's own text is not."""
-    return str(sorted(value) if isinstance(value, set) else value)[:40]
-
-
-@pytest.mark.parametrize(("operator", "source", "expected"), CHANGES, ids=_told)
-def test_an_operator_makes_its_changes(operator: str, source: str, expected: set[str]) -> None:
-    code = Code(source)
-    edits = [edit for node in code.nodes() for edit in OPERATORS[operator](node, code) if edit is not None]
-    changed = {code.lines(edit)[2] for edit in edits}
-    assert expected <= changed
-    assert source not in {code.applied(edit) for edit in edits}
-
-
-def test_a_loop_ends_early_and_returns_inside() -> None:
-    source = "def f(xs):\n    total = 0\n    for x in xs:\n        total += x\n    return total\n"
-    found = {mutant.source for mutant in mutants("f", {"solution": source}) if mutant.operator == "loop"}
-    assert found == {
-        source.replace("total += x\n", "total += x\n        break\n"),
-        source.replace("total += x\n", "total += x\n        return total\n"),
-    }
-
-
-def test_what_an_answer_only_says_is_left_alone() -> None:
-    source = '''
-def f(a: "int | None" = None) -> "tuple[int, int]":
-    """Adds 1 to 2."""
-    if a is None:
-        raise ValueError("a is 1 + 2", 3)
-    return f"{a + 1}"
-'''
-    assert {(mutant.operator, mutant.new) for mutant in mutants("f", {"solution": source})} == {
-        ("comparison", "if a is not None:"),
-        ("condition", "if False:"),
-        ("condition", "if True:"),
-        ("statement", "pass"),
-        ("statement", "return None"),
-    }
-
-
-@pytest.mark.parametrize("assignment", assignments())
-def test_mutants_are_python_and_differ_from_right_answers_and_each_other(assignment: str) -> None:
-    course = Course.open(ROOT)
-    for place in places(course, assignment, None):
-        bases = bases_in(answers_folder(place.checks, place.exercise), references(place.notebook).get(place.exercise))
-        found = mutants(place.exercise, bases)
-        prints = [fingerprint(source) for source in (*bases.values(), *(mutant.source for mutant in found))]
-        assert None not in prints
-        assert len(found) > 50
-        assert len(set(prints[len(bases) :])) == len(found)
-        assert not set(prints[: len(bases)]) & set(prints[len(bases) :])
-        assert all(mutant.old != mutant.new for mutant in found)
-
-
-def test_looks_do_not_make_a_difference() -> None:
-    assert fingerprint("def f(x):\n    return (x + 1)  # one") == fingerprint("def f(x): return x+1")
-    assert fingerprint("return (") is None
-    assert fingerprint("x = 1") != fingerprint("x = 1.0")
-
-
-def test_a_sample_is_drawn_from_its_seed() -> None:
-    found = mutants("f", {"solution": "def f(a, b):\n    return a * 2 + b[1:3].sum(dim=0)\n"})
-    assert len(found) > 10
-    assert sample(found, 5, 1) == sample(found, 5, 1) != sample(found, 5, 2)
-    assert sample(found, None, 1) == found
-
 
 # ----------------------------------------------------------------------------------------------------- equivalent ones
 
@@ -294,7 +193,7 @@ def test_a_check_that_was_not_judged_has_caught_nothing() -> None:
         ([], "sequence", {"empty"}),
         ((2, 2), "sequence", {"two items equal"}),
     ],
-    ids=_told,
+    ids=range(9),
 )
 def test_inputs_belong_to_classes(value: object, kind: str, classes: set[str]) -> None:
     found, named = described(value)
@@ -339,6 +238,7 @@ def run(course: Path, *arguments: str, code: int) -> str:
     return result.output
 
 
+@pytest.mark.slow
 def test_a_course_as_it_begins_is_ready(course: Path, tmp_path: Path) -> None:
     output = run(course, "--json", str(tmp_path / "a.json"), "--html", str(tmp_path / "a.html"), code=0)
     (found,) = json.loads((tmp_path / "a.json").read_text())
@@ -349,28 +249,25 @@ def test_a_course_as_it_begins_is_ready(course: Path, tmp_path: Path) -> None:
     assert '<h2 id="row_means">row_means</h2>' in (tmp_path / "a.html").read_text()
 
 
+@pytest.mark.slow
 def test_a_gap_in_the_checks_is_shown_with_the_changed_line_and_ends_with_1(course: Path, tmp_path: Path) -> None:
     answers = course / "checks" / "hw1" / "row_means" / "answers"
     right = answers / "right_again.py"
-    right.write_text(
-        '"""With a default that nobody overrides."""\n\n\ndef row_means(x, unused=5):\n    return x.mean(dim=1)\n'
-    )
+    marks = (answers / EQUIVALENTS).read_text()
+    right.write_text('"""Nobody gives the second."""\n\n\ndef row_means(x, unused=5):\n    return x.mean(dim=1)\n')
+    (answers / EQUIVALENTS).write_text(marks.replace("right_sum", "right_gone"))
     try:
-        output = run(course, "row_means", "--json", str(tmp_path / "a.json"), code=1)
-        (found,) = json.loads((tmp_path / "a.json").read_text())
-        assert {item["new"] for item in found["survived"]} == {
-            "def row_means(x, unused=6):",
-            "def row_means(x, unused=4):",
-        }
-        assert "def row_means(x, unused=5): → def row_means(x, unused=6):" in output
-        marks = [table_of(item).replace('reason = ""', 'reason = "nobody uses it"') for item in found["survived"]]
-        (answers / EQUIVALENTS).write_text("\n".join(marks))
-        run(course, "row_means", code=0)
-        right.unlink()
-        assert "that no change has any more" in run(course, "row_means", "--sample", "1", code=1)
+        output = run(course, "row_means", "--seeds", "1", "--json", str(tmp_path / "a.json"), code=1)
     finally:
-        right.unlink(missing_ok=True)
-        (answers / EQUIVALENTS).unlink(missing_ok=True)
+        right.unlink()
+        (answers / EQUIVALENTS).write_text(marks)
+    (found,) = json.loads((tmp_path / "a.json").read_text())
+    survived = {item["new"] for item in found["survived"]}
+    assert {"def row_means(x, unused=6):", "def row_means(x, unused=4):"} <= survived
+    assert "return x.sum(dim=-1) / x.shape[1]" in survived
+    assert "def row_means(x, unused=5): → def row_means(x, unused=6):" in output
+    assert "that no change has any more" in output
+    assert found["only_value"] == {}
 
 
 @pytest.mark.parametrize(
@@ -414,7 +311,8 @@ def test_marks_name_changes_that_there_are(assignment: str) -> None:
         assert gone == [], place.exercise
 
 
-def test_the_page_has_a_row_for_each_exercise() -> None:
-    text = TARGET.read_text(encoding="utf-8")
-    missing = [name for assignment in assignments() for name in exercises(assignment) if f"| {name} |" not in text]
-    assert missing == [], "run `make audit`"
+def test_the_page_names_exercises_that_there_are() -> None:
+    known = {name for assignment in assignments() for name in exercises(assignment)}
+    rows = re.findall(r"^\| (\w+) \| \d", TARGET.read_text(encoding="utf-8"), re.MULTILINE)
+    assert rows
+    assert set(rows) <= known | {"all"}, "run `make audit`"

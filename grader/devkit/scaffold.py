@@ -154,7 +154,7 @@ _TEMPLATES: Final = {
     "judges.py": "judges.py",
     VISIBLE: "visible.py",
     HIDDEN: "new_cases.py",  # so that no file of the wheel is called hidden
-    **{f"answers/{name}": name for name in ("right_method.py", "right_sum.py", "mistakes.toml")},
+    **{f"answers/{name}": name for name in ("right_method.py", "right_sum.py", "mistakes.toml", "equivalents.toml")},
 }
 """What is written of an exercise, and the template of each file."""
 

@@ -19,10 +19,10 @@ TARGET: Final = Path(__file__).parents[3] / "docs" / "audit.md"
 
 HEAD: Final = """# Audit of the exercises
 
-What `grader audit` says of the five assignments: right answers were changed in the way that students go wrong, one
+What `grader audit` says of AulaTorch's exercises: right answers were changed in the way that students go wrong, one
 small change each, and tried on the checks; the right answers themselves were tried with several seeds, the known
 mistakes too. `make audit` makes this page; [Writing exercises](authoring.md#is-it-ready-for-students) says how to read
-it.
+it. An exercise without a row has not been tried.
 
 - **killed**: a check noticed the change; **marked**: it makes a right answer too, and `answers/equivalents.toml`
   beside the exercise says why; **survived**: nobody noticed, and nobody has said why.

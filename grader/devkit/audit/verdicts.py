@@ -156,7 +156,12 @@ class ExerciseAudit:
     @property
     def idle(self) -> list[str]:
         """Checks that no mutant and no known mistake ever failed: what are they for?"""
-        caught = {(finding.check, finding.visible) for outcome in self._wrong for finding in outcome.lost}
+        caught = {
+            (finding.check, finding.visible)
+            for outcome in self._wrong
+            for finding in outcome.findings
+            if finding.caught
+        }
         known = {(finding.check, finding.visible) for _, outcome in self.right for finding in outcome.findings}
         return sorted(f"{check} ({'visible' if visible else 'hidden'})" for check, visible in known - caught)
 

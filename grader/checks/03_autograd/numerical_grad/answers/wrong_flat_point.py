@@ -2,7 +2,7 @@
 # title.es: A f le llega un tensor plano, sea cual sea la forma de x.
 # hint.en: Your code gives f a tensor of one dimension. f may look at rows and columns: it needs a tensor of the shape of x.
 # hint.es: Tu código le da a f un tensor de una dimensión. f puede mirar filas y columnas: necesita un tensor de la forma de x.
-# class: fatal
+# class: serious
 
 
 def numerical_grad(f, x, eps=1e-6):
