@@ -8,6 +8,7 @@ from pathlib import Path
 
 import click
 
+from grader.command_line import Group
 from grader.hub.people import HubError
 from grader.hub.plan import PEOPLE, Plan
 from grader.hub.writing import write_hub
@@ -15,15 +16,15 @@ from grader.hub.writing import write_hub
 _FOLDER = click.argument("folder", type=click.Path(file_okay=False, path_type=Path), default="/srv/aulatorch-hub")
 
 
-@click.group()
+@click.group(cls=Group)
 def hub() -> None:
-    """A JupyterHub on one machine, for one course or more: set it up, and try it."""
+    """Set up a JupyterHub on one machine, for one course or more, and try it."""
 
 
 @hub.command()
 @_FOLDER
 @click.option(
-    "--course",
+    "--with",
     "courses",
     nargs=3,
     multiple=True,

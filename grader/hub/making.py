@@ -49,7 +49,7 @@ def make_plan(
     plan = replace(plan, **{name: value for name, value in asked.items() if value is not None})
     plan = plan.with_courses({name: (str(Path(origin).resolve()), language) for name, origin, language in courses})
     if not plan.courses:
-        raise HubError("name a course at least: --course NAME FOLDER LANGUAGE")
+        raise HubError("name a course at least: --with NAME FOLDER LANGUAGE")
     _courses(plan)
     _people(plan, people)
     _programs(plan)
