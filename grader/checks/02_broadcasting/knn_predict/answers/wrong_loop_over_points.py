@@ -1,5 +1,5 @@
-"""A loop goes over the test points."""
-# title.es: Un bucle recorre los puntos de prueba.
+"""A loop goes over single test points."""
+# title.es: Un bucle recorre los puntos de prueba uno por uno.
 # hint.en: Your code takes the test points one by one. What can be computed for all of them at once, and which function orders every row?
 # hint.es: Tu código toma los puntos de prueba uno por uno. ¿Qué se puede calcular para todos a la vez, y qué función ordena cada fila?
 # class: serious

@@ -1,5 +1,5 @@
-"""Code in a string loops over the labels."""
-# title.es: Un código dentro de un texto recorre las etiquetas en un bucle.
+"""A loop in Python goes over labels or classes."""
+# title.es: Un bucle de Python recorre etiquetas o clases.
 # hint.en: Your code goes from item to item in Python, in whatever form, and each step costs about a microsecond. Which tensor operation does all of them at once?
 # hint.es: Tu código va de elemento en elemento en Python, en la forma que sea, y cada paso cuesta alrededor de un microsegundo. ¿Qué operación con tensores los hace todos a la vez?
 # class: serious
