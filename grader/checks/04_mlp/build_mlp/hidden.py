@@ -34,7 +34,7 @@ def test_build_any_act(student, rng, act):
     assert_between(student, distinct_sizes(rng, 4), act)
 
 
-@exercise("build_mlp", weight=8, after=test_build_any_depth)
+@exercise("build_mlp", weight=9, after=test_build_any_depth)
 @pytest.mark.parametrize("depth", [3, 4, 6])
 def test_build_any_outputs(student, rng, depth):
     """The outputs are right for any depth and any sizes."""

@@ -122,21 +122,24 @@ def assert_network_shapes(shapes, sizes):
 
 
 def parameters_by_shape(student, model, sizes, *, exactly=False):
-    """The network's weights and biases in its order, found by their shapes, which must differ.
+    """The network's weights and biases by name, in its order, found by their shapes, which must differ.
 
     They have values of the check's own. With `exactly`, there are no others.
     """
-    table = {tuple(value.shape): value for value in assert_parameters(student, model).values()}
-    if exactly or not set(expected_shapes(sizes)) <= set(table):
+    table = {}
+    for name, value in assert_parameters(student, model).items():
+        table.setdefault(tuple(value.shape), (name, value))
+    right = expected_shapes(sizes)
+    if exactly or not set(right) <= set(table):
         found = ask(student, student.define(parameters_in_order), model)
         assert_network_shapes([tuple(value.shape) for value in found], sizes)
-    return [table[shape] for shape in expected_shapes(sizes)]
+    return dict(table[shape] for shape in right)
 
 
 def assert_outputs(student, model, sizes, act, x, *, lasts=LASTS):
     """The outputs are those of the definition, for these parameters, whatever of `lasts` may follow the last layer."""
     function = ACTS[act][1]
-    right = network(parameters_by_shape(student, model, sizes), x, function)
+    right = network(list(parameters_by_shape(student, model, sizes).values()), x, function)
     value = model(x)
     if isinstance(value, torch.Tensor) and value.shape == right.shape and origin(value).has_data:
         found = (last(right) for last in (*lasts, *((function,) if len(lasts) > 1 else ())))

@@ -34,7 +34,7 @@ def test_build_act(student, act):
     assert_between(student, (5, 6, 3, 2), act)
 
 
-@exercise("build_mlp", weight=8, after=test_build_sizes)
+@exercise("build_mlp", weight=9, after=test_build_sizes)
 def test_build_outputs(student):
     """The outputs are those of its weights and biases, with ReLU between the layers."""
     assert_outputs(student, new_network(student, "build_mlp", (5, 7, 3, 2)), (5, 7, 3, 2), None, ramp(4, 5))
