@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -16,11 +17,12 @@ from grader.checking.panel import render
 from grader.checking.results import ExerciseResult, NamedMistake, Verdict
 from grader.checking.runner import run_checks
 from grader.course import CheckFileError, Checks
-from grader.devkit.answers import CHECKS, ROOT, policy_of, solution
+from grader.devkit.answers import CHECKS, ROOT, assignments, exercises, policy_of, solution
 from grader.evidence import library
 from grader.evidence.answers import answered, check_notebook
-from grader.evidence.library import known_mistakes, observed
-from grader.evidence.observing import scene
+from grader.evidence.library import FILE, key, known_mistakes, observed
+from grader.evidence.observing import known_mistakes as observe
+from grader.evidence.observing import scene, wrong_answers
 from grader.grading.core import grade_notebook
 from grader.grading.naming import named
 from grader.kit.observations import Observation
@@ -152,6 +154,31 @@ def test_a_mistake_that_never_ends_or_ends_its_process_is_nobody_s(monkeypatch: 
         assert found.traces
 
 
+@pytest.mark.parametrize("assignment", assignments())
+def test_what_lies_beside_the_checks_was_observed_in_these_very_mistakes(assignment: str) -> None:
+    checks = Checks.in_folder(CHECKS / assignment)
+    source = ROOT / "solutions" / assignment / f"{assignment}.ipynb"
+    for name in exercises(assignment):
+        content = json.loads((checks.folder / name / FILE).read_bytes())
+        assert content["of"] == key(checks, source, name), f"{name}: run `make mistakes`"
+        known = {answer.name.removeprefix("wrong_") for answer in wrong_answers(checks, source, name)}
+        assert {mistake["name"] for mistake in content["mistakes"]} <= known
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("assignment", "exercise"),
+    [("01_tensors", "describe"), ("02_broadcasting", "outer"), ("03_autograd", EXERCISE), ("04_mlp", "linear")],
+)
+def test_observing_again_observes_the_same(assignment: str, exercise: str) -> None:
+    source = ROOT / "solutions" / assignment / f"{assignment}.ipynb"
+    checks = Checks.in_folder(CHECKS / assignment).without_hidden()
+    kept = {mistake.name: mistake.evidence for mistake in load((checks.folder / exercise / FILE).read_bytes())}
+    again = {mistake.name: mistake.evidence for mistake in observe(checks, source, exercise)}
+    assert kept.keys() == again.keys()
+    assert [name for name, evidence in kept.items() if evidence.contradicts(again[name])] == []
+
+
 # ------------------------------------------------------------------------------------------------- naming
 
 
@@ -177,7 +204,9 @@ def test_grading_names_the_mistake_once_for_the_exercise(answer: str, name: str 
 
 def test_nothing_is_named_where_a_course_has_no_solutions_or_broken_ones(tmp_path: Path, zygote: Zygote) -> None:
     found = checked(SWAPPED).checks
-    policy = replace(policy_of("03_autograd", seed=5), checks=AUTOGRAD.without_hidden())
+    shutil.copytree(AUTOGRAD.folder, tmp_path / "03_autograd", ignore=shutil.ignore_patterns("mistakes.json"))
+    checks = Checks.in_folder(tmp_path / "03_autograd").without_hidden()
+    policy = replace(policy_of("03_autograd", seed=5), checks=checks)
     assert named(found, EXERCISE, policy, zygote)[0] is None
     broken = solution("03_autograd")
     names = [cell.metadata.get("nbgrader", {}).get("grade_id") for cell in broken.cells]
@@ -207,7 +236,8 @@ def run_on(folder: Path, answer: str) -> list[object]:
 def test_what_is_released_holds_no_source_and_no_value_of_a_mistake() -> None:
     content = observed(AUTOGRAD.without_hidden(), [SOURCE], [EXERCISE])[EXERCISE].decode()
     assert "def " not in content
-    assert "return" not in content
+    code = [line.strip() for answer in wrong_answers(AUTOGRAD, SOURCE, EXERCISE) for line in answer.source.splitlines()]
+    assert not [line for line in code if len(line) > 12 and line in content]
     for mistake in json.loads(content)["mistakes"]:
         assert mistake.keys() == {"name", "title", "hint", "checks"}
 
