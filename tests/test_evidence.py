@@ -304,3 +304,19 @@ def test_values_in_single_precision_agree_as_rounding_allows() -> None:
     double = x.double()
     (exact,), (near,) = observations(torch.exp, double), observations(lambda x: x.exp() + 1e-6, double)
     assert not exact.agrees(near)
+
+
+def test_a_fact_stands_in_place_of_replies_that_depend_on_chance() -> None:
+    from grader.kit.observations import note, noting, observe, unnoted
+    from grader.wire.frames import Frame
+
+    def observations(chance: str, both: int) -> tuple[Observation, ...]:
+        with noting() as notes:
+            with unnoted():
+                note(Frame({"op": "call"}), Frame({"status": chance}))
+            observe(both=both)
+        return notes.observations()
+
+    ((one,), (same,), (other,)) = (observations(*asked) for asked in (("a", 1), ("b", 1), ("a", 2)))
+    assert one.agrees(same)
+    assert not one.agrees(other)
