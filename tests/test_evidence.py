@@ -352,3 +352,19 @@ def test_of_what_is_left_out_errors_still_count() -> None:
         assert len(notes.observations()) == 1
         student.f(3)
     assert len(notes.observations()) == 2
+
+
+def test_a_fact_stands_in_place_of_replies_that_depend_on_chance() -> None:
+    from grader.kit.observations import note, noting, observe, unobserved
+    from grader.wire.frames import Frame
+
+    def observations(chance: float, both: int) -> tuple[Observation, ...]:
+        with noting() as notes:
+            with unobserved():
+                note(Frame({"op": "call"}), Frame({"status": "ok", "value": chance}))
+            observe(both=both)
+        return notes.observations()
+
+    ((one,), (same,), (other,)) = (observations(*asked) for asked in ((0.1, 1), (0.2, 1), (0.1, 2)))
+    assert one.agrees(same)
+    assert not one.agrees(other)
