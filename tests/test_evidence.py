@@ -17,10 +17,11 @@ from grader.checking.panel import render
 from grader.checking.results import ExerciseResult, NamedMistake, Verdict
 from grader.checking.runner import run_checks
 from grader.course import CheckFileError, Checks
-from grader.devkit.answers import CHECKS, ROOT, assignments, exercises, policy_of, solution
+from grader.devkit.answers import CHECKS, ROOT, answers, assignments, exercises, policy_of, solution
 from grader.evidence import library
 from grader.evidence.answers import answered, check_notebook
 from grader.evidence.library import FILE, key, known_mistakes, observed
+from grader.evidence.mistakes import CLASSES
 from grader.evidence.observing import known_mistakes as observe
 from grader.evidence.observing import scene, wrong_answers
 from grader.grading.core import grade_notebook
@@ -163,6 +164,15 @@ def test_what_lies_beside_the_checks_was_observed_in_these_very_mistakes(assignm
         assert content["of"] == key(checks, source, name), f"{name}: run `make mistakes`"
         known = {answer.name.removeprefix("wrong_") for answer in wrong_answers(checks, source, name)}
         assert {mistake["name"] for mistake in content["mistakes"]} <= known
+
+
+@pytest.mark.parametrize("assignment", assignments())
+def test_each_mistake_says_in_both_languages_what_it_is_and_how_much_it_matters(assignment: str) -> None:
+    wrong = [answer for answer in answers(assignment) if not answer.is_right]
+    assert len(wrong) > 50
+    for answer in wrong:
+        assert answer.titles.keys() == answer.hints.keys() == {"en", "es"}, answer
+        assert answer.severity in CLASSES, answer
 
 
 @pytest.mark.slow

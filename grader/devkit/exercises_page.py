@@ -7,14 +7,18 @@ from pathlib import Path
 from grader.check_cells import titles_in
 from grader.course import Checks
 from grader.devkit.answers import CHECKS, answers, assignments, exercises, points
+from grader.evidence.mistakes import CLASSES, SERIOUS
 
 ROOT = Path(__file__).parents[2]
 TARGET = ROOT / "docs" / "exercises.md"
 HEAD = """# The exercises
 
 Five assignments of 100 points. For each exercise: what its checks verify (their titles, as students read them), and the
-wrong answers that the tests know to be caught, each with a hint of its own. *Hidden* checks run only at grading; *and
+known mistakes: whoever's code answers as one does is told its title and its hint. *Hidden* checks run only at grading; *and
 hidden cases* says that the same is asked of inputs that students do not have.
+
+A **fatal** mistake ruins the result and costs at least half of the exercise's points, a **formal** one leaves it right
+and costs at most a fifth (the tests see to both); a **serious** one costs what the checks that notice it weigh.
 
 This page is made by `make exercises` from the notebooks, the checks and their answers.
 """
@@ -30,7 +34,9 @@ def page() -> str:
         for exercise in exercises(assignment):
             parts.append(f"\n### `{exercise}` ({worth[exercise]:g} points)\n\n")
             parts += [f"- {title}\n" for title in titles[exercise]]
-            parts.append(f"\nCaught: {'; '.join(mistakes(assignment, exercise))}.\n")
+            for severity in CLASSES:
+                if found := mistakes(assignment, exercise, severity):
+                    parts.append(f"\n{severity.capitalize()}: {'; '.join(found)}.\n")
     return "".join(parts)
 
 
@@ -45,10 +51,10 @@ def titles_of(checks: Checks) -> dict[str, list[str]]:
     return found
 
 
-def mistakes(assignment: str, exercise: str) -> list[str]:
-    """What is wrong with each wrong answer: its title."""
+def mistakes(assignment: str, exercise: str, severity: str) -> list[str]:
+    """What is wrong with each wrong answer of a class: its title."""
     wrong = (answer for answer in answers(assignment) if answer.exercise == exercise and not answer.is_right)
-    titles = {answer.title.rstrip(".") for answer in wrong}
+    titles = {answer.title.rstrip(".") for answer in wrong if (answer.severity or SERIOUS) == severity}
     return sorted((title[0].lower() + title[1:] if title[1:2].islower() else title) for title in titles)
 
 
