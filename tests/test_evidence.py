@@ -316,6 +316,17 @@ def test_a_check_is_not_judged_where_one_that_it_waits_for_did_not_pass(tmp_path
     assert set(waiting(tmp_path, stub).values()) == {Verdict.NOT_ATTEMPTED}
 
 
+def test_a_file_may_end_with_a_check_that_is_not_judged(tmp_path: Path) -> None:
+    for name in ("f", "g"):
+        (tmp_path / name).mkdir()
+        text = WAITING.format(after="test_second").replace('exercise("f"', f'exercise("{name}"')
+        (tmp_path / name / "visible.py").write_text(text.replace("student.f(", f"student.{name}("))
+    stage = Namespace("f = lambda n: 1\ng = int")
+    results = run_checks(stage, ["f", "g"], Checks.in_folder(tmp_path))  # type: ignore[arg-type]
+    verdicts = [result.verdict.value for result in results]
+    assert verdicts == ["passed", "failed", "not_judged", "passed", "passed", "passed"]
+
+
 def test_a_check_waits_for_one_that_there_is(tmp_path: Path) -> None:
     with pytest.raises(CheckFileError, match="after='test_fourth' names no check of 'f' that comes before it"):
         waiting(tmp_path, "f = int", "test_fourth")

@@ -95,6 +95,7 @@ class Recorder:
         known = len(self.results)
         if (unmet := awaited(item, self.results)) is not None:
             self.results.append(not_judged(item, unmet, visible=self.is_visible(item)))
+            item.session._setupstate.teardown_exact(nextitem)  # as after a check that ran: this file may end with it
             if self.on_result is not None:
                 self.on_result(self.results[-1])
             return True

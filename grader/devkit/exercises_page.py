@@ -14,8 +14,8 @@ TARGET = ROOT / "docs" / "exercises.md"
 HEAD = """# The exercises
 
 Five assignments of 100 points. For each exercise: what its checks verify (their titles, as students read them), and the
-known mistakes: whoever's code answers as one does is told its title and its hint. *Hidden* checks run only at grading; *and
-hidden cases* says that the same is asked of inputs that students do not have.
+known mistakes: whoever's code answers as one does is told its title and its hint. *Hidden* checks run only at grading;
+*and hidden cases* says that the same is asked of inputs that students do not have.
 
 A **fatal** mistake ruins the result and costs at least half of the exercise's points, a **formal** one leaves it right
 and costs at most a fifth (the tests see to both); a **serious** one costs what the checks that notice it weigh.
