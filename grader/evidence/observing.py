@@ -191,6 +191,8 @@ def _in_all_languages(texts: Mapping[str, str]) -> dict[str, str]:
 
 def main(request: Mapping[str, Any]) -> dict[str, str]:
     """The known mistakes of some exercises by what the visible checks observe; `dump`ed, by exercise."""
+    import torch._dynamo  # an optimizer imports it: once here, and not in each fork
+
     torch.set_num_threads(1)
     checks = Checks.in_folder(Path(request["checks"])).without_hidden()
     wanted: dict[str, list[str]] = request["exercises"]
