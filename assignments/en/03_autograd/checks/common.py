@@ -2,15 +2,26 @@
 
 import torch
 
-from grader.kit import assert_that, tr
+from grader.kit import assert_length, assert_returns, assert_that, tr
 
 A_TUPLE = tr("A tuple was asked: return the tensors with a comma between them, or wrap a list in tuple(…).")
 
 
-ON_THE_SOURCE = tr("Your backward walked on, beyond the tensor that was lent: a leaf of your own stops it there.")
+def tensors_of(value, n):
+    """The n items of a tuple, or of a list: which of them it is costs one check and no other."""
+    assert_length(value, n)
+    return value
 
 
-GRAD_MODE = tr("Autograd is still off after your function: torch.no_grad() in a with block ends by itself.")
+def assert_tuple(value, n):
+    """A tuple of n items."""
+    assert_returns(value, tuple, hint=A_TUPLE if isinstance(value, list) else None)
+    assert_length(value, n)
+
+
+def values_of(gradient):
+    """A gradient's values alone: whether it is the caller's own is left to the check that says so."""
+    return gradient.detach() if isinstance(gradient, torch.Tensor) else gradient
 
 
 def layers_used(function, *args):
@@ -53,7 +64,7 @@ def marks_left(x):
 def assert_nothing_left(student, x):
     """`x` of `computed` is what it was, and so is the leaf behind it."""
     marks = student.define(marks_left)(x)
-    assert_that(marks != [True, False], tr("Your function left a gradient behind the tensor x."), hint=ON_THE_SOURCE)
+    assert_that(marks != [True, False], tr("Your function left a gradient behind the tensor x."))
     assert_that(marks == [False, False], tr("x is not what it was before."))
 
 
@@ -71,4 +82,4 @@ def switch_autograd_on(student):
 
 def assert_grad_mode(student):
     """The latest call left autograd on."""
-    assert_that(student.define(grad_mode)() is True, tr("Your function switched autograd off."), hint=GRAD_MODE)
+    assert_that(student.define(grad_mode)() is True, tr("Your function switched autograd off."))

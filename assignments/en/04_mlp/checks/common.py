@@ -2,13 +2,13 @@
 
 import torch
 
-from grader.kit import assert_dtype, assert_returns, assert_that, origin, tr
+from grader.kit import CheckFailure, assert_dtype, assert_returns, assert_that, origin, tr, trn, verbatim
 from grader.kit.training.probes import ask
 
-NO_PARAMETERS = tr(
-    "parameters() is empty or incomplete, so an optimizer cannot change what is missing: a plain tensor is no"
-    " parameter; wrap it in nn.Parameter."
-)
+
+def samples(n):
+    """How many samples, in words."""
+    return trn("{n} sample", "{n} samples", n)
 
 
 def ramp(*shape):
@@ -16,32 +16,54 @@ def ramp(*shape):
     return torch.linspace(-1, 1, torch.Size(shape).numel()).reshape(shape)
 
 
-def parameters_of(module):
-    """The parameters by name; sent by its source, as the other functions here that take a module."""
-    return dict(module.named_parameters())
+def filled(module):
+    """Gives each parameter fixed values, so that nothing depends on chance; returns them by name, sent by source."""
+    found = {}
+    for position, (name, parameter) in enumerate(module.named_parameters(), 1):
+        numbers = torch.sin(3.0 * position + 1.7 * torch.arange(float(parameter.numel())))
+        inputs = parameter.shape[-1] if parameter.ndim > 1 else 1
+        with torch.no_grad():
+            parameter.copy_(numbers.reshape(parameter.shape) / inputs**0.5)
+        found[name] = parameter
+    return found
+
+
+def tensors_held(module):
+    """The names of what a module without parameters holds: its buffers, and plain tensors."""
+    plain = [name for name, value in vars(module).items() if isinstance(value, torch.Tensor)]
+    return {"buffers": [name for name, _ in module.named_buffers()], "plain": plain}
 
 
 def gradients_through(module, x):
-    """The gradients of the sum of the squared outputs."""
+    """The gradients of the sum of the squared outputs; the module gets no leaf, which must not be written into."""
     x = x.clone().requires_grad_()
-    (module(x) ** 2).sum().backward()
+    (module(x + 0) ** 2).sum().backward()
     return {"x": x.grad, **{name: parameter.grad for name, parameter in module.named_parameters()}}
 
 
-def outputs_on(make, arguments, x):
-    """The output of a new module on the device of `x`."""
-    return make(*arguments).to(x.device)(x)
-
-
-def assert_parameters(student, module, hint=NO_PARAMETERS):
-    """Fails unless the module has parameters; returns them by name."""
-    found = ask(student, student.define(parameters_of), module)
+def assert_parameters(student, module):
+    """Fails unless the module has parameters; gives them fixed values and returns them by name."""
+    found = ask(student, student.define(filled), module)
     assert_returns(found, dict)
-    assert_that(len(found) > 0, tr("The module has no parameters."), hint=hint)
+    if not found:
+        _no_parameters(ask(student, student.define(tensors_held), module))
     for name, value in found.items():
         assert_returns(name, str)
         assert_plain(value, torch.float32, name=name)
     return found
+
+
+def _no_parameters(held):
+    """Says what the module has in their place."""
+    assert_returns(held, dict)
+    buffers, plain = (", ".join(str(name)[:40] for name in held.get(kind, [])[:5]) for kind in ("buffers", "plain"))
+    actual = tr("plain tensors: {names}", names=plain) if plain else None
+    raise CheckFailure(
+        tr("The module has no parameters."),
+        expected=verbatim("nn.Parameter"),
+        actual=tr("buffers: {names}", names=buffers) if buffers else actual,
+        hint=tr("An optimizer is given parameters() and changes nothing else."),
+    )
 
 
 def assert_plain(value, dtype, *, name=None):

@@ -19,6 +19,5 @@ def test_facts(student, key):
 def test_description_changes_nothing(student):
     """Describing a tensor leaves it as it was."""
     for x in TENSORS:
-        assert_facts(student, x, *FACTS)
         student.describe(x)
         assert_inputs_unchanged(student)

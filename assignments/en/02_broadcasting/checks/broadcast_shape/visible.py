@@ -4,7 +4,7 @@ import pytest
 
 from grader.kit import exercise
 
-from .judges import assert_broadcast, assert_refuses
+from .judges import assert_broadcast, assert_names_both, assert_plain_tuple, assert_refuses
 
 
 @exercise("broadcast_shape", weight=2)
@@ -44,7 +44,19 @@ def test_size_zero(student):
     assert_broadcast(student, (3, 0, 1), (1, 2))
 
 
-@exercise("broadcast_shape", weight=2)
+@exercise("broadcast_shape")
+def test_the_shape_is_a_plain_tuple(student):
+    """The shape is a plain tuple of ints."""
+    assert_plain_tuple(student, (4, 1), (5,))
+
+
+@exercise("broadcast_shape", weight=2, after=test_shapes_are_aligned_from_the_right)
 def test_shapes_that_do_not_fit(student):
-    """Shapes that do not fit raise ValueError, with both shapes in its message."""
-    assert_refuses(student, ((2,), (3,)), ((2, 3), (2,)), ((0,), (2,)))
+    """Shapes that do not fit raise ValueError."""
+    assert_refuses(student, ((2,), (3,)), ((2, 3), (2,)), ((0,), (2,)), ((2,), (0,)))
+
+
+@exercise("broadcast_shape", after=test_shapes_that_do_not_fit)
+def test_the_error_names_both_shapes(student):
+    """The message of the error contains both shapes."""
+    assert_names_both(student, ((2,), (3,)), ((2, 3), (2,)))

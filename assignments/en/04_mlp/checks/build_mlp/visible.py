@@ -6,43 +6,61 @@ from grader.kit import exercise
 
 from ..common import ramp
 from .judges import (
-    NO_FLATTEN,
-    assert_built,
-    assert_built_with_act,
+    assert_begins,
+    assert_between,
     assert_double,
+    assert_ends,
     assert_keeps_hidden,
+    assert_outputs,
+    assert_single,
+    assert_sizes,
     assert_takes_images,
     make_leaky,
     make_tanh,
+    new_network,
 )
 
 
-@exercise("build_mlp", weight=4)
-def test_build_two_hidden(student):
-    """build_mlp(5, [7, 3], 2) is Flatten, Linear, ReLU, Linear, ReLU, Linear, and gives logits."""
-    assert_built(student, (5, 7, 3, 2), None, ramp(4, 5))
+@exercise("build_mlp", weight=3)
+def test_build_sizes(student):
+    """build_mlp(5, [7, 3], 2) is an nn.Sequential whose Linear layers go from 5 to 7, to 3 and to 2 values."""
+    assert_sizes(student, (5, 7, 3, 2))
 
 
-@exercise("build_mlp", weight=2)
-def test_build_no_hidden(student):
-    """Without hidden layers it is Flatten and a single Linear."""
-    assert_built(student, (4, 3), None, ramp(2, 4))
-
-
-@exercise("build_mlp", weight=2)
-@pytest.mark.parametrize("act", [make_tanh, make_leaky])
+@exercise("build_mlp", weight=6, after=test_build_sizes)
+@pytest.mark.parametrize("act", [None, make_tanh, make_leaky])
 def test_build_act(student, act):
-    """The activation is the one that is given."""
-    assert_built_with_act(student, (5, 6, 3, 2), act)
+    """Between two Linear layers stands the activation that is given."""
+    assert_between(student, (5, 6, 3, 2), act)
 
 
-@exercise("build_mlp", weight=2)
+@exercise("build_mlp", weight=9, after=test_build_sizes)
+def test_build_outputs(student):
+    """The outputs are those of its weights and biases, with ReLU between the layers."""
+    assert_outputs(student, new_network(student, "build_mlp", (5, 7, 3, 2)), (5, 7, 3, 2), None, ramp(4, 5))
+
+
+@exercise("build_mlp", weight=6, after=test_build_sizes)
+def test_build_ends(student):
+    """Nothing follows the last Linear: its outputs are the logits."""
+    assert_ends(student, (5, 7, 3, 2))
+
+
+@exercise("build_mlp", weight=2, after=test_build_sizes)
+def test_build_no_hidden(student):
+    """Without hidden layers there is a single Linear."""
+    assert_sizes(student, (4, 3))
+    assert_single(student, (4, 3))
+
+
+@exercise("build_mlp", weight=2, after=test_build_sizes)
 def test_build_images(student):
-    """It takes images: build_mlp(784, [32, 16], 10) on (2, 1, 28, 28)."""
-    assert_takes_images(student, "build_mlp", (784, 32, 16, 10), ramp(2, 1, 28, 28), NO_FLATTEN)
+    """It begins with Flatten and takes images: build_mlp(784, [32, 16], 10) on (2, 1, 28, 28)."""
+    assert_takes_images(student, "build_mlp", (784, 32, 16, 10), ramp(2, 1, 28, 28))
+    assert_begins(student, (784, 32, 16, 10))
 
 
-@exercise("build_mlp")
+@exercise("build_mlp", after=test_build_sizes)
 def test_build_double(student):
     """Each model has weights of its own, and works in float64 after model.double()."""
     assert_double(student, "build_mlp", (5, 7, 3, 2), ramp(4, 5))

@@ -1,5 +1,6 @@
 """What decides `make_loaders`, and what it says."""
 
+from contextlib import contextmanager
 from itertools import pairwise
 
 import torch
@@ -15,67 +16,48 @@ from grader.kit import (
     assert_shape,
     assert_that,
     tr,
+    trn,
     verbatim,
 )
+from grader.kit.observations import observe, unobserved
 from grader.kit.training.probes import ask
 
-from ..common import assert_plain
+from ..common import assert_plain, samples
 
-ANY_ORDER = tr(
-    "Data are often sorted by class, so the first or last samples are no fair sample of all: permute the indices before"
-    " cutting."
-)
+AS_GIVEN = tr("The loaders hand out X as it was given, in its dtype too.")
 
 
-OVERLAP = tr("Cut one permutation in two: what is in one part is then not in the other.")
+USE_SEED = tr("The seed decides the split: the same one gives the same split, another one another.")
 
 
-DROPPED = tr("drop_last=False keeps the last batch, which is not full: no sample is lost.")
+def generators():
+    """Seeds the global random generators, and puts them back as they were."""
+    import random
+
+    class Generators:
+        def seed(self, number):
+            self.states = torch.get_rng_state(), np.random.get_state(), random.getstate()  # noqa: F821
+            torch.manual_seed(number)
+            np.random.seed(number)  # noqa: F821
+            random.seed(number)
+
+        def put_back(self):
+            torch.set_rng_state(self.states[0])
+            np.random.set_state(self.states[1])  # noqa: F821
+            random.setstate(self.states[2])
+
+    return Generators()
 
 
-LEFT_OVER = tr("One part is what the other one leaves: n - n_val samples, with no index left out at the cut.")
-
-
-TWICE = tr("Each sample comes once in an epoch: draw without replacement, and put no index twice in a part.")
-
-
-AS_GIVEN = tr(
-    "The loaders hand out X as it was given, in its dtype too. Whoever scales it takes mean and deviation from the"
-    " training part alone."
-)
-
-
-EVENLY = tr("Every k-th sample is no random sample: data often repeat in steps. Draw a permutation and cut it.")
-
-
-SHUFFLE_TRAIN = tr("shuffle=True gives the training loader a new order in every epoch.")
-
-
-KEEP_VAL = tr("Validation only measures, so its order does not matter: leave shuffle off.")
-
-
-USE_SEED = tr("The seed decides the split: torch.Generator().manual_seed(seed), given as generator=.")
-
-
-PAIRS = tr("Each row of X must keep its own y: index both with the same indices, or make one TensorDataset.")
-
-
-TURNED_PAIRS = tr("Each batch is the pair (X, y), and yours has y first.")
-
-
-SIZE_OF_BATCHES = tr("A training batch has batch_size samples, and only the last one may have fewer.")
-
-
-LOADERS = tr("Return two torch.utils.data.DataLoader: (train, val).")
-
-
-VAL_SIZE = tr("val_fraction is the share of the samples that goes to validation.")
-
-
-OWN_GENERATOR = tr(
-    "torch.manual_seed, and random_split without generator=, touch the generator that everybody uses: make your own"
-    " with torch.Generator()."
-)
+@contextmanager
+def chance(student, number):
+    """What the student's code draws from the global generators is the same each time that it is asked."""
+    keeper = ask(student, student.define(generators))
+    ask(student, keeper.seed, number)
+    try:
+        yield
+    finally:
+        ask(student, keeper.put_back)
 
 
 def batches_of(loader):
@@ -84,19 +66,25 @@ def batches_of(loader):
     return is_loader, [list(batch) for batch in loader] if is_loader else []
 
 
-def assert_batches(student, loader, name, X, y, batch_size, *, whole=False):
-    """The batches of one epoch: pairs that belong together, of the right sizes; returns the samples' numbers."""
-    result = ask(student, student.define(batches_of), loader)
+def assert_batches(student, loader, name, X, y, epoch, *, in_order=False):
+    """The batches of one epoch are pairs that belong together; returns the samples' numbers, batch by batch."""
+    with chance(student, epoch), unobserved():  # which samples are where is for the student's code to draw
+        result = ask(student, student.define(batches_of), loader)
     assert_returns(result, tuple)
     is_loader, batches = result
-    assert_that(is_loader is True, tr("`{name}` should be a DataLoader.", name=name), hint=LOADERS)
+    assert_that(is_loader is True, tr("`{name}` should be a DataLoader.", name=name), actual=verbatim(loader.type_name))
     assert_that(len(batches) > 0, tr("`{name}` is empty.", name=name))
     numbers = []
     for batch in batches:
         assert_length(batch, 2, name=tr("A batch of `{name}`", name=name))
         rows, labels = batch
         if is_turned(rows, labels, X, y):
-            assert_that(not whole, tr("X and y are in the wrong order."), hint=TURNED_PAIRS)
+            assert_that(
+                not in_order,
+                tr("X and y are in the wrong order."),
+                expected=verbatim("(X, y)"),
+                actual=verbatim("(y, X)"),
+            )
             rows, labels = labels, rows
         assert_dtype(rows, X.dtype, name="X", hint=AS_GIVEN)
         assert_plain(rows, X.dtype, name="X")
@@ -105,12 +93,11 @@ def assert_batches(student, loader, name, X, y, batch_size, *, whole=False):
         assert_shape(labels, (len(rows),), name="y")
         found = (rows.reshape(len(rows), -1)[:, :1].double() == X.reshape(len(X), -1)[:, 0].double()).double().argmax(1)
         assert_close(rows, X[found], rtol=0, atol=0, name="X", hint=AS_GIVEN)
-        assert_close(labels, y[found], rtol=0, atol=0, name="y", hint=PAIRS)
+        belongs = tr("In the data, that row of X has another label.")
+        assert_close(labels, y[found], rtol=0, atol=0, name="y", hint=belongs)
         assert_dtype(labels, y.dtype, name="y")
         numbers.append(found.tolist())
-    if whole and name == "train":  # a measurement is the same in batches of any size
-        assert_batch_sizes([len(batch) for batch in numbers], name, batch_size)
-    return [number for batch in numbers for number in batch]
+    return numbers
 
 
 def is_turned(rows, labels, X, y):
@@ -121,93 +108,134 @@ def is_turned(rows, labels, X, y):
     return found == right and found != (*right[2:], *right[:2])
 
 
-def assert_batch_sizes(sizes, name, batch_size):
-    """All batches have `batch_size` samples, but for the last, which may have fewer."""
-    total = sum(sizes)
-    right = [batch_size] * (total // batch_size) + [total % batch_size] * (total % batch_size > 0)
-    assert_that(
-        sizes == right,
-        tr("The list of batch sizes of `{name}` is wrong.", name=name),
-        expected=verbatim(str(right[:8])),
-        actual=verbatim(str(sizes[:8])),
-        hint=SIZE_OF_BATCHES,
-    )
-
-
-def assert_loaders(student, X, y, batch_size, val_fraction, seed, *, whole=False):
-    """No sample is in both loaders or comes twice; returns both lists of numbers.
-
-    With `whole`, every sample is in one of them, as many as asked in each, in batches of the right sizes.
-    """
-    result = student.make_loaders(X, y, batch_size, val_fraction, seed)
+def made_loaders(student, X, y, batch_size, val_fraction, seed, *, draw=0):
+    """The two loaders; and the call that made them."""
+    with chance(student, 100 + draw):
+        result = student.make_loaders(X, y, batch_size, val_fraction, seed)
+        call = student.last_call
     assert_inputs_unchanged(student)
-    assert_length(result, 2, hint=LOADERS)
+    assert_length(result, 2)
     for name, loader in zip(("train", "val"), result, strict=True):
-        assert_that(isinstance(loader, Remote), tr("`{name}` should be a DataLoader.", name=name), hint=LOADERS)
+        assert_that(
+            isinstance(loader, Remote),
+            tr("`{name}` should be a DataLoader.", name=name),
+            actual=verbatim(type(loader).__name__),
+        )
         loader.label = name
-    call = student.last_call
-    train, val = (
-        assert_batches(student, loader, name, X, y, batch_size, whole=whole)
-        for name, loader in zip(("train", "val"), result, strict=True)
-    )
-    assert_that(not set(train) & set(val), tr("Some samples are in both loaders."), hint=OVERLAP)
-    assert_that(len(train) == len(set(train)), tr("Some samples come twice in an epoch."), hint=TWICE)
-    assert_that(len(val) == len(set(val)), tr("Some samples come twice in an epoch."), hint=TWICE)
-    if not whole:
-        return result, train, val, call
-    n = len(X)
+    return result, call
+
+
+def samples_of(student, loaders, X, y, *, epoch=1, in_order=False):
+    """The numbers of the samples in an epoch of each loader, batch by batch."""
+    return [
+        assert_batches(student, loader, name, X, y, epoch, in_order=in_order)
+        for name, loader in zip(("train", "val"), loaders, strict=True)
+    ]
+
+
+def flat(batches):
+    """The numbers of all batches, in order."""
+    return [number for batch in batches for number in batch]
+
+
+def assert_pairs(student, X, y, batch_size, val_fraction, seed):
+    """Both loaders give pairs of samples and their own labels."""
+    loaders, _ = made_loaders(student, X, y, batch_size, val_fraction, seed)
+    samples_of(student, loaders, X, y)
+
+
+def assert_apart(student, X, y, batch_size, val_fraction, seed):
+    """No sample is in both loaders."""
+    loaders, _ = made_loaders(student, X, y, batch_size, val_fraction, seed)
+    train, val = map(flat, samples_of(student, loaders, X, y))
+    both = len(set(train) & set(val))
+    observe(both=min(both, 2), train=len(train))
     assert_that(
-        len(train) + len(val) == n,
+        not both,
+        tr("Some samples are in both loaders."),
+        expected=samples(0),
+        actual=samples(both),
+    )
+
+
+def assert_whole(student, X, y, batch_size, val_fraction, seed):
+    """Every sample is in one of them, as many as asked in each, in batches (X, y) of the right sizes."""
+    loaders, _ = made_loaders(student, X, y, batch_size, val_fraction, seed)
+    batches = samples_of(student, loaders, X, y, in_order=True)
+    train, val = map(flat, batches)
+    observe(train=len(train), val=len(val), lost=min(len(X) - len(set(train) | set(val)), 2), first=len(batches[0][0]))
+    for numbers in (train, val):
+        assert_that(
+            len(numbers) == len(set(numbers)),
+            tr("Some samples come twice in an epoch."),
+            expected=samples(len(numbers)),
+            actual=trn("{n} different one", "{n} different ones", len(set(numbers))),
+        )
+    n = len(X)
+    dropped = tr("drop_last is True in one of your loaders, which then leaves out a batch that is not full.")
+    assert_that(
+        len(set(train) | set(val)) == n,
         tr("Some samples are in neither loader."),
-        expected=tr("{n} samples", n=n),
-        actual=tr("{n} samples", n=len(train) + len(val)),
-        hint=DROPPED if any(loader.drop_last is True for loader in result) else LEFT_OVER,
+        expected=samples(n),
+        actual=samples(len(set(train) | set(val))),
+        hint=dropped if any(loader.drop_last is True for loader in loaders) else None,
     )
     assert_that(
         abs(len(val) - val_fraction * n) < 1,
         tr("The validation set has the wrong size."),
-        expected=tr("{n} samples", n=round(val_fraction * n)),
-        actual=tr("{n} samples", n=len(val)),
-        hint=VAL_SIZE,
+        expected=samples(round(val_fraction * n)),
+        actual=samples(len(val)),
     )
-    return result, train, val, call
+    sizes = [len(batch) for batch in batches[0]]  # a measurement is the same in batches of any size
+    right = [batch_size] * (len(train) // batch_size) + [len(train) % batch_size] * (len(train) % batch_size > 0)
+    assert_that(
+        sizes == right,
+        tr("The list of batch sizes of `{name}` is wrong.", name="train"),
+        expected=verbatim(str(right[:8])),
+        actual=verbatim(str(sizes[:8])),
+    )
 
 
-def assert_loader_orders(student, X, y, batch_size, val_fraction, seed):
-    """The training order is new in every epoch; the validation order stays."""
-    loaders, train, val, _ = assert_loaders(student, X, y, batch_size, val_fraction, seed)
-    again = [
-        assert_batches(student, loader, name, X, y, batch_size)
-        for name, loader in zip(("train", "val"), loaders, strict=True)
-    ]
+def assert_new_order(student, X, y, batch_size, val_fraction, seed):
+    """The training samples come in a new order, and in new batches, in every epoch."""
+    (train, _), _ = made_loaders(student, X, y, batch_size, val_fraction, seed)
+    first, again = (assert_batches(student, train, "train", X, y, epoch) for epoch in (1, 2))
     assert_that(
-        again[0] != train, tr("The training samples come in the same order in every epoch."), hint=SHUFFLE_TRAIN
+        flat(first) != flat(again),
+        tr("The training samples come in the same order in every epoch."),
     )
-    batches = [
-        {frozenset(order[i : i + batch_size]) for i in range(0, len(order), batch_size)} for order in (train, again[0])
-    ]
     assert_that(
-        batches[0] != batches[1], tr("The training batches hold the same samples in every epoch."), hint=SHUFFLE_TRAIN
+        {frozenset(batch) for batch in first} != {frozenset(batch) for batch in again},
+        tr("The training batches hold the same samples in every epoch."),
     )
-    assert_that(again[1] == val, tr("The validation samples change their order."), hint=KEEP_VAL)
+
+
+def assert_kept_order(student, X, y, batch_size, val_fraction, seed):
+    """The validation samples come in the same order in every epoch."""
+    (_, val), _ = made_loaders(student, X, y, batch_size, val_fraction, seed)
+    first, again = (flat(assert_batches(student, val, "val", X, y, epoch)) for epoch in (1, 2))
+    assert_that(first == again, tr("The validation samples change their order."))
 
 
 def assert_loader_seeds(student, X, y, batch_size, val_fraction, seeds):
     """The same seed gives the same split, others give others, and none is a block of the data."""
-    splits = [set(assert_loaders(student, X, y, batch_size, val_fraction, seed)[2]) for seed in (seeds[0], *seeds)]
-    assert_that(splits[0] == splits[1], tr("The same seed gives another split."), hint=USE_SEED)
+    splits = []
+    for draw, seed in enumerate((seeds[0], *seeds)):
+        loaders, _ = made_loaders(student, X, y, batch_size, val_fraction, seed, draw=draw)
+        splits.append(set(flat(samples_of(student, loaders, X, y)[1])))
     gaps = [{after - before for before, after in pairwise(sorted(split))} for split in splits]
-    assert_that(gaps != [{1}] * len(gaps), tr("The validation samples are neighbours in the data."), hint=ANY_ORDER)
-    is_even = all(max(steps) - min(steps) <= 1 for steps in gaps)
-    assert_that(not is_even, tr("The validation samples lie at even distances in the data."), hint=EVENLY)
+    is_even = all(max(steps, default=0) - min(steps, default=0) <= 1 for steps in gaps)
+    observe(blocks=gaps == [{1}] * len(gaps), even=is_even, alike=all(split == splits[0] for split in splits))
+    assert_that(splits[0] == splits[1], tr("The same seed gives another split."), hint=USE_SEED)
+    assert_that(gaps != [{1}] * len(gaps), tr("The validation samples are neighbours in the data."))
+    assert_that(not is_even, tr("The validation samples lie at even distances in the data."))
     assert_that(any(split != splits[0] for split in splits), tr("Every seed gives the same split."), hint=USE_SEED)
 
 
 def assert_loader_random_state(student, X, y, batch_size, val_fraction, seed):
     """Making the loaders leaves the global random generators alone."""
-    call = assert_loaders(student, X, y, batch_size, val_fraction, seed)[3]
-    student.last_call = call
-    assert_random_state_unchanged(student, hint=OWN_GENERATOR)
+    _, student.last_call = made_loaders(student, X, y, batch_size, val_fraction, seed)
+    assert_random_state_unchanged(student)
 
 
 def numbered_samples(n, *shape):

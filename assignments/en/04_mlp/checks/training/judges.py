@@ -17,44 +17,32 @@ from grader.kit import (
     verbatim,
 )
 from grader.kit.gradients import explained
+from grader.kit.observations import observe, unobserved
 from grader.kit.training.averages import assert_accuracies, assert_losses
-from grader.kit.training.hints import NO_STEP, VAL_TRAINS
 from grader.kit.training.lab import Lab
 from grader.kit.training.probes import (
     ask,
     assert_eval_mode,
     assert_no_grad,
-    assert_shuffled_anew,
     assert_trained,
     assert_trains_on_device,
     assert_validated,
     autograd_left_on,
 )
 
+from ..common import samples
 from ..count_parameters.judges import flags_of
 
-PAIR_ASKED = tr("Return the pair (loss, accuracy): two Python floats.")
-PAIR_TURNED = tr("The accuracy stands first, and then the loss: return them in the other order.")
-USE_LOSS_FN = tr("The loss is that of the loss_fn that was given, and not always the cross entropy.")
-STEP_TOO_EARLY = tr(
-    "backward needs the values of the forward pass, and one was overwritten before it came: optimizer.step() overwrites"
-    " the weights, so it comes after backward."
-)
-ALWAYS_TRAIN_MODE = tr("Call model.train() at the start of every epoch: a measurement before it left eval mode on.")
-COUNTS_ON = tr(
-    "The model is in train mode while you measure, so batch normalisation goes on counting: call model.eval() before."
-)
-FROZEN = tr(
-    "Your code switches requires_grad off and leaves it so: the next epoch could not train. Use torch.no_grad()."
-)
+PAIR_TURNED = tr("The accuracy stands first, and then the loss.")
+OVERWRITTEN = tr("backward needs the values of the forward pass, and one of them was overwritten before it came.")
+ALWAYS_TRAIN_MODE = tr("A measurement before the epoch left eval mode on, and train_epoch did not switch it off.")
+COUNTS_ON = tr("The model is in train mode while you measure, so batch normalisation goes on counting.")
+FROZEN = tr("evaluate leaves requires_grad off, and the next epoch could not train.")
 ONCE = tr(
-    "Count the right predictions with the logits that the loss was made from: in another pass dropout leaves out other"
-    " values, and batch normalisation counts the batch once more."
+    "In another pass dropout leaves out other values, and batch normalisation counts the batch once more: the logits"
+    " that the loss was made from are there already."
 )
-OWN_SEED = tr("A seed that is set in train_epoch gives every epoch the same random numbers: set none.")
-ROWS_WRITTEN = tr(
-    "The number of examples in a batch is written into your code, and this batch has another: x.flatten(1), or len(x)."
-)
+ROWS_WRITTEN = tr("The number of examples in a batch is written into your code, and this batch has another one.")
 
 
 def smoothed_loss(smoothing):
@@ -90,7 +78,7 @@ def explained_errors():
         if re.search(r"shape '\[\d+, -1\]' is invalid for input of size", error.message):
             raise explained(error, ROWS_WRITTEN) from error
         if "modified by an inplace operation" in error.message:
-            raise explained(error, STEP_TOO_EARLY) from error
+            raise explained(error, OVERWRITTEN) from error
         raise
 
 
@@ -106,18 +94,19 @@ def evaluate_once(student, lab, loss_fn=None):
         return student.evaluate(lab.model, lab.val_loader, loss_fn or lab.loss_fn)
 
 
-def assert_pair(result):
-    """A loss and an accuracy: two Python floats."""
-    assert_returns(result, tuple, hint=None if result is None else PAIR_ASKED)
-    assert_length(result, 2, hint=PAIR_ASKED)
-    for name, value in zip(("loss", "accuracy"), result, strict=True):
-        assert_python_number(value, float, name=name)
-    return result
+def assert_types(student, lesson):
+    """Both functions return a tuple of two Python floats."""
+    lab = Lab(student, lesson)
+    for result in (train_once(student, lab, lab.adam()), evaluate_once(student, lab)):
+        assert_returns(result, tuple)
+        assert_length(result, 2)
+        for name, value in zip(("loss", "accuracy"), result, strict=True):
+            assert_python_number(value, float, name=name)
 
 
 def as_numbers(results):
-    """What was returned, as plain numbers: which type is asked is looked at by other checks."""
-    assert_length(results, 2, hint=PAIR_ASKED)
+    """What was returned, as plain numbers: which type is asked is looked at by another check."""
+    assert_length(results, 2)
     return [value.tolist() if isinstance(value, torch.Tensor | np.ndarray | np.generic) else value for value in results]
 
 
@@ -157,44 +146,61 @@ def are_losses(values, lab, role):
 def assert_training_numbers(student, lesson, epochs):
     """Losses and accuracies of training are means over samples, of the pass that made the steps."""
     lab, trained = train_in_lab(student, lesson, epochs)
-    assert_numbers([assert_pair(result) for result in trained], lab, "train")
+    assert_numbers([as_numbers(result) for result in trained], lab, "train")
 
 
 def assert_evaluation_numbers(student, lesson):
     """The loss and the accuracy of an evaluation are means over samples."""
     lab = Lab(student, lesson)
-    assert_numbers([assert_pair(evaluate_once(student, lab))], lab, "val")
+    result = as_numbers(evaluate_once(student, lab))
+    seen = {number for item in assert_validated(lab) for forward in item.forwards for number in forward.samples}
+    assert_that(
+        len(seen) == len(lesson.val_labels),
+        tr("An evaluation does not look at every sample."),
+        expected=samples(len(lesson.val_labels)),
+        actual=samples(len(seen)),
+    )
+    assert_numbers([result], lab, "val")
 
 
 def assert_train_modes(student, lesson):
     """Train mode in every training, whatever came before; and a new order, where the loader shuffles."""
-    lab, _ = train_in_lab(student, lesson, 3 if lesson.shuffle else 2)
-    for item in assert_trained(lab):
-        assert_that(
-            all(forward.training for forward in item.forwards),
-            tr("The model trains in eval mode."),
-            hint=ALWAYS_TRAIN_MODE,
-        )
-    if lesson.shuffle:
-        assert_shuffled_anew(lab, hint=OWN_SEED)
+    with unobserved():  # dropout and the loader's order are chance
+        lab, _ = train_in_lab(student, lesson, 3 if lesson.shuffle else 2)
+        passes = assert_trained(lab)
+    modes = [all(forward.training for forward in item.forwards) for item in passes]
+    orders = {tuple(number for forward in item.forwards for number in forward.samples) for item in passes}
+    observe(modes=modes, orders=len(orders))
+    assert_that(all(modes), tr("The model trains in eval mode."), hint=ALWAYS_TRAIN_MODE)
+    assert_that(
+        len(orders) > 1 or not lesson.shuffle,
+        tr("The loader shuffles, and yet the order of the samples is the same in every epoch."),
+    )
 
 
 def assert_eval_modes(student, lesson):
     """Eval mode in every evaluation, whatever came before."""
-    lab = Lab(student, lesson)
-    for _ in range(2):
-        evaluate_once(student, lab)
-        student.define("def learn(model):\n    model.train()\n", "learn")(lab.model)
+    with unobserved():
+        lab = Lab(student, lesson)
+        for _ in range(2):
+            evaluate_once(student, lab)
+            student.define("def learn(model):\n    model.train()\n", "learn")(lab.model)
+        passes = assert_validated(lab)
+    observe(modes=[any(forward.training for forward in item.forwards) for item in passes])
     assert_eval_mode(lab)
 
 
 def assert_one_pass(student, lesson):
     """Each training batch goes through the model once."""
-    lab = Lab(student, lesson)
-    train_once(student, lab, lab.adam())
-    assert_trained(lab)
-    seen = [number for item in lab.passes() for forward in item.forwards for number in forward.samples]
+    with unobserved():
+        lab = Lab(student, lesson)
+        train_once(student, lab, lab.adam())
+        assert_trained(lab)
+        passes = lab.passes()
+    forwards = [forward for item in passes for forward in item.forwards]
+    seen = [number for forward in forwards for number in forward.samples]
     most = max(seen.count(number) for number in set(seen))
+    observe(most=most, modes=[[forward.training, forward.grad] for forward in forwards])
     assert_that(
         most == 1,
         tr("A batch goes through the model more than once in an epoch."),
@@ -217,7 +223,8 @@ def assert_evaluation_only_looks(student, lesson):
     assert_that(
         not changed,
         tr("The model's weights or buffers change while you evaluate."),
-        hint=COUNTS_ON if counts else VAL_TRAINS,
+        actual=verbatim(", ".join(sorted(changed))),
+        hint=COUNTS_ON if counts else None,
     )
     assert_no_grad(lab)
     flags = ask(student, student.define(flags_of), lab.model)
@@ -246,13 +253,12 @@ def assert_loss_fn_is_used(student, lesson, smoothing):
         train_once(student, lab, lab.adam(), loss_fn)
         found.append((loss, lab.weights))
     (plain, plainly), (smoothed, smoothly) = found
-    assert_that(plain != smoothed, tr("evaluate gives the same loss with another loss_fn."), hint=USE_LOSS_FN)
+    assert_that(plain != smoothed, tr("evaluate gives the same loss with another loss_fn."))
     is_trained = not torch.equal(plainly, lesson.bench().weights)
-    assert_that(is_trained, tr("Training leaves the weights as they were."), hint=NO_STEP)
+    assert_that(is_trained, tr("Training leaves the weights as they were."))
     assert_that(
         not torch.allclose(plainly, smoothly, rtol=0, atol=1e-4),
         tr("train_epoch gives the same weights with another loss_fn."),
-        hint=USE_LOSS_FN,
     )
 
 

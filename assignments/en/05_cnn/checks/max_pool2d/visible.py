@@ -8,7 +8,7 @@ from ..common import FIXED
 from .judges import assert_max_pool2d, assert_max_pool2d_rules
 
 
-@exercise("max_pool2d")
+@exercise("max_pool2d", weight=2)
 @pytest.mark.parametrize(("k", "stride"), [(2, None), (3, None), (3, 2), (2, 3)])
 def test_pooling(student, k, stride):
     """Your own code finds the largest value of each window, for sizes that do not divide evenly too."""

@@ -2,21 +2,19 @@
 
 import torch
 
-from grader.kit import Remote, assert_that, tr, verbatim
+from grader.kit import Remote, assert_that, tr, trn, verbatim
 from grader.kit.failures import CheckFailure
+from grader.kit.observations import unobserved
 from grader.kit.training.probes import ask
-
-AXES_SWAPPED = tr("The axes are swapped: epochs go to the right, losses up.")
-
-
-NO_FIGURE = tr("Return the figure itself: fig, ax = plt.subplots() … return fig; plt.show() returns nothing.")
-
 
 READ_FIGURE = """
 def read_figure(figure):
     from matplotlib.figure import Figure
     import matplotlib.pyplot as plt
 
+    is_figure = isinstance(figure, Figure)
+    if isinstance(figure, plt.Axes):
+        figure = figure.figure
     if not isinstance(figure, Figure):
         return None
     def numbers(values):
@@ -33,11 +31,18 @@ def read_figure(figure):
     for legend in figure.legends:
         found[0]["legend"] += [text.get_text() for text in legend.get_texts()]
     plt.close(figure)
-    return found
+    return is_figure, found
 """
 
 
-def assert_plot(student, rng, epochs):
+LOSSES = ("train_loss", "val_loss")
+
+
+def drawn(student, rng, epochs, *, must_be_figure=False):
+    """A history of `epochs` epochs, and what the student's figure of it shows: one dict for each of its axes.
+
+    Who returns the axes drew the same, unless it `must_be_figure`.
+    """
     history = {
         "train_loss": (0.2 + rng.uniform(epochs, dtype=torch.float64)).tolist(),
         "val_loss": (0.4 + rng.uniform(epochs, dtype=torch.float64)).tolist(),
@@ -45,45 +50,111 @@ def assert_plot(student, rng, epochs):
         "best_epoch": epochs // 2,
     }
     figure = student.plot_history(history)
-    assert_that(isinstance(figure, Remote), tr("The result is no matplotlib figure."), hint=NO_FIGURE)
-    found = ask(student, student.define(READ_FIGURE, "read_figure"), figure)
-    assert_that(isinstance(found, list) and len(found) > 0, tr("The result is no matplotlib figure."), hint=NO_FIGURE)
-    shown = []
-    for key in ("train_loss", "val_loss"):
-        values = torch.tensor(history[key], dtype=torch.float64)
-        axes = [
-            (item, x)
-            for item in found
-            for x, y in item["lines"]
-            if y.shape == values.shape and torch.allclose(y, values)
-        ]
-        if not axes:
-            is_swapped = any(
-                x.shape == values.shape and torch.allclose(x, values) for item in found for x, _ in item["lines"]
-            )
-            raise CheckFailure(
-                tr("No line shows {name} against the epochs.", name=f"history['{key}']"),
-                hint=AXES_SWAPPED if is_swapped else None,
-            )
-        item, x = axes[0]
+    read = None
+    if isinstance(figure, Remote):
+        with unobserved():  # whatever else somebody draws
+            read = ask(student, student.define(READ_FIGURE, "read_figure"), figure)
+    if not isinstance(read, tuple):
+        raise no_figure(figure)
+    is_figure, found = read
+    assert_that(len(found) > 0, tr("The figure has no axes."))
+    if must_be_figure and is_figure is not True:
+        raise no_figure(figure)
+    return history, found
+
+
+def no_figure(figure):
+    kind = getattr(figure, "type_name", "") or type(figure).__name__
+    return CheckFailure(tr("The result is no matplotlib figure."), expected=verbatim("Figure"), actual=verbatim(kind))
+
+
+def lines_of(history, found, key, *, across=False):
+    """The axes and horizontal positions of the lines that show `key`; the vertical ones if `across`."""
+    values = torch.tensor(history[key], dtype=torch.float64)
+    pairs = [(item, (y, x) if across else (x, y)) for item in found for x, y in item["lines"]]
+    return [(item, x) for item, (x, y) in pairs if y.shape == values.shape and torch.allclose(y, values)]
+
+
+def assert_drawn(student, rng, epochs):
+    drawn(student, rng, epochs)
+
+
+def assert_figure(student, rng, epochs):
+    drawn(student, rng, epochs, must_be_figure=True)
+
+
+def assert_lines(student, rng, epochs):
+    """Both losses are drawn against the epochs."""
+    history, found = drawn(student, rng, epochs)
+    for key in LOSSES:
+        name = f"history['{key}']"
+        lines = lines_of(history, found, key)
+        if not lines:
+            raise CheckFailure(what_is_drawn(history, found, key, name))
         steps = torch.arange(epochs, dtype=torch.float64)
+        x = lines[0][1]
         assert_that(
             torch.equal(x, steps) or torch.equal(x, steps + 1),
             tr("A line's horizontal positions are not the epochs, 0, 1, 2… or 1, 2, 3…"),
+            actual=verbatim(", ".join(f"{value:g}" for value in x.tolist()[:5])),
         )
-        shown.append(item)
-    for item in shown:
-        for axis, words in (("xlabel", ("epoch", "época", "epoca")), ("ylabel", ("loss", "pérdida", "perdida"))):
-            label = str(item[axis]).lower()
-            assert_that(
-                any(word in label for word in words),
-                tr("The label of an axis does not say what it shows."),
-                expected=verbatim(f"{axis}: {' / '.join(words[:2])}"),
-                actual=verbatim(f"{axis}: {item[axis][:40]!r}"),
-                hint=AXES_SWAPPED if "loss" in str(item["xlabel"]).lower() else None,
-            )
+
+
+def what_is_drawn(history, found, key, name):
+    """What there is in the place of a loss that no line shows."""
+    other = lines_of(history, found, LOSSES[1 - LOSSES.index(key)])
+    accuracy = [item for item, _ in lines_of(history, found, "val_acc")]
+    if lines_of(history, found, key, across=True):
+        return tr("{name} runs along the horizontal axis.", name=name)
+    if len(other) > 1:
+        return tr("One loss is drawn twice, and {name} is not.", name=name)
+    if any(item is there for item, _ in other for there in accuracy):
+        return tr("The accuracy is drawn beside one loss, and {name} is not.", name=name)
+    return tr("No line shows {name} against the epochs.", name=name)
+
+
+def axes_with_losses(history, found):
+    """The axes that show a loss, in either direction; the first ones if none does."""
+    shown = [
+        item for key in LOSSES for across in (False, True) for item, _ in lines_of(history, found, key, across=across)
+    ]
+    return shown or found[:1]
+
+
+def assert_labels(student, rng, epochs):
+    history, found = drawn(student, rng, epochs)
+    for item in axes_with_losses(history, found):
+        across, up = (str(item[axis]).lower() for axis in ("xlabel", "ylabel"))
+        is_swapped = has_one_of(across, LOSS_WORDS) and has_one_of(up, EPOCH_WORDS)
+        assert_that(not is_swapped, tr("The labels of the two axes are swapped."))
         assert_that(
-            len(item["legend"]) >= 2,
-            tr("The axes have no legend with both curves."),
-            hint=tr("Give each line a label= and call ax.legend()."),
+            has_one_of(across, EPOCH_WORDS),
+            tr("The label of the horizontal axis does not say what it shows."),
+            expected=verbatim(" / ".join(EPOCH_WORDS[:2])),
+            actual=verbatim(repr(item["xlabel"][:40])),
         )
+        assert_that(
+            has_one_of(up, LOSS_WORDS),
+            tr("The label of the vertical axis does not say what it shows."),
+            expected=verbatim(" / ".join(LOSS_WORDS[:2])),
+            actual=verbatim(repr(item["ylabel"][:40])),
+        )
+
+
+EPOCH_WORDS = ("epoch", "época", "epoca")
+LOSS_WORDS = ("loss", "pérdida", "perdida")
+
+
+def has_one_of(label, words):
+    return any(word in label for word in words)
+
+
+def assert_legend(student, rng, epochs):
+    history, found = drawn(student, rng, epochs)
+    names = max(len(item["legend"]) for item in axes_with_losses(history, found))
+    assert_that(
+        names >= 2,
+        tr("The axes have no legend with both curves."),
+        expected=trn("{n} name", "{n} names", 2),
+        actual=trn("{n} name", "{n} names", names),
+    )

@@ -12,37 +12,12 @@ from grader.kit import (
     assert_that,
     reference,
     tr,
+    trn,
     verbatim,
 )
 from grader.kit.gradients import explained_cuts
 
 from ..common import assert_grad_mode, switch_autograd_on
-
-ZERO_INSIDE = tr("Only the last micro-batch counts: zero_grad inside the loop throws the earlier gradients away.")
-
-
-MEAN_OF_MEANS = tr("A mean of means weighs every micro-batch alike: weigh each by its number of samples.")
-
-
-SUM_OF_MEANS = tr("The losses are added without weights: each counts as n_i / n, its share of the samples.")
-
-
-STEP_EACH = tr("opt.step() belongs after the loop: the gradients of all micro-batches add up, and then comes one step.")
-
-
-STALE = tr("Gradients from before are still in .grad and are counted: opt.zero_grad() once, before the loop.")
-
-
-ONE_BY_ONE = tr("Call the model on each micro-batch by itself: the big batch is the one that does not fit in memory.")
-
-
-ONCE = tr("The model is called again for the same samples: the first pass has the loss already.")
-
-
-MODE = tr("Your code switches the mode: train() and eval() are for whoever lent the model.")
-
-
-LAST_LOSS = tr("That is the loss of the last micro-batch: add them up, each with its share of the samples.")
 
 
 class Training:
@@ -96,37 +71,8 @@ class Training:
 
 
 @reference
-def one_big_batch(weight, bias, batches, **options):
-    """What the accumulated step must equal: the parameters after it, and the loss."""
-    raise NotImplementedError  # its values lie in expected.json
-
-
-@reference
-def means_of_batches(weight, bias, batches, **options):
-    """The mean loss of each micro-batch, before any step."""
-    raise NotImplementedError  # its values lie in expected.json
-
-
-@reference
-def _gradient(training, batches, factor=1.0, *, zeroed=True):
-    """Leaves the gradient of the batches' mean loss, times a factor, in .grad; returns the loss."""
-    raise NotImplementedError  # its values lie in expected.json
-
-
-WRONG_STEPS = (
-    ("stale", STALE),
-    *((f"zeroed inside, weighted by {share}", ZERO_INSIDE) for share in ("nothing", "samples", "batches")),
-    *((f"stepping, weighted by {share}", STEP_EACH) for share in ("nothing", "samples")),
-    *((f"fresh, weighted by {share}", STEP_EACH) for share in ("nothing", "samples")),
-    ("sum, weighted by batches", MEAN_OF_MEANS),
-    ("sum, weighted by nothing", SUM_OF_MEANS),
-)
-"""Known mistakes, as `wrong_step` makes them."""
-
-
-@reference
-def wrong_step(mistake, weight, bias, batches, **options):
-    """The parameters that a known mistake ends at."""
+def big_batch(weight, bias, batches, calls=1, **options):
+    """What accumulated steps must equal: the parameters after each, and the loss before it."""
     raise NotImplementedError  # its values lie in expected.json
 
 
@@ -136,78 +82,73 @@ def training_source():
     return inspect.getsource(Training)
 
 
-def assert_step(student, weight, bias, batches, **options):
-    """`accumulated_step` leaves the weights of one big batch's step, and returns its loss.
+def made(student, weight, bias, **options):
+    """A `Training` beside the student's code."""
+    return student.define(training_source(), "Training")(weight, bias, **options)
 
-    Returns:
-        What the model and the optimizer recorded.
-    """
+
+def take_step(student, training, batches):
+    """Calls `accumulated_step`; returns its loss."""
     switch_autograd_on(student)
-    right, right_loss = one_big_batch(weight, bias, batches, **options)
-    training = student.define(training_source(), "Training")(weight, bias, **options)
     model, opt, loss_fn = training.model, training.opt, training.loss_fn
     for remote, label in ((model, "model"), (opt, "opt"), (loss_fn, "loss_fn")):
         remote.label = label
     with explained_cuts(student, "accumulated_step", legitimate=("item", "float", "no_grad", "detach")):
         loss = student.accumulated_step(model, opt, loss_fn, batches)
-    assert_python_number(loss, float)
-    got = training.parameters
-    for position, name in enumerate(("weight", "bias")):
-        assert_close(
-            got[position],
-            right[position],
-            atol=1e-7,
-            name=tr("The {which} of the model after the step", which=name),
-            mistakes=(
-                (wrong_step(mistake, weight, bias, batches, **options)[position], hint) for mistake, hint in WRONG_STEPS
-            ),
-        )
-    means = means_of_batches(weight, bias, batches, **options)
-    assert_close(
-        loss,
-        right_loss,
-        name=tr("The loss that is returned"),
-        mistakes=[
-            (torch.tensor(means[-1]), LAST_LOSS),
-            (torch.tensor(sum(means)), SUM_OF_MEANS),
-            (torch.tensor(sum(means) / len(means)), MEAN_OF_MEANS),
-        ],
-        hint=tr("The mean loss over all samples was asked, with the weights from before the step."),
-    )
     assert_inputs_unchanged(student)
-    return training.record
+    return loss
+
+
+def assert_step(student, weight, bias, batches, *, calls=1, **options):
+    """After each call of `accumulated_step` the model has the weights of one big batch's step."""
+    training = made(student, weight, bias, **options)
+    for number, (right, _) in enumerate(big_batch(weight, bias, batches, calls, **options), 1):
+        take_step(student, training, batches)
+        for which, got, wanted in zip(("weight", "bias"), training.parameters, right, strict=True):
+            name = tr("The {which} of the model after step {number}", which=which, number=number)
+            assert_close(got, wanted, atol=1e-7, name=name)
+
+
+def assert_loss(student, weight, bias, batches, **options):
+    """The loss that is returned is the mean over all samples, before the step; a tensor that holds it will do."""
+    loss = take_step(student, made(student, weight, bias, **options), batches)
+    _, right = big_batch(weight, bias, batches, **options)[0]
+    assert_close(loss, right, name=tr("The loss that is returned"))
+
+
+def assert_loss_is_plain(student, weight, bias, batches):
+    """The loss that is returned is a Python float."""
+    loss = take_step(student, made(student, weight, bias), batches)
+    assert_python_number(loss, float, name=tr("The loss that is returned"))
 
 
 def assert_modes(student, weight, bias, batches):
     """A model that comes in training mode works and stays in it, and so does one in evaluation mode."""
-    for training in (True, False):
-        switch_autograd_on(student)
-        made = student.define(training_source(), "Training")(weight, bias)
-        model, opt, loss_fn = made.model, made.opt, made.loss_fn
-        for remote, label in ((model, "model"), (opt, "opt"), (loss_fn, "loss_fn")):
-            remote.label = label
-        model.train(training)
-        student.accumulated_step(model, opt, loss_fn, batches)
+    for is_training in (True, False):
+        training = made(student, weight, bias)
+        model = training.model
+        model.train(is_training)
+        take_step(student, training, batches)
         assert_grad_mode(student)
         modes = [*model.modes, model.training] if isinstance(model.modes, list) else []
         assert_that(
-            len(modes) > 1 and all(mode is training for mode in modes),
+            len(modes) > 1 and all(mode is is_training for mode in modes),
             tr("The model does not stay in the mode that it is in."),
-            expected=verbatim(f"training={training}"),
+            expected=verbatim(f"training={is_training}"),
             actual=verbatim(", ".join(f"training={mode}" for mode in dict.fromkeys(modes))),
-            hint=MODE,
         )
 
 
 def assert_micro(student, weight, bias, batches, **options):
-    """The step is right, it is one, and the model saw one micro-batch at a time."""
-    sizes, steps = assert_step(student, weight, bias, batches, **options)
+    """There is one step, and the model saw one micro-batch at a time, each once."""
+    training = made(student, weight, bias, **options)
+    take_step(student, training, batches)
+    sizes, steps = training.record
     assert_that(
         steps == 1,
-        tr("The optimizer steps more than once."),
-        expected=verbatim("1"),
-        actual=verbatim(str(steps)),
-        hint=STEP_EACH,
+        tr("The optimizer does not take one step."),
+        expected=trn("{n} call of opt.step()", "{n} calls of opt.step()", 1),
+        actual=trn("{n} call of opt.step()", "{n} calls of opt.step()", steps) if type(steps) is int else None,
     )
     wanted = [len(x) for x, _ in batches]
     seen = sizes if isinstance(sizes, list) and all(type(size) is int for size in sizes) else []
@@ -216,7 +157,6 @@ def assert_micro(student, weight, bias, batches, **options):
         tr("The model does not see each micro-batch by itself, and once."),
         expected=tr("batches of {sizes}", sizes=wanted),
         actual=tr("batches of {sizes}", sizes=seen),
-        hint=ONCE if set(seen) == set(wanted) else ONE_BY_ONE,
     )
 
 

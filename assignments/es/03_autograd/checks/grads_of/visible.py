@@ -5,7 +5,15 @@ import torch
 from grader.kit import exercise
 
 from ..common import assert_nothing_left, computed
-from .judges import NOT_A_LEAF, assert_grads, assert_grads_dtypes, assert_z, assert_z_gradients, product_sum
+from .judges import (
+    assert_grads,
+    assert_grads_dtypes,
+    assert_grads_in_a_tuple,
+    assert_grads_without_traces,
+    assert_z,
+    assert_z_gradients,
+    product_sum,
+)
 
 
 @exercise("grads_of")
@@ -22,16 +30,22 @@ def test_z_keeps_the_graph(student):
 
 @exercise("grads_of", weight=2)
 def test_gradients_of_a_product(student):
-    """The gradients of sum(a * b) are b and a, and the tensors stay as they were."""
+    """The gradients of sum(a * b) are b and a."""
     a, b = torch.tensor([1.0, 2.0, 3.0]), torch.tensor([4.0, 5.0, 6.0])
     assert_grads(student, product_sum, (a, b), (b, a))
 
 
 @exercise("grads_of")
+def test_gradients_in_a_tuple(student):
+    """The gradients come in a tuple."""
+    assert_grads_in_a_tuple(student, torch.tensor([1.0, 2.0, 3.0]), torch.tensor([4.0, 5.0, 6.0]))
+
+
+@exercise("grads_of", weight=2)
 def test_gradients_of_tensors_that_require_them_already(student):
-    """A tensor that already requires a gradient gets none in its .grad."""
+    """The tensors stay as they were, with requires_grad and .grad, and the gradients hang on no graph."""
     a, b = torch.tensor([1.0, 2.0, 3.0], requires_grad=True), torch.tensor([4.0, 5.0, 6.0])
-    assert_grads(student, product_sum, (a, b), (b, a.detach()))
+    assert_grads_without_traces(student, product_sum, (a, b), (b, a.detach()))
 
 
 @exercise("grads_of")
@@ -39,7 +53,7 @@ def test_gradients_at_the_result_of_a_computation(student):
     """A tensor that is no leaf has a gradient as well."""
     a = computed(student, [1.0, 2.0, 3.0])
     b = torch.tensor([4.0, 5.0, 6.0])
-    assert_grads(student, product_sum, (a, b), (b, torch.tensor([2.0, 4.0, 6.0])), hint=NOT_A_LEAF)
+    assert_grads(student, product_sum, (a, b), (b, torch.tensor([2.0, 4.0, 6.0])))
     assert_nothing_left(student, a)
 
 

@@ -21,7 +21,7 @@ def test_graph_of_a_loss(student):
     assert_graph(student, squared_error, "((w * x + b - y) ** 2).mean()")
 
 
-@exercise("graph_ops")
+@exercise("graph_ops", weight=2)
 def test_graph_breadth_first(student):
     """All nodes of one depth come before the next depth."""
     assert_graph(student, two_arms, "a.exp().sin() + b.cos()")
@@ -41,9 +41,8 @@ def test_graph_with_a_shared_node(student):
     assert_graph(student, two_halves, "a * b, with a, b = x.exp().chunk(2)")
 
 
-@exercise("graph_ops")
+@exercise("graph_ops", after=test_graph_of_a_loss)
 def test_graph_of_a_leaf(student):
-    """A leaf, and a tensor without gradient, have no graph: the list is empty. A product has one."""
+    """A leaf, and a tensor without gradient, have no graph: the list is empty."""
     assert_graph(student, leaf, "w")
     assert_graph(student, without_gradient, "torch.ones(3) * 2")
-    assert_graph(student, squared_error, "((w * x + b - y) ** 2).mean()")

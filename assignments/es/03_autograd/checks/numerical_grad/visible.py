@@ -5,7 +5,7 @@ import torch
 from grader.kit import exercise
 
 from ..common import assert_grad_mode
-from .judges import assert_numerical, coupled, quartic
+from .judges import assert_from_values, assert_numerical, coupled, quartic
 
 
 @exercise("numerical_grad", weight=2)
@@ -16,8 +16,10 @@ def test_central_differences(student):
 
 @exercise("numerical_grad")
 def test_small_step(student):
-    """With the usual eps the result is the gradient, also where the elements depend on one another."""
-    assert_numerical(student, coupled, torch.tensor([0.3, -1.2, 2.0, 0.7], dtype=torch.float64))
+    """With the usual eps the result is the gradient, from values of f alone, also where elements depend on others."""
+    x = torch.tensor([0.3, -1.2, 2.0, 0.7], dtype=torch.float64)
+    assert_numerical(student, coupled, x)
+    assert_from_values(student, coupled, x)
 
 
 @exercise("numerical_grad", weight=2)
@@ -26,10 +28,16 @@ def test_float32_is_computed_in_float64(student):
     assert_numerical(student, quartic, torch.tensor([0.1, -1.7, 0.3]))
 
 
+def columns(x):
+    """The squares of the sums of the columns, which another shape of x would change."""
+    return (x.sum(dim=0) ** 2).sum()
+
+
 @exercise("numerical_grad")
 def test_any_shape(student):
     """x may have any shape, be a transpose, or require a gradient, and autograd stays on."""
     x = torch.tensor([[0.1, -1.0, 2.0], [0.3, 1.0, 0.7]], dtype=torch.float64)
+    assert_numerical(student, columns, x, 0.01)
     assert_numerical(student, coupled, x.t(), 0.01)
     assert_numerical(student, quartic, x.clone().requires_grad_(), 0.01)
     assert_numerical(student, quartic, torch.tensor(0.5, dtype=torch.float64), 0.01)

@@ -3,6 +3,7 @@
 import torch
 
 from grader.kit import (
+    CheckFailure,
     Remote,
     assert_close,
     assert_inputs_unchanged,
@@ -11,7 +12,9 @@ from grader.kit import (
     assert_without_operations,
     reference,
     tr,
+    verbatim,
 )
+from grader.kit.comparison import as_comparable, first_differing
 from grader.kit.gradients import dotted_names
 from grader.kit.operations import AUTOGRAD
 
@@ -20,40 +23,13 @@ from ..common import assert_plain
 ACTIVATIONS = {"sigmoid": torch.sigmoid, "tanh": torch.tanh, "relu": torch.relu}
 
 
-OVERFLOW = tr(
-    "exp(100) is infinite in float32, and infinity divided by infinity is NaN: only take exp of numbers that are not"
-    " positive, such as -abs(x)."
-)
-
-
-A_FUNCTION = tr("Return a function of x, without calling it: activation(name)(x) calls it later.")
-
-
 BY_HAND = tr("Write it with exp, abs, where, clamp, tanh's and sigmoid's formulas: PyTorch's own are for comparing.")
 
 
 BY_FORMULA = tr("Write the derivative's formula: autograd is there to compare it with.")
 
 
-DIFFERENCES = tr(
-    "It is right to a few digits only, as a quotient of differences is, or a result in float32: a formula in the"
-    " input's dtype gives all of them."
-)
-
-
-IN_PLACE = tr("A name that ends in _ (clamp_, relu_, mul_) changes the tensor itself: use the version without it.")
-
-
-SIGMOID_GRAD = tr("The derivative of the sigmoid is s (1 - s), with s = sigmoid(x) and not x itself.")
-
-
-TANH_GRAD = tr("The derivative of tanh is 1 - t², with t = tanh(x) and not x itself.")
-
-
-RELU_GRAD = tr("ReLU has slope 1 where x is positive and 0 where it is negative.")
-
-
-NOT_THE_VALUE = tr("That is the function itself: its derivative was asked.")
+NO_COMPLEX = tr("Write the derivative's formula: a step along the imaginary axis is a quotient of differences too.")
 
 
 FORBIDDEN = frozenset(
@@ -71,7 +47,7 @@ def function_from(student, maker, name):
     assert_that(
         isinstance(function, Remote),
         tr("{call} should return a function.", call=f'{maker}("{name}")'),
-        hint=A_FUNCTION,
+        actual=verbatim(type(function).__name__),
     )
     function.label = f'{maker}("{name}")'
     return function
@@ -83,12 +59,12 @@ def derivative(name, x):
     raise NotImplementedError  # its values lie in expected.json
 
 
-def grad_mistakes(name, x):
-    """The derivatives that are written by mistake."""
-    x = x.double()
-    wrong = {"sigmoid": x * (1 - x), "tanh": 1 - x**2, "relu": (x < 0).double()}[name]
-    hint = {"sigmoid": SIGMOID_GRAD, "tanh": TANH_GRAD, "relu": RELU_GRAD}[name]
-    return [(wrong, hint), (ACTIVATIONS[name](x), NOT_THE_VALUE)]
+def assert_finite(value, right):
+    """Fails where a value is not finite, and shows which."""
+    if not bool(torch.isfinite(value).all()):
+        raise CheckFailure(
+            tr("The result holds NaN or infinity."), **first_differing(*as_comparable(value, right), 1, 1)
+        )
 
 
 def assert_activation(student, name, x):
@@ -98,9 +74,9 @@ def assert_activation(student, name, x):
     right = ACTIVATIONS[name](x.double())
     assert_shape(value, x.shape)
     assert_plain(value, x.dtype)
-    assert_that(bool(torch.isfinite(value).all()), tr("The result holds NaN or infinity."), hint=OVERFLOW)
+    assert_finite(value, right)
     assert_close(value, right)
-    assert_inputs_unchanged(student, hint=IN_PLACE)
+    assert_inputs_unchanged(student)
 
 
 def assert_act_grad(student, name, x):
@@ -112,9 +88,9 @@ def assert_act_grad(student, name, x):
     if name == "relu":
         corner = x == 0
         right = torch.where(corner & (value >= 0) & (value <= 1), value.double(), right)
-    assert_that(bool(torch.isfinite(value).all()), tr("The result holds NaN or infinity."), hint=OVERFLOW)
-    assert_close(value, right, mistakes=grad_mistakes(name, x))
-    assert_inputs_unchanged(student, hint=IN_PLACE)
+    assert_finite(value, right)
+    assert_close(value, right)
+    assert_inputs_unchanged(student)
 
 
 READY_MADE = [
@@ -143,24 +119,37 @@ def assert_source_by_hand(student, maker):
     )
 
 
+COMPLEX = [f"aten::{name}" for name in ("complex", "polar", "real", "imag", "view_as_real", "view_as_complex", "angle")]
+"""The ways from real numbers to complex ones and back."""
+
+
 def assert_by_hand(student, name, x):
     """The values are right, and no ready-made activation made them."""
     function = function_from(student, "activation", name)
-    assert_close(function(x), ACTIVATIONS[name](x.double()))
     assert_source_by_hand(student, "activation")
-    assert_without_operations(student, function, x, forbidden=READY_MADE, hint=BY_HAND)
+    value = assert_without_operations(student, function, x, forbidden=READY_MADE, hint=BY_HAND)
+    assert_close(value, ACTIVATIONS[name](x.double()))
 
 
 def assert_derivative_by_hand(student, name, x):
     """The derivative is right to the last digits, and neither autograd nor a ready-made activation made it."""
     function = function_from(student, "act_grad", name)
-    value, right = function(x), derivative(name, x)
-    assert_close(value, right, mistakes=grad_mistakes(name, x))
     assert_source_by_hand(student, "act_grad")
     assert_without_operations(student, function, x, forbidden=AUTOGRAD, hint=BY_FORMULA)
-    assert_without_operations(student, function, x, forbidden=READY_MADE, hint=BY_HAND)
+    assert_without_operations(student, function, x, forbidden=COMPLEX, hint=NO_COMPLEX)
+    value, right = (
+        assert_without_operations(student, function, x, forbidden=READY_MADE, hint=BY_HAND),
+        derivative(name, x),
+    )
+    assert_close(value, right)
     # Formulas are within 1e-15 of one another; five-point differences, the best that float64 allows, within 1e-13.
-    assert_close(value, right, rtol=0, atol=1e-14, hint=DIFFERENCES)
+    assert_close(
+        value,
+        right,
+        rtol=0,
+        atol=1e-14,
+        hint=tr("It is right to a few digits only: a formula in the input's dtype gives all of them."),
+    )
 
 
 NEAR = torch.tensor([[-3.0, -0.5, 0.25], [0.75, 2.0, 5.0]])

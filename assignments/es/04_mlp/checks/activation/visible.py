@@ -32,7 +32,7 @@ def test_activation_grad_values(student, name):
     assert_act_grad(student, name, NEAR)
 
 
-@exercise("activation", weight=5)
+@exercise("activation", weight=4)
 @pytest.mark.parametrize("name", ACTIVATIONS)
 def test_activation_far_out(student, name):
     """Nothing overflows at -100 and 100, in float32."""
@@ -40,14 +40,14 @@ def test_activation_far_out(student, name):
     assert_act_grad(student, name, FAR)
 
 
-@exercise("activation", weight=12)
+@exercise("activation", weight=14)
 @pytest.mark.parametrize("name", ACTIVATIONS)
 def test_activation_by_hand(student, name):
     """The activations are written by hand."""
     assert_by_hand(student, name, NEAR)
 
 
-@exercise("activation", weight=6)
+@exercise("activation", weight=8)
 @pytest.mark.parametrize("name", ACTIVATIONS)
 def test_activation_grad_by_hand(student, name):
     """The derivatives are written by hand: neither autograd nor quotients of differences."""

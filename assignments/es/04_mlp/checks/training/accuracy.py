@@ -2,17 +2,12 @@
 
 import torch
 
-from grader.kit import tr
 from grader.kit.training.accuracy import accuracy_of_logits, measurement, permuted_labels
 from grader.notebook.datasets import digits, variations
 
 from .judges import explained_errors
 
 EPOCHS = 6
-LOW_ACCURACY = tr(
-    "This check trains a network with your code on 1,437 digits. If another check of this exercise fails, begin with"
-    " that one: this one cannot tell what is wrong."
-)
 
 
 def digit_bench(images, labels, seed):

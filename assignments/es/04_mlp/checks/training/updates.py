@@ -1,28 +1,128 @@
-"""Decides whether the weights go where the right steps lead."""
+"""Decides what each step is made from, and whether the weights go where the right steps lead."""
 
 from functools import partial
 
 import torch
+import torch.nn.functional as F
 
-from grader.kit import assert_close, assert_that, tr
-from grader.kit.training.hints import LAST_BATCH, NO_STEP, OTHER_START
+from grader.kit import assert_close, assert_returns, assert_that, tr, trn, verbatim
 from grader.kit.training.lab import Lab
-from grader.kit.training.lessons import BATCH_SIZE, LR, SAMPLES, replay
-from grader.kit.training.probes import ATOL, assert_trained
+from grader.kit.training.lessons import BATCH_SIZE, LR, SAMPLES, load_flat, replay
+from grader.kit.training.probes import ATOL, ask, assert_trained
 
+from ..common import samples
 from .judges import sgd_with_momentum, tenfold_loss, train_once
 
-OWN_OPTIMIZER = tr(
-    "Those are the steps of another optimizer, or of a new one: take them with the one that was given, which remembers"
-    " what it did before."
-)
-ONE_STEP = tr("There is one step an epoch: step after every batch.")
-ADDED_UP = tr(
-    "The weights are those of a loop in which the gradients of the batches add up: backward adds to .grad, so"
-    " optimizer.zero_grad() belongs in every batch."
-)
-NO_SOFTMAX = tr("The model gives logits, and cross entropy wants logits: no softmax in between.")
-FIRST_BATCH = tr("The first batch alone is trained on: does something leave the loop, such as a return inside it?")
+SAME_DIRECTION = 0.999
+"""The least cosine of two gradients that are one but for their length."""
+
+
+def watching(model, lr):
+    """An SGD and the cross entropy, which note in which order what happens, and the gradients at each step."""
+    events, noted = [], []
+    cross_entropy = torch.nn.CrossEntropyLoss()
+
+    class WatchingSGD(torch.optim.SGD):
+        def step(self, closure=None):
+            loss = None
+            if closure is not None:
+                with torch.enable_grad():
+                    loss = closure()
+            found = [parameter.grad for group in self.param_groups for parameter in group["params"]]
+            flat = [gradient.detach().double().flatten() for gradient in found if gradient is not None]
+            noted.append((events.count("forward"), torch.cat(flat) if len(flat) == len(found) else None))
+            events.append("step")
+            super().step()
+            return loss
+
+    def watching_loss(logits, labels):
+        loss = cross_entropy(logits, labels)
+        if loss.requires_grad:
+            loss.register_hook(lambda _: events.append("backward"))
+        return loss
+
+    class Watch:
+        optimizer = WatchingSGD(model.parameters(), lr=lr)
+        loss_fn = staticmethod(watching_loss)
+
+        @property
+        def events(self):
+            return list(events)
+
+        @property
+        def noted(self):
+            return list(noted)
+
+    model.register_forward_hook(lambda *_: events.append("forward"))
+    next(model.parameters()).register_hook(lambda _: events.append("gradient"))
+    return Watch()
+
+
+def assert_steps_of_batches(student, lesson):
+    """Each batch makes one step, from the gradient of its own loss alone, whatever its length."""
+    lab = Lab(student, lesson)
+    watch = student.define(watching)(lab.model, LR)
+    optimizer, loss_fn = watch.optimizer, watch.loss_fn
+    optimizer.label, loss_fn.label = "optimizer", "loss_fn"
+    train_once(student, lab, optimizer, loss_fn)
+    noted, events = ask(student, lambda: (watch.noted, watch.events))
+    assert_returns(noted, list)
+    assert_returns(events, list)
+    forwards = [forward for item in lab.passes() for forward in item.forwards]
+    batches = list(dict.fromkeys(forward.samples for item in assert_trained(lab) for forward in item.forwards))
+    seen = sum(map(len, batches))
+    assert_that(
+        seen >= SAMPLES - SAMPLES % BATCH_SIZE,
+        tr("An epoch does not train on every batch."),
+        expected=samples(SAMPLES),
+        actual=samples(seen),
+    )
+    assert_that(
+        len(noted) == len(batches),
+        tr("The optimizer that was given does not make one step for each batch."),
+        expected=trn("{n} step", "{n} steps", len(batches)),
+        actual=trn("{n} step", "{n} steps", len(noted)),
+    )
+    right = []
+    for number, (count, gradient) in enumerate(noted, 1):
+        assert_that(
+            isinstance(gradient, torch.Tensor),
+            tr("At step {n} the optimizer finds no gradient.", n=number),
+            expected=tr("the gradient of batch {n}", n=number),
+            actual=verbatim("None"),
+        )
+        forward = forwards[min(int(count), len(forwards)) - 1]
+        right.append(gradient_of(lesson, forward))
+        assert_that(
+            is_along(gradient, right[-1]),
+            tr("At step {n} the gradient is not that of the batch's loss.", n=number),
+            expected=tr("the gradient of batch {n}", n=number),
+            actual=what_it_is(gradient, right),
+        )
+
+
+def gradient_of(lesson, forward):
+    """The gradient of a batch's loss, at the weights that the model had then; flat."""
+    model = lesson.bench().model.train()
+    load_flat(model, forward.weights)
+    chosen = torch.tensor(forward.samples)
+    with torch.enable_grad():
+        F.cross_entropy(model(lesson.train_images[chosen]), lesson.train_labels[chosen]).backward()
+    return torch.cat([parameter.grad.double().flatten() for parameter in model.parameters()])
+
+
+def is_along(one, other):
+    """Whether two gradients have one direction."""
+    return one.shape == other.shape and float(F.cosine_similarity(one, other, dim=0)) > SAME_DIRECTION
+
+
+def what_it_is(gradient, right):
+    """Whether it is the sum of the gradients of the batches until now, or the gradient of the batch before."""
+    if len(right) > 1 and torch.allclose(gradient, torch.stack(right).sum(0), rtol=1e-3, atol=1e-5):
+        return tr("the sum of the gradients of the batches 1 to {n}", n=len(right))
+    if len(right) > 1 and is_along(gradient, right[-2]):
+        return tr("the gradient of batch {n}", n=len(right) - 1)
+    return tr("another direction")
 
 
 def assert_training_updates(student, lesson, epochs):
@@ -44,20 +144,20 @@ def assert_steps(lab, epochs, lr, optimizer):
     """Every sample was trained on in every epoch, and the weights are those of one step a batch."""
     forwards = [forward for item in assert_trained(lab) for forward in item.forwards]
     seen = sorted(number for forward in forwards for number in forward.samples)
+    full = SAMPLES - SAMPLES % BATCH_SIZE
     assert_that(
         seen == sorted([*range(SAMPLES)] * epochs),
         tr("An epoch does not train on every sample exactly once."),
-        expected=tr("{n} samples", n=SAMPLES * epochs),
-        actual=tr("{n} samples", n=len(seen)),
-        hint=missing_samples(seen, epochs),
+        expected=samples(SAMPLES * epochs),
+        actual=samples(len(seen)),
+        hint=tr("The last batch, which is not full, is left out.") if seen == sorted([*range(full)] * epochs) else None,
     )
     weights = lab.weights
     start = lab.lesson.bench().weights
-    assert_that(not torch.equal(weights, start), tr("Training leaves the weights as they were."), hint=NO_STEP)
+    assert_that(not torch.equal(weights, start), tr("Training leaves the weights as they were."))
     assert_that(
         torch.equal(forwards[0].weights, start),
         tr("Training begins with other weights than those that the model came with."),
-        hint=OTHER_START,
     )
     assert_close(
         weights,
@@ -65,32 +165,8 @@ def assert_steps(lab, epochs, lr, optimizer):
         rtol=0,
         atol=ATOL,
         name="model.state_dict()",
-        mistakes=wrong_steps(lab.lesson, epochs, lr, optimizer),
         hint=tr(
             "The weights are not those of one step for each batch, made by the optimizer that was given, from the"
             " gradients of that batch's loss alone."
         ),
     )
-
-
-def missing_samples(seen, epochs):
-    """The hint for samples that were trained on too seldom."""
-    full = SAMPLES - SAMPLES % BATCH_SIZE
-    known = {full: LAST_BATCH, BATCH_SIZE: FIRST_BATCH}
-    return next((hint for end, hint in known.items() if seen == sorted([*range(end)] * epochs)), None)
-
-
-def wrong_steps(lesson, epochs, lr, optimizer):
-    """The weights after training that goes wrong, each with its hint."""
-
-    def wrong(**mistake):
-        return replay(lesson, epochs, mistake.pop("lr", lr), **{"optimizer": optimizer, **mistake})[-1]
-
-    yield wrong(clear=False), ADDED_UP
-    for clear in (True, False):
-        yield wrong(clear=clear, step_every_batch=False), ONE_STEP
-    yield wrong(new_every_epoch=True), OWN_OPTIMIZER
-    for other in (torch.optim.SGD, torch.optim.Adam, torch.optim.AdamW, torch.optim.RMSprop):
-        for rate in (lr, LR, 1e-2, 1e-3):
-            yield wrong(optimizer=other, lr=rate), OWN_OPTIMIZER
-    yield wrong(score=lambda logits: logits.softmax(1)), NO_SOFTMAX

@@ -4,7 +4,7 @@ from grader.kit import Rng, exercise
 from grader.kit.training.accuracy import assert_accuracy
 from grader.kit.training.lessons import Lesson
 
-from .accuracy import LOW_ACCURACY, digits_accuracy
+from .accuracy import digits_accuracy
 from .judges import (
     assert_devices,
     assert_eval_modes,
@@ -14,14 +14,27 @@ from .judges import (
     assert_one_pass,
     assert_train_modes,
     assert_training_numbers,
+    assert_types,
 )
-from .updates import assert_training_updates
+from .updates import assert_steps_of_batches, assert_training_updates
 
 
-@exercise("training", weight=9)
+@exercise("training", weight=10)
+def test_training_steps(student):
+    """Each batch makes one step, from the gradient of its own loss."""
+    assert_steps_of_batches(student, Lesson.draw(Rng(1)))
+
+
+@exercise("training", weight=2)
 def test_training_updates(student):
-    """Each batch makes one step of the optimizer that is given."""
+    """The weights are exactly those of one step for each batch, of the optimizer that is given."""
     assert_training_updates(student, Lesson.draw(Rng(1)), 2)
+
+
+@exercise("training", weight=2, after=test_training_steps)
+def test_training_accuracy(student):
+    """A network learns to read digits: 784-64-10, 6 epochs."""
+    assert_accuracy(student, Rng(8), digits_accuracy)
 
 
 @exercise("training", weight=2)
@@ -34,6 +47,12 @@ def test_training_numbers(student):
 def test_evaluation_numbers(student):
     """evaluate returns the mean loss and the accuracy over samples."""
     assert_evaluation_numbers(student, Lesson.draw(Rng(3)))
+
+
+@exercise("training")
+def test_training_types(student):
+    """Both functions return a tuple of two Python floats."""
+    assert_types(student, Lesson.draw(Rng(3)))
 
 
 @exercise("training")
@@ -70,9 +89,3 @@ def test_training_loss_fn(student):
 def test_training_device(student):
     """Model and batches move to the device that is given."""
     assert_devices(student, Lesson.draw(Rng(7)))
-
-
-@exercise("training", weight=2)
-def test_training_accuracy(student):
-    """A network learns to read digits: 784-64-10, 6 epochs."""
-    assert_accuracy(student, Rng(8), digits_accuracy, hint=LOW_ACCURACY)

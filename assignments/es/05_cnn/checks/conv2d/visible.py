@@ -9,7 +9,7 @@ from ..common import FIXED
 from .judges import assert_conv2d, assert_conv2d_gradients, assert_conv2d_rules
 
 
-@exercise("conv2d")
+@exercise("conv2d", weight=3)
 @pytest.mark.parametrize(
     ("stride", "padding"),
     [(1, 0), (1, 1), (2, 0), (2, 2), (4, 0), (1, 4)],

@@ -11,80 +11,113 @@ from grader.kit import (
     assert_inputs_unchanged,
     assert_length,
     assert_python_number,
+    assert_returns,
     assert_shape,
     assert_that,
     tr,
+    verbatim,
 )
 from grader.kit.failures import CheckFailure, StudentError
+from grader.kit.observations import unobserved
 from grader.kit.training.accuracy import accuracy_of_logits, assert_accuracy, measurement
 from grader.kit.training.beside import pretending
-from grader.kit.training.hints import EVAL_MODE, NO_GRAD
 from grader.kit.training.probes import ask, autograd_left_on
 
 from .pictures import one_of_each, scan, test_digits
 
-SOFTMAX_TWICE = tr("Those are probabilities of probabilities: one softmax is enough.")
-UNPREPARED = tr("predict_digit gives the model what preprocess_digit makes of the picture.")
-MODEL_DEVICE = tr("Move the picture to the device of the model's parameters before the model gets it.")
-SOFTMAX_AXIS = tr("Every probability is 1: the softmax goes over the classes, dimension 1, not over the batch.")
-NOT_PROBABILITIES = tr("Those are logits or their logarithms: softmax turns logits into probabilities.")
-LABEL_TENSOR = tr("The label is a Python int: probs.argmax().item().")
-MATRIX_TRANSPOSED = tr("Rows and columns are swapped: a row is a true class, a column a prediction.")
-MATRIX_SHARES = tr("Counts were asked, not shares.")
 READER = """
 def make_reader(weight, has_parameters=False):
     class Reader(torch.nn.Module):
         def __init__(self):
             super().__init__()
             self.weight = torch.nn.Parameter(weight) if has_parameters else weight
-            self.dropout = torch.nn.Dropout(0.5)
             self.notes = []
 
         def forward(self, image):
             self.notes.append((self.training, torch.is_grad_enabled(), image.detach().clone()))
-            return self.dropout(image.flatten(1)) @ self.weight.to(image.dtype)
+            return image.flatten(1) @ self.weight.to(image.dtype)
 
     return Reader()
 """
 
 
-def assert_predicts(student, rng, *, judges_effects=True):
-    """`predict_digit` in eval mode, without autograd, gives the most probable class and all probabilities."""
+def predicted(student, rng):
+    """What `predict_digit` gives for a scan, what its model noted, and what `preprocess_digit` gives."""
     weight = rng.normal(784, 10, std=0.2)
     model = student.define(READER, "make_reader")(weight)
     model.label = "model"
     picture = scan(one_of_each(rng)[rng.integer(0, 10)], rng)
-    with autograd_left_on(student, is_judged=judges_effects):
+    with unobserved(), autograd_left_on(student, is_judged=False):
         answer = student.predict_digit(model, picture)
-    if judges_effects:
-        assert_inputs_unchanged(student)
     assert_length(answer, 2)
-    label, probabilities = answer
-    notes = model.notes
+    with unobserved():
+        notes = model.notes
+        prepared = ask(student, student.preprocess_digit, picture)
     assert_that(isinstance(notes, list) and len(notes) > 0, tr("The model was never called."))
-    training, grad, image = notes[-1]
+    return answer, notes[-1], weight, prepared
+
+
+def assert_predicts(student, rng):
+    """The most probable class and all probabilities; of which type they are has a check of its own."""
+    (label, probabilities), (_, _, image), weight, prepared = predicted(student, rng)
     assert_shape(image, (1, 1, 28, 28), name=tr("What the model gets"))
-    prepared = ask(student, student.preprocess_digit, picture)
-    assert_close(image, prepared, name=tr("What the model gets"), hint=UNPREPARED)
-    logits = (image.flatten(1).float() @ weight)[0]
-    assert_close(
-        probabilities,
-        logits.softmax(0),
-        name="probs",
-        mistakes=[
-            (torch.ones(10), SOFTMAX_AXIS),
-            (torch.ones(1, 10), SOFTMAX_AXIS),
-            (logits, NOT_PROBABILITIES),
-            (logits.log_softmax(0), NOT_PROBABILITIES),
-            (logits.softmax(0).softmax(0), SOFTMAX_TWICE),
-            (logits[None].softmax(1), tr("One vector of ten was asked: take row 0 of the batch of one.")),
-        ],
-        hint=EVAL_MODE if training is not False else None,
+    assert_that(
+        isinstance(prepared, torch.Tensor) and is_near(image, prepared),
+        tr("What the model gets is not what preprocess_digit gives."),
     )
-    assert_python_number(label, int, name="label", hint=LABEL_TENSOR if isinstance(label, torch.Tensor) else None)
-    assert_equal(label, int(logits.argmax()), name="label", hint=tr("It is the class with the highest probability."))
-    assert_that(training is False, tr("The model is in train mode while it predicts."), hint=EVAL_MODE)
-    assert_that(grad is False, tr("Autograd is on while the model predicts."), hint=NO_GRAD)
+    logits = (image.flatten(1).float() @ weight)[0]
+    assert_returns(probabilities, torch.Tensor, name="probs")
+    assert_that(probabilities.numel() == 10, tr("probs does not hold ten numbers."))
+    got, wanted = probabilities.flatten().float(), logits.softmax(0)
+    known = [
+        (torch.ones(10), tr("Every probability is 1.")),
+        (logits, tr("probs holds the model's logits.")),
+        (logits.log_softmax(0), tr("probs holds logarithms of probabilities.")),
+        (wanted.softmax(0), tr("probs is the softmax of a softmax.")),
+    ]
+    assert_that(
+        is_near(got, wanted),
+        next((text for wrong, text in known if is_near(got, wrong)), tr("probs is not the softmax of the logits.")),
+        expected=verbatim(numbers(wanted)),
+        actual=verbatim(numbers(got)),
+    )
+    number = label.item() if isinstance(label, torch.Tensor) and label.numel() == 1 else label
+    assert_that(
+        number == int(logits.argmax()),
+        tr("label is not the class with the highest probability."),
+        expected=verbatim(str(int(logits.argmax()))),
+        actual=verbatim(str(number)[:20]),
+    )
+
+
+def is_near(got, wanted):
+    return got.shape == wanted.shape and torch.allclose(got.float(), wanted.float(), rtol=1e-3, atol=1e-5)
+
+
+def numbers(values):
+    return ", ".join(f"{value:.3g}" for value in values.tolist()[:4]) + " …"
+
+
+def assert_types_of_prediction(student, rng):
+    (label, probabilities), *_ = predicted(student, rng)
+    assert_shape(probabilities, (10,), name="probs")
+    assert_python_number(label, int, name="label")
+
+
+def assert_only_looks(student, rng):
+    """In eval mode, without autograd, and autograd is on afterwards."""
+    model = student.define(READER, "make_reader")(rng.normal(784, 10, std=0.2))
+    model.label = "model"
+    picture = scan(one_of_each(rng)[rng.integer(0, 10)], rng)
+    with unobserved(), autograd_left_on(student):
+        student.predict_digit(model, picture)
+    assert_inputs_unchanged(student)
+    with unobserved():
+        notes = model.notes
+    assert_that(isinstance(notes, list) and len(notes) > 0, tr("The model was never called."))
+    training, grad, _ = notes[-1]
+    assert_that(training is False, tr("The model is in train mode while it predicts."))
+    assert_that(grad is False, tr("Autograd is on while the model predicts."))
 
 
 ON_A_GPU = """
@@ -101,33 +134,30 @@ def assert_predicts_on_a_gpu(student, rng):
     there = student.define(pretending)(student.define(ON_A_GPU, "on_a_gpu"))
     there.label = "predict_digit"
     try:
-        device = there(student.predict_digit, model, picture)
+        with unobserved():
+            device = there(student.predict_digit, model, picture)
     except StudentError as error:
         if "same device" in error.message:
-            raise CheckFailure(tr("On a GPU your code would fail: it mixes two devices."), hint=MODEL_DEVICE) from error
+            raise CheckFailure(tr("On a GPU your code would fail: it mixes two devices.")) from error
         if "CUDA" in error.message or "NVIDIA" in error.message:
             return  # this code needs the GPU itself
         raise
-    assert_equal(device, "cpu", name=tr("The device of probs"), hint=tr("Bring them back with .cpu()."))
+    assert_equal(device, "cpu", name=tr("The device of probs"))
 
 
 def assert_confusion(student, predicted, actual, classes):
     expected = torch.zeros(classes, classes, dtype=torch.int64)
     for guess, truth in zip(predicted.tolist(), actual.tolist(), strict=True):
         expected[truth, guess] += 1
-    shares = expected / expected.sum(1, keepdim=True).clamp(min=1)
     got = student.confusion_matrix(predicted, actual, classes)
-    mistakes = [(expected.T, MATRIX_TRANSPOSED)]
-    if len(actual) > 0:
-        mistakes.append((shares, MATRIX_SHARES))
-        overwritten = expected.clamp(max=1)
-        counted_once = tr(
-            "Each pair counts at most once: m[rows, columns] += 1 drops repetitions, index_put_ does not."
-        )
-        mistakes.append((overwritten, counted_once))
-    assert_close(got, expected, mistakes=mistakes)
-    assert_dtype(got, torch.int64)
+    assert_close(got, expected)
     assert_inputs_unchanged(student)
+
+
+def assert_type_of_confusion(student, predicted, actual, classes):
+    got = student.confusion_matrix(predicted, actual, classes)
+    assert_shape(got, (classes, classes))
+    assert_dtype(got, torch.int64)
 
 
 TRAIN_OURS = """
@@ -177,7 +207,7 @@ def train_digits_cnn(student, rng, epochs=5):
 
 
 def assert_trained_network(student, rng):
-    """The whole reader: predictions as asked, then a network that is accurate enough to make them."""
-    assert_predicts(student, rng, judges_effects=False)
+    """A network that is accurate enough to read with."""
     others = tr("Look at the other exercises first: this one needs SmallCNN and fit.")
-    assert_accuracy(student, rng, train_digits_cnn, hint=others, epochs=SECOND_ATTEMPT)
+    with unobserved():
+        assert_accuracy(student, rng, train_digits_cnn, hint=others, epochs=SECOND_ATTEMPT)

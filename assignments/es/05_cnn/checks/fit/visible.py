@@ -4,7 +4,9 @@ from grader.kit import Rng, exercise
 
 from ..common import FIXED
 from .judges import (
+    assert_fit_best_epoch,
     assert_fit_device,
+    assert_fit_ends_in_eval_mode,
     assert_fit_history,
     assert_fit_keeps_the_best,
     assert_fit_learns,
@@ -16,25 +18,25 @@ from .judges import (
 )
 from .saving import assert_fit_checkpoint, assert_fit_saves_each_best, assert_fit_saves_nothing
 from .scripted import SCRIPTED
-from .stopping import assert_fit_runs_every_epoch, assert_fit_stops_early
+from .stopping import assert_fit_runs_every_epoch, assert_fit_stops_at_equal_losses, assert_fit_stops_early
 
 
-@exercise("fit")
+@exercise("fit", weight=0.5)
 def test_history(student):
     """The history holds one finite Python float for each epoch, and the best epoch."""
     assert_fit_history(student, Rng(FIXED), 3)
 
 
-@exercise("fit")
+@exercise("fit", weight=8)
+def test_learning(student):
+    """The model learns from the training samples, and from them alone: their loss falls."""
+    assert_fit_learns(student, Rng(FIXED))
+
+
+@exercise("fit", weight=2, after=test_learning)
 def test_updates(student):
     """Each batch makes one step of Adam, from its own gradients."""
     assert_fit_updates(student, Rng(FIXED), 3)
-
-
-@exercise("fit", weight=6)
-def test_learning(student):
-    """The model learns: its loss on the training samples falls."""
-    assert_fit_learns(student, Rng(FIXED))
 
 
 @exercise("fit")
@@ -55,16 +57,34 @@ def test_losses_are_means_over_samples(student):
     assert_fit_losses(student, Rng(FIXED), 2)
 
 
-@exercise("fit")
+@exercise("fit", weight=2, after=test_learning)
 def test_best_weights(student):
-    """The model is left with the weights of the lowest validation loss, in eval mode."""
+    """The model is left with the weights of the lowest validation loss."""
     assert_fit_keeps_the_best(student, Rng(SCRIPTED))
 
 
-@exercise("fit")
+@exercise("fit", weight=0.5)
+def test_best_epoch(student):
+    """The best epoch is the index of the lowest validation loss, of the first one where several are equal."""
+    assert_fit_best_epoch(student, Rng(SCRIPTED))
+
+
+@exercise("fit", weight=0.5)
+def test_left_in_eval_mode(student):
+    """The model is left in eval mode."""
+    assert_fit_ends_in_eval_mode(student, Rng(FIXED))
+
+
+@exercise("fit", weight=1.5, after=test_learning)
 def test_early_stopping(student):
     """Training ends after `patience` epochs in a row without improvement."""
     assert_fit_stops_early(student, Rng(SCRIPTED))
+
+
+@exercise("fit", weight=0.5)
+def test_equal_losses(student):
+    """A loss that equals the best is no improvement."""
+    assert_fit_stops_at_equal_losses(student, Rng(FIXED))
 
 
 @exercise("fit", weight=0.5)
@@ -73,13 +93,13 @@ def test_every_epoch_without_patience(student):
     assert_fit_runs_every_epoch(student, Rng(FIXED))
 
 
-@exercise("fit")
+@exercise("fit", after=test_learning)
 def test_checkpoint(student):
     """The checkpoint is the best state_dict, in a folder that may not exist yet."""
     assert_fit_checkpoint(student, Rng(SCRIPTED))
 
 
-@exercise("fit", weight=0.5)
+@exercise("fit", weight=0.5, after=test_learning)
 def test_checkpoint_of_each_best_epoch(student):
     """The checkpoint is written whenever there is a new best, not only at the end."""
     assert_fit_saves_each_best(student, Rng(SCRIPTED))
