@@ -8,7 +8,7 @@ export PATH := $(CURDIR)/$(BIN):$(PATH)
 
 PROXY := .proxy/node_modules/.bin/configurable-http-proxy
 
-.PHONY: demo hub proxy test quick lint assignments mistakes messages exercises settings docs audit attacks bench lowest pythons clean
+.PHONY: demo hub hub-test proxy test quick lint assignments mistakes messages exercises settings docs audit attacks bench lowest pythons clean
 
 $(INSTALLED): pyproject.toml
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
@@ -26,8 +26,11 @@ proxy: $(PROXY)  ## JupyterHub's proxy, from npm
 hub: $(INSTALLED) $(PROXY)  ## A JupyterHub with two courses, to click through on 127.0.0.1
 	$(BIN)/python -m grader.hub.demo
 
-test: lint  ## Everything that CI runs: lint, types, all tests
-	$(BIN)/python -m pytest -q -n 2 --dist loadgroup
+test: lint  ## Everything that CI runs: lint, types, all tests but those of a hub in a browser
+	$(BIN)/python -m pytest -q -n 2 --dist loadgroup -m 'not hub'
+
+hub-test: $(INSTALLED) $(PROXY)  ## People at a hub's pages in Chromium; as root it makes Unix accounts and removes them
+	$(BIN)/python -m pytest -q -m hub tests/hub
 
 quick: $(INSTALLED)  ## The tests that take seconds
 	$(BIN)/python -m pytest -q -n 2 --dist loadgroup -m 'not slow and not answer' tests

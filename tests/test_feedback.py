@@ -82,7 +82,7 @@ def test_the_pages_are_those_of_nbgrader(graded: Path) -> None:
     assert f"bruno/{ASSIGNMENT}/{ASSIGNMENT}.html" in ours
     assert f"carla/{ASSIGNMENT}/data/notes.txt" in ours
     assert b"Nearly:" in ours[f"bruno/{ASSIGNMENT}/{ASSIGNMENT}.html"][0]
-    assert b"Late submission penalty" in ours[f"carla/{ASSIGNMENT}/{ASSIGNMENT}.html"][0]
+    assert b"handed in late" in ours[f"carla/{ASSIGNMENT}/{ASSIGNMENT}.html"][0]
 
 
 def test_only_what_has_changed_is_made_again(graded: Path) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import stat
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -44,17 +45,18 @@ def test_what_is_made_is_the_group_s_where_the_course_says_so(tmp_path: Path, gr
 
 @root_only
 @pytest.mark.parametrize("groupshared", [True, False])
-def test_what_another_instructor_cannot_write_is_said_before_grading(tmp_path: Path, groupshared: bool) -> None:
-    database = tmp_path / "gradebook.db"
-    database.touch(0o644)
-    for folder in (tmp_path, *tmp_path.parents[:2]):
+def test_what_another_instructor_cannot_write_is_said_before_grading(groupshared: bool) -> None:
+    with tempfile.TemporaryDirectory() as name:  # pytest's own folders are closed to other accounts
+        folder = Path(name)
         folder.chmod(0o755)
-    os.setresuid(65534, 65534, 0)
-    try:
-        with pytest.raises(NotWritableError) as caught:
-            require_writable(course(tmp_path, groupshared=groupshared), [database])
-    finally:
-        os.setresuid(0, 0, 0)
+        database = folder / "gradebook.db"
+        database.touch(0o644)
+        os.setresuid(65534, 65534, 0)
+        try:
+            with pytest.raises(NotWritableError) as caught:
+                require_writable(course(folder, groupshared=groupshared), [database])
+        finally:
+            os.setresuid(0, 0, 0)
     said = str(caught.value)
     assert f"{database} cannot be written, which is root's" in said
     assert f"chmod g+rw {database}" in said
