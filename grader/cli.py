@@ -141,9 +141,9 @@ def check(notebook: Path, chosen: tuple[str, ...], language: str | None, hidden:
     cannot be read.
     """
     from grader.check_cells import language_named
-    from grader.checking.missing import not_found
     from grader.course import ChecksNotFoundError, CourseError, find_checks
     from grader.kit.messages import add_catalogues, current_language, languages, speaking, tr
+    from grader.kit.not_found import not_found
 
     with speaking(language if language in languages() else current_language()):
         found, cells = _open_notebook(notebook)

@@ -52,7 +52,7 @@ class CheckFileError(CourseError):
 
 
 class ChecksNotFoundError(CourseError):
-    """There are no checks where they should be; `grader.checking.missing.not_found` tells a student what to do.
+    """There are no checks where they should be; `grader.kit.not_found` tells a student what to do.
 
     Attributes:
         folder: where they should be.

@@ -44,7 +44,7 @@ def test_an_unknown_budget_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_budgets_travel_with_the_released_checks(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.chdir(tmp_path)
-    with pytest.raises(ValueError, match="copy the folder 'checks'"):
+    with pytest.raises(ValueError, match="copy the folder `checks`"):
         training_budget("mlp")
     hand_out("04_mlp", tmp_path)
     assert training_budget("mlp").epochs == 15

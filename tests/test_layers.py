@@ -56,7 +56,7 @@ MAY_IMPORT: Final[Mapping[str, set[str]]] = {
     "wire": set(),
     "sandbox": {"wire", "settings"},
     "kit": {"wire", *_BASE},
-    "notebook": {"kit.messages", *_BASE},
+    "notebook": {"kit.messages", "kit.not_found", *_BASE},
     "checking": _CHECKING,
     "evidence": _EVIDENCE,
     "grading": _GRADING,

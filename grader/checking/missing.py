@@ -1,7 +1,4 @@
-"""Why a name is missing that a check looks for: the cell that would have defined it stopped, or stands below.
-
-And what to do where the checks themselves are missing.
-"""
+"""Why a name is missing that a check looks for: the cell that would have defined it stopped, or stands below."""
 
 from __future__ import annotations
 
@@ -10,7 +7,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
 from grader.checking.results import CheckResult, Verdict
-from grader.course import RELEASED, ChecksNotFoundError
 from grader.kit.messages import Message, tr
 
 _NAMED: Final = re.compile(r"[`']([A-Za-z_]\w*)[`'] is not defined")
@@ -18,20 +14,6 @@ _STUB: Final = re.compile(r"^\s*raise NotImplementedError(?:\(\))?\s*$", re.MULT
 _SHOWN: Final = 60
 _ERROR_SHOWN: Final = 120
 _MOST_EXPLAINED: Final = 3
-
-
-def not_found(error: ChecksNotFoundError) -> Message:
-    """What to do where checks are missing, for a student."""
-    if not error.exercise:
-        return tr(
-            "The checks of this notebook are not here: copy the folder `{name}` that was handed out with it to"
-            " {folder}",
-            name=RELEASED,
-            folder=error.folder,
-        )
-    if error.meant:
-        return tr("There is no exercise {name!r}; did you mean {meant!r}?", name=error.exercise, meant=error.meant)
-    return tr("There is no exercise {name!r}. There are: {known}", name=error.exercise, known=", ".join(error.known))
 
 
 def explained(

@@ -27,7 +27,7 @@ from grader.checking.elsewhere import differs_while_grading, section
 from grader.checking.evidence import explained as explained_by_evidence
 from grader.checking.explanations import NOBODY_DEBUGS
 from grader.checking.files import CheckFile
-from grader.checking.missing import explained, not_found
+from grader.checking.missing import explained
 from grader.checking.plugin import NAMED, NOTES, STAGE, exercise_of
 from grader.checking.results import CheckResult, ExerciseResult
 from grader.checking.runner import awaited, not_judged, result_of
@@ -36,6 +36,7 @@ from grader.course import ChecksNotFoundError, CourseError, exercises_in, find_c
 from grader.kit.cells import exercise_checked
 from grader.kit.connections import Loopback
 from grader.kit.messages import Message, add_catalogues, tr
+from grader.kit.not_found import not_found
 from grader.kit.student import Student
 from grader.kit.training.accuracy import assignment_thresholds
 from grader.wire.answering import NamespaceServer

@@ -11,7 +11,6 @@ from typing import Any, Final
 
 from grader.checking.elsewhere import differs_while_grading, section
 from grader.checking.evidence import explained
-from grader.checking.missing import not_found
 from grader.checking.overview import show_overview
 from grader.checking.panel import Panel, render, summary
 from grader.checking.results import ExerciseResult, group
@@ -19,6 +18,7 @@ from grader.checking.runner import run_checks
 from grader.course import ChecksNotFoundError, CourseError, find_checks
 from grader.kit.connections import Loopback
 from grader.kit.messages import current_language, tr
+from grader.kit.not_found import not_found
 from grader.kit.student import Student
 from grader.notebook.budget import is_confined, is_graded_run
 from grader.wire.answering import NamespaceServer

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from grader.course import CourseError, find_checks
+from grader.course import ChecksNotFoundError, CourseError, find_checks
 
 EXECUTION_VARIABLE: Final = "NBGRADER_EXECUTION"
 """nbgrader sets it to ``autograde`` or ``validate`` while it runs a notebook."""
@@ -65,6 +65,10 @@ def _budgets() -> Mapping[str, Mapping[str, Mapping[str, int]]]:
         return found
     try:
         return find_checks(Path.cwd()).training
+    except ChecksNotFoundError as error:
+        from grader.kit.not_found import not_found
+
+        raise ValueError(str(not_found(error))) from None
     except CourseError as error:
         raise ValueError(str(error)) from None
 
