@@ -12,7 +12,17 @@ import nbformat
 import pytest
 import torch
 
-from grader.checking.evidence import Evidence, Trace, dump, evidence_of, explained, known_beside, load, the_mistake
+from grader.checking.evidence import (
+    Evidence,
+    KnownMistake,
+    Trace,
+    dump,
+    evidence_of,
+    explained,
+    known_beside,
+    load,
+    the_mistake,
+)
 from grader.checking.panel import render
 from grader.checking.results import ExerciseResult, NamedMistake, Verdict
 from grader.checking.runner import run_checks
@@ -136,6 +146,21 @@ def test_mistakes_that_look_alike_are_named_where_they_have_one_hint() -> None:
     twin = replace(swapped, name="twin", hint={"en": "Another hint."})
     assert the_mistake(theirs, [*known, twin]) is None
     assert the_mistake(theirs, [*known, replace(twin, hint=swapped.hint)]) is not None
+
+
+def test_where_nobody_s_replies_are_the_same_the_only_one_that_is_near_is_named() -> None:
+    def known(name: str, value: float) -> KnownMistake:
+        return KnownMistake(name, {"en": name}, {"en": name}, evidence(a=seen(value)))
+
+    def name(value: float, *mistakes: KnownMistake) -> str | None:
+        found = the_mistake(evidence(a=seen(value)), mistakes)
+        return found and found.name
+
+    near, far, exact = known("near", 1.01), known("far", 1.5), known("exact", 1.0)
+    assert name(1.0, near, far) == "near"
+    assert name(1.0, near, far, exact) == "exact"
+    assert name(1.0, far) is None
+    assert name(1.0, near, known("as near", 0.99)) is None
 
 
 def test_what_was_observed_is_not_observed_again(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -26,6 +26,9 @@ FORMAT: Final = 1
 _TELLING: Final = {Verdict.PASSED, Verdict.FAILED, Verdict.ERROR, Verdict.NOT_JUDGED}
 """Verdicts that say something of the answer; any other one is a fact that needs no explanation."""
 
+NEARLY: Final = 20.0
+"""How many times the usual rounding two trainings of one code come apart: up to 10 was seen after Adam's steps."""
+
 _VISIBLE: Final = "visible::"
 _DIGITS: Final = 3
 
@@ -44,13 +47,15 @@ class Trace:
     problem: str
     observations: tuple[Observation, ...]
 
-    def agrees(self, other: Trace) -> bool:
-        """Whether another one says the same of the same replies."""
+    def agrees(self, other: Trace, slack: float = 1.0) -> bool:
+        """Whether another one says the same of the same replies, but for rounding."""
         return (
             self.verdict == other.verdict
             and self.problem == other.problem
             and len(self.observations) == len(other.observations)
-            and all(own.agrees(theirs) for own, theirs in zip(self.observations, other.observations, strict=True))
+            and all(
+                own.agrees(theirs, slack) for own, theirs in zip(self.observations, other.observations, strict=True)
+            )
         )
 
 
@@ -64,16 +69,16 @@ class Evidence:
 
     traces: Mapping[str, Trace | None] = field(default_factory=dict)
 
-    def agrees(self, other: Evidence) -> bool:
+    def agrees(self, other: Evidence, slack: float = 1.0) -> bool:
         """Whether two answers are the same to everything that was asked; two right ones are nobody's mistake."""
         told = [name for name, trace in self.traces.items() if trace is not None and other.traces.get(name) is not None]
-        return bool(told) and not self.contradicts(other)
+        return bool(told) and not self.contradicts(other, slack)
 
-    def contradicts(self, other: Evidence) -> bool:
+    def contradicts(self, other: Evidence, slack: float = 1.0) -> bool:
         """Whether something that was asked of both tells two answers apart."""
         names = self.traces.keys() | other.traces.keys()
         pairs = ((self.traces.get(name, _PASSED), other.traces.get(name, _PASSED)) for name in names)
-        return any(own is not None and theirs is not None and not own.agrees(theirs) for own, theirs in pairs)
+        return any(own is not None and theirs is not None and not own.agrees(theirs, slack) for own, theirs in pairs)
 
     def with_hidden_of(self, other: Evidence) -> Self:
         """This evidence of the visible checks, with another one's of the hidden checks."""
@@ -177,9 +182,12 @@ class KnownMistake:
 def the_mistake(theirs: Evidence, known: Iterable[KnownMistake]) -> NamedMistake | None:
     """The known mistake that an answer is; None where it is none, or cannot be told from another one.
 
-    Several mistakes that look alike and have one hint are one to a student.
+    Several mistakes that look alike and have one hint are one to a student. Training makes more of rounding: where
+    nobody's replies are the same, those are asked that are nearly the same, and only one mistake may be.
     """
+    known = list(known)
     found = [mistake for mistake in known if mistake.evidence.agrees(theirs)]
+    found = found or [mistake for mistake in known if mistake.evidence.agrees(theirs, NEARLY)]
     hints = {tuple(sorted(mistake.hint.items())) for mistake in found}
     return found[0].named if len(hints) == 1 else None
 

@@ -12,7 +12,7 @@ from typing import Final
 
 from nbformat.notebooknode import NotebookNode
 
-from grader.checking.evidence import Evidence, KnownMistake, evidence_of, the_mistake
+from grader.checking.evidence import NEARLY, Evidence, KnownMistake, evidence_of, the_mistake
 from grader.checking.notebooks import needed_cells
 from grader.checking.results import CheckResult, NamedMistake
 from grader.checking.runner import run_checks
@@ -59,7 +59,7 @@ def named(
 def _candidates(theirs: Evidence, exercise: str, policy: Policy, zygote: Zygote) -> list[KnownMistake]:
     visible = theirs.of_visible()
     library = _library(policy.checks, policy.sources, exercise)
-    alike = [mistake for mistake in library if not mistake.evidence.contradicts(visible)]
+    alike = [mistake for mistake in library if not mistake.evidence.contradicts(visible, NEARLY)]
     if not policy.checks.hidden or not policy.sources:  # then it is what the visible checks tell, as in a self-check
         return alike
     found = []

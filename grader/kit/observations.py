@@ -48,13 +48,13 @@ class Observation:
     exact: str
     sums: tuple[tuple[float, float], ...] = ()
 
-    def agrees(self, other: Observation) -> bool:
-        """Whether two replies are the same but for rounding."""
+    def agrees(self, other: Observation, slack: float = 1.0) -> bool:
+        """Whether two replies are the same but for rounding, `slack` times what is usual."""
         return (
             self.exact == other.exact
             and len(self.sums) == len(other.sums)
             and all(
-                abs(own - theirs) <= max(allowed, as_well)
+                abs(own - theirs) <= slack * max(allowed, as_well)
                 for (own, allowed), (theirs, as_well) in zip(self.sums, other.sums, strict=True)
             )
         )
