@@ -17,6 +17,7 @@ from grader.devkit.answers import CHECKS, ROOT, answers, assignments, solution
 from grader.devkit.giveaways import MOST, giveaways
 from grader.evidence.answers import answered, check_notebook
 from grader.evidence.mistakes import Answer
+from grader.evidence.observing import in_a_fork
 from grader.grading.references import marked, without_references
 from grader.kit.assertions import assert_close
 from grader.kit.failures import CheckFailure
@@ -36,9 +37,14 @@ def _source(assignment: str) -> Path:
 @pytest.mark.parametrize("assignment", assignments())
 def test_no_callable_that_students_get_earns_more_than_a_fifth(assignment: str) -> None:
     elsewhere = [CHECKS / other for other in assignments() if other != assignment]
-    tried = list(giveaways(CHECKS / assignment, _source(assignment), elsewhere=elsewhere))
+
+    def everything() -> list[list[object]]:
+        found = giveaways(CHECKS / assignment, _source(assignment), elsewhere=elsewhere)
+        return [[giveaway.exercise, giveaway.module, giveaway.name, giveaway.share] for giveaway in found]
+
+    tried = in_a_fork(everything, 1800)  # what the kit's callables do to a process is not another test's
     assert len(tried) > 5
-    assert [found for found in tried if found.share > MOST] == []
+    assert [found for found in tried if found[-1] > MOST] == []
 
 
 def _tiny(folder: Path, judges: str) -> Path:
@@ -176,7 +182,7 @@ def test_a_recording_knows_mistakes_that_a_right_answer_never_asks_for() -> None
 
 
 def test_a_lambda_has_no_name_to_be_found_by() -> None:
-    with recording(), pytest.raises(TypeError, match="a reference takes data"):
+    with recording(), pytest.raises(TypeError, match="data is asked"):
         reference(lambda f: f)(lambda: None)
 
 

@@ -68,7 +68,7 @@ def test_cases_are_marked_as_their_check_is() -> None:
         pass
 
     (mark,) = test_more.pytestmark  # type: ignore[attr-defined]
-    assert (mark.args, mark.kwargs) == (("double",), {"weight": 3})
+    assert (mark.args, mark.kwargs) == (("double",), {"weight": 3, "after": ()})
 
     class Item:
         name = "test_more"
