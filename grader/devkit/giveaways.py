@@ -13,7 +13,7 @@ import sys
 import tempfile
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import wraps
+from functools import partial, wraps
 from pathlib import Path
 from types import ModuleType
 from typing import Any, Final
@@ -24,6 +24,7 @@ import torch
 import grader.kit
 from grader.course import Checks
 from grader.evidence.answers import check_notebook, references
+from grader.evidence.observing import in_a_fork
 from grader.grading.release import released
 from grader.wire.values import is_fake
 
@@ -34,6 +35,10 @@ _PACKAGE: Final = "_aulatorch_released"
 
 _SAMPLES: Final = 5
 """Calls of a right answer, of each of its functions, that what lies elsewhere is tried on first."""
+
+_SECONDS: Final = 120.0
+_SECONDS_EACH: Final = 5.0
+"""That trying all of them, or one, may take."""
 
 Found = tuple[str, str, Callable[..., Any]]
 """A callable: the module that defines it, the expression that gives it there, itself."""
@@ -91,11 +96,10 @@ def giveaways(
                 continue
             samples = _samples(checks, source, exercise, solution)
             methods = [_methods(node) for node in ast.parse(solution).body if isinstance(node, ast.ClassDef)]
-            likely = (found for found in others if _is_likely(found[2], samples, methods))
-            for module, name, function in (*own, *likely):
+            for module, name, function in (*own, *_likely(others, samples, methods)):
                 answer = _answer(solution, module, name, function)
                 if answer is not None:
-                    share = _share(checks, source, exercise, answer)
+                    share = in_a_fork(partial(_share, checks, source, exercise, answer), _SECONDS) or 0.0
                     yield Giveaway(exercise, module.removeprefix(f"{_PACKAGE}."), name, share)
 
 
@@ -152,6 +156,19 @@ def _samples(checks: Path, source: Path, exercise: str, solution: str) -> list[_
 
 def _methods(node: ast.ClassDef) -> set[str]:
     return {item.name for item in node.body if isinstance(item, ast.FunctionDef)} - {"__init__"}
+
+
+def _likely(others: Sequence[Found], samples: Sequence[_Sample], methods: Sequence[set[str]]) -> list[Found]:
+    """Those that agree with the right answer, tried in a copy of this process: nobody knows what they do to one."""
+
+    def places(chosen: Sequence[int]) -> list[int]:
+        return [place for place in chosen if _is_likely(others[place][2], samples, methods)]
+
+    everyone = range(len(others))
+    found = in_a_fork(partial(places, everyone), _SECONDS)
+    if found is None:  # one of them ended the process, or never ended
+        found = [place for place in everyone if in_a_fork(partial(places, [place]), _SECONDS_EACH)]
+    return [others[place] for place in found]
 
 
 def _is_likely(function: Callable[..., Any], samples: Sequence[_Sample], methods: Sequence[set[str]]) -> bool:
