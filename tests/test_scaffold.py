@@ -387,7 +387,7 @@ def test_a_third_language_for_one_exercise(tmp_path: Path) -> None:
     shown = outputs(path)
     assert "As médias das linhas de uma matriz pequena." in shown
     assert "São as médias das colunas." in shown
-    assert "is wrong." in shown  # the package's own text
+    assert "has the wrong shape." in shown  # the package's own text
     assert "The means of the rows" not in shown
     said = run(path.parent, "grader.cli", "check", "hw1.ipynb", code=1)
     assert "São as médias das colunas." in said
