@@ -185,7 +185,7 @@ def test_a_page_has_no_script_no_address_and_no_button_of_the_student_s(course: 
     addresses = page.addresses - harmless.addresses
     assert {address for address in addresses if not address.startswith(("#text-", "#double", "#count"))} <= {""}
     assert not page.classes & {"full-credit", "navbar-fixed-top", "score", "tabbable"}
-    assert "double" not in page.ids
+    assert page.ids.count("double") == harmless.ids.count("double")  # the contents' own place, where there is one
     assert not any(word in style for style in page.styles - harmless.styles for word in ("calc", "url", "margin"))
     assert "alert(1)" in text  # it is shown, as what it is
 

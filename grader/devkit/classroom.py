@@ -45,7 +45,7 @@ def copy_course(folder: Path, *, assignment: str, language: str = "es") -> None:
     text = config.read_text().replace('language = "es"', f'language = "{language}"')
     config.write_text(text.replace('checks_directory = "grader/checks"', 'checks_directory = "checks"'))
     shutil.copytree(ROOT / "solutions" / assignment, folder / "solutions" / assignment)
-    leftovers = shutil.ignore_patterns("answers", "__pycache__")
+    leftovers = shutil.ignore_patterns("__pycache__")
     shutil.copytree(CHECKS / assignment, folder / "checks" / assignment, ignore=leftovers)
 
 

@@ -16,15 +16,14 @@ from grader.checking.evidence import NEARLY, Evidence, KnownMistake, evidence_of
 from grader.checking.notebooks import needed_cells
 from grader.checking.results import CheckResult, NamedMistake
 from grader.checking.runner import run_checks
-from grader.course import Checks, CourseError
+from grader.course import Checks
 from grader.evidence.answers import answered, read_notebook, references
-from grader.evidence.library import ObservingError, known_mistakes
+from grader.evidence.library import known_mistakes
 from grader.evidence.observing import wrong_answers
 from grader.grading.policy import Policy
 from grader.grading.run import NotebookRun
 from grader.kit.cells import exercise_checked
-from grader.kit.failures import WorkerFault
-from grader.sandbox.zygote import Zygote
+from grader.sandbox.zygote import Zygote, ZygoteError
 
 log = logging.getLogger(__name__)
 
@@ -51,7 +50,9 @@ def named(
         return None, ""
     try:
         return the_mistake(theirs, _candidates(theirs, exercise, policy, zygote)), theirs.digest
-    except (CourseError, ObservingError, WorkerFault, OSError) as error:
+    except ZygoteError:
+        raise  # the machine's fault, for which the notebook is graded again
+    except Exception as error:  # noqa: BLE001 - whatever goes wrong here costs a hint and no grade
         log.warning("the mistake in %s was not looked for: %s", exercise, error)
     return None, theirs.digest
 
