@@ -28,9 +28,10 @@ INTERRUPTED: Final = 130
 
 
 class Command(click.Command):
-    """A command of `grader`: it has ``--version``."""
+    """A command of `grader`: it has ``--version``, and ``-h`` however it is called."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
+        kwargs.setdefault("context_settings", {}).setdefault("help_option_names", ["-h", "--help"])
         super().__init__(*args, **kwargs)
         _version(self)
 
@@ -85,6 +86,7 @@ class Group(click.Group):
     command_class = Command
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
+        kwargs.setdefault("context_settings", {}).setdefault("help_option_names", ["-h", "--help"])
         super().__init__(*args, **kwargs)
         _version(self)
 
