@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Final
 
 import click
 from click.shell_completion import CompletionItem, get_completion_class
-from traitlets import TraitError
 
 from grader.command_line import (
     Group,
@@ -23,11 +22,8 @@ from grader.command_line import (
 from grader.needs import UnmetNeedError, require_linux, what_to_install
 
 if TYPE_CHECKING:
-    from nbgrader.coursedir import CourseDirectory
-
     from grader.checking.results import ExerciseResult
     from grader.course import Checks
-    from grader.settings import AulaTorch
 
 _ELSEWHERE: Final = {
     "doctor": ("grader.doctor", "Show what this machine enforces, and who else can reach the course."),
@@ -226,23 +222,6 @@ def _check_exercises(cells: list[str], exercises: list[str], checks: Checks, *, 
             panel = render(result, current_language(), show_score=False)
             console.print(panel.text.rstrip(), style="green" if result.passed else None, markup=False, highlight=False)
     return found
-
-
-def open_course(folder: Path) -> tuple[CourseDirectory, AulaTorch]:
-    """nbgrader's view of a course folder, and the course's settings.
-
-    Raises:
-        click.ClickException: there is no course, or its settings are not right.
-    """
-    from nbgrader.coursedir import CourseDirectory
-
-    from grader.course import Course, CourseError
-
-    try:
-        course = Course.open(folder)
-        return CourseDirectory(config=course.config), course.settings
-    except (CourseError, TraitError) as error:
-        raise click.ClickException(str(error)) from None
 
 
 if __name__ == "__main__":

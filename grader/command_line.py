@@ -10,10 +10,15 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, redirect_stdout, suppress
 from importlib import import_module
 from pathlib import Path
-from typing import Any, Final, TypeVar
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 import click
 from click.shell_completion import CompletionItem
+
+if TYPE_CHECKING:
+    from nbgrader.coursedir import CourseDirectory
+
+    from grader.settings import AulaTorch
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -140,6 +145,24 @@ def course_option(function: F) -> F:
 def json_option(function: F) -> F:
     """``--json``, the parameter `as_json`."""
     return click.option("--json", "as_json", is_flag=True, help="Print the same as JSON.")(function)
+
+
+def open_course(folder: Path) -> tuple[CourseDirectory, AulaTorch]:
+    """nbgrader's view of a course folder, and the course's settings.
+
+    Raises:
+        click.ClickException: there is no course, or its settings are not right.
+    """
+    from nbgrader.coursedir import CourseDirectory
+    from traitlets import TraitError
+
+    from grader.course import Course, CourseError
+
+    try:
+        course = Course.open(folder)
+        return CourseDirectory(config=course.config), course.settings
+    except (CourseError, TraitError) as error:
+        raise click.ClickException(str(error)) from None
 
 
 @contextmanager

@@ -36,6 +36,12 @@ HIDDEN: Final = "hidden.py"
 BUDGET: Final = "budget.toml"
 LOCALE: Final = "locale"
 
+OBSERVED: Final = "mistakes.json"
+"""Beside an exercise's checks: its known mistakes, by what they answer to the visible ones."""
+
+OBSERVED_FORMAT: Final = 1
+"""Of that file; another one for each change of what is observed."""
+
 RELEASED: Final = "checks"
 """The folder beside a released notebook that holds its visible checks."""
 

@@ -94,7 +94,7 @@ def _course(folder: Path, fix: bool) -> dict[str, Any]:
 
 def _exposed(folder: Path) -> tuple[str, list[Exposure]]:
     """A course's folder, and what others can reach of it."""
-    from grader.cli import open_course
+    from grader.command_line import open_course
     from grader.settings import SettingsError
 
     coursedir, settings = open_course(folder)

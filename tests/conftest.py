@@ -37,3 +37,28 @@ def zygote() -> Iterator[Zygote]:
 def hand_out(assignment: str, folder: Path) -> None:
     """Puts an assignment's visible checks into the folder of a notebook, as they are released."""
     shutil.copytree(ROOT / "assignments" / "en" / assignment / RELEASED, folder / RELEASED, dirs_exist_ok=True)
+
+
+@pytest.fixture(autouse=True)
+def _what_torch_is_set_to(request: pytest.FixtureRequest) -> Iterator[None]:
+    """A test that leaves torch set otherwise would change what the tests after it see: it fails, and it is undone."""
+    before = settings_of_torch()
+    yield
+    after = settings_of_torch()
+    torch.set_grad_enabled(True)
+    torch.set_default_dtype(torch.float32)
+    torch.set_default_device(None)
+    torch.set_num_threads(1)
+    torch.use_deterministic_algorithms(False)
+    assert after == before, f"{request.node.nodeid} leaves torch set otherwise"
+
+
+def settings_of_torch() -> dict[str, object]:
+    """What any code of a process can set for all that comes after it."""
+    return {
+        "autograd": torch.is_grad_enabled(),
+        "dtype": torch.get_default_dtype(),
+        "device": torch.get_default_device(),
+        "threads": torch.get_num_threads(),
+        "deterministic": torch.are_deterministic_algorithms_enabled(),
+    }

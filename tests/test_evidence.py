@@ -26,11 +26,12 @@ from grader.checking.evidence import (
 from grader.checking.panel import render
 from grader.checking.results import ExerciseResult, NamedMistake, Verdict
 from grader.checking.runner import run_checks
-from grader.course import CheckFileError, Checks
+from grader.checking.selfcheck import NamespaceStage
+from grader.course import OBSERVED, CheckFileError, Checks
 from grader.devkit.answers import CHECKS, ROOT, answers, assignments, exercises, policy_of, solution
 from grader.evidence import library
 from grader.evidence.answers import answered, check_notebook
-from grader.evidence.library import FILE, key, known_mistakes, observed
+from grader.evidence.library import key, known_mistakes, observed
 from grader.evidence.mistakes import CLASSES
 from grader.evidence.observing import known_mistakes as observe
 from grader.evidence.observing import scene, wrong_answers
@@ -185,7 +186,7 @@ def test_what_lies_beside_the_checks_was_observed_in_these_very_mistakes(assignm
     checks = Checks.in_folder(CHECKS / assignment)
     source = ROOT / "solutions" / assignment / f"{assignment}.ipynb"
     for name in exercises(assignment):
-        content = json.loads((checks.folder / name / FILE).read_bytes())
+        content = json.loads((checks.folder / name / OBSERVED).read_bytes())
         assert content["of"] == key(checks, source, name), f"{name}: run `make mistakes`"
         known = {answer.name.removeprefix("wrong_") for answer in wrong_answers(checks, source, name)}
         assert {mistake["name"] for mistake in content["mistakes"]} <= known
@@ -208,7 +209,7 @@ def test_each_mistake_says_in_both_languages_what_it_is_and_how_much_it_matters(
 def test_observing_again_observes_the_same(assignment: str, exercise: str) -> None:
     source = ROOT / "solutions" / assignment / f"{assignment}.ipynb"
     checks = Checks.in_folder(CHECKS / assignment).without_hidden()
-    kept = {mistake.name: mistake.evidence for mistake in load((checks.folder / exercise / FILE).read_bytes())}
+    kept = {mistake.name: mistake.evidence for mistake in load((checks.folder / exercise / OBSERVED).read_bytes())}
     again = {mistake.name: mistake.evidence for mistake in observe(checks, source, exercise)}
     assert kept.keys() == again.keys()
     assert [name for name, evidence in kept.items() if evidence.contradicts(again[name])] == []
@@ -311,24 +312,15 @@ def test_third(student):
 '''
 
 
-class Namespace:
-    seed = 0
-
-    def __init__(self, source: str) -> None:
-        self.namespace: dict[str, object] = {}
-        exec(source, self.namespace)
-
-    def student(self, exercise: str) -> object:
-        from grader.kit.connections import Loopback
-        from grader.kit.student import Student
-        from grader.wire.answering import NamespaceServer
-
-        return Student(Loopback(NamespaceServer(self.namespace)))
+def defined(source: str) -> NamespaceStage:
+    namespace: dict[str, object] = {}
+    exec(source, namespace)
+    return NamespaceStage(namespace, (), 0)
 
 
 def waiting(folder: Path, source: str, after: str = "test_second") -> dict[str, Verdict]:
     (folder / "visible.py").write_text(WAITING.format(after=after))
-    results = run_checks(Namespace(source), ["f"], Checks.in_folder(folder))  # type: ignore[arg-type]
+    results = run_checks(defined(source), ["f"], Checks.in_folder(folder))
     return {result.check: result.verdict for result in results}
 
 
@@ -346,8 +338,8 @@ def test_a_file_may_end_with_a_check_that_is_not_judged(tmp_path: Path) -> None:
         (tmp_path / name).mkdir()
         text = WAITING.format(after="test_second").replace('exercise("f"', f'exercise("{name}"')
         (tmp_path / name / "visible.py").write_text(text.replace("student.f(", f"student.{name}("))
-    stage = Namespace("f = lambda n: 1\ng = int")
-    results = run_checks(stage, ["f", "g"], Checks.in_folder(tmp_path))  # type: ignore[arg-type]
+    stage = defined("f = lambda n: 1\ng = int")
+    results = run_checks(stage, ["f", "g"], Checks.in_folder(tmp_path))
     verdicts = [result.verdict.value for result in results]
     assert verdicts == ["passed", "failed", "not_judged", "passed", "passed", "passed"]
 

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import signal
 import time
 from collections import deque
 from collections.abc import Collection, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, wait
-from contextlib import contextmanager, nullcontext
+from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from pathlib import Path
-from types import FrameType
 from typing import Any, Final
 
 import cloudpickle
@@ -30,6 +28,7 @@ from grader.batch.progress import Display, Log, Tally
 from grader.batch.records import GradebookBusyError, Records, UnknownAssignmentError, require_known
 from grader.batch.saving import AutogradeError, Saving
 from grader.batch.settings import ParallelAutograde
+from grader.batch.stopping import stoppable
 from grader.batch.submissions import Folders, Submission
 from grader.batch.tasks import Course, Outcome, Task
 from grader.course import CheckFileError, CourseError
@@ -153,7 +152,7 @@ class Coordinator:
         self.tally.total = len(found)
         self.log = Log(self.settings.log_path(self.converter.coursedir.root, assignment))
         try:
-            with Display(self.console, assignment, self.tally) as display, self._stoppable():
+            with Display(self.console, assignment, self.tally) as display, stoppable(self._stop):
                 self.display = display
                 records.on_wait = lambda: display.line("the gradebook is locked by another program: waiting for it")
                 self.log.write("started", assignment=assignment, submissions=len(found), course=course.digest)
@@ -180,19 +179,8 @@ class Coordinator:
             else:
                 self.display.summary()
 
-    @contextmanager
-    def _stoppable(self) -> Iterator[None]:
-        """Ctrl-C and SIGTERM end the run between two submissions, never within a transaction."""
-
-        def stop(number: int, frame: FrameType | None) -> None:  # noqa: ARG001 - the signature of handlers
-            self._stopped = True
-
-        before = {number: signal.signal(number, stop) for number in (signal.SIGINT, signal.SIGTERM)}
-        try:
-            yield
-        finally:
-            for number, handler in before.items():
-                signal.signal(number, handler)
+    def _stop(self) -> None:
+        self._stopped = True
 
     # ------------------------------------------------------------------------------------------------ the loop
 

@@ -9,12 +9,11 @@ from __future__ import annotations
 import json
 import re
 import shutil
-import signal
 import time
 from collections import deque
 from collections.abc import Collection, Iterator, Mapping
 from concurrent.futures import FIRST_COMPLETED, Future, wait
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from copy import deepcopy
 from dataclasses import dataclass
 from pathlib import Path
@@ -35,6 +34,7 @@ from grader.batch.pool import DaskWorkers, LocalWorkers, NoWorkersError, Trade, 
 from grader.batch.progress import Display, Log, Tally
 from grader.batch.records import GradebookBusyError, patiently, require_known
 from grader.batch.settings import ParallelAutograde
+from grader.batch.stopping import stoppable
 from grader.batch.submissions import find_notebooks, require_all
 from grader.grading.folder import FolderRefusedError, files_in
 from grader.grading.gradebook import ReadOnlyGradebook
@@ -146,7 +146,7 @@ class Printer:
             with (
                 ReadOnlyGradebook(self.coursedir.db_url) as self.gradebook,
                 FeedbackDisplay(self.console, assignment, self.tally) as self.display,
-                self._stoppable(),
+                stoppable(self._stop),
             ):
                 self._make_all(found)
             if self._stopped:
@@ -156,19 +156,8 @@ class Printer:
             self.log.close()
             self.display.summary()
 
-    @contextmanager
-    def _stoppable(self) -> Iterator[None]:
-        """Ctrl-C and SIGTERM end the run between two submissions."""
-
-        def stop(*_: object) -> None:
-            self._stopped = True
-
-        before = {number: signal.signal(number, stop) for number in (signal.SIGINT, signal.SIGTERM)}
-        try:
-            yield
-        finally:
-            for number, handler in before.items():
-                signal.signal(number, handler)
+    def _stop(self) -> None:
+        self._stopped = True
 
     def _make_all(self, found: Collection[_Graded]) -> None:
         waiting = deque(graded for graded in found if self._is_wanted(graded))

@@ -11,7 +11,8 @@ from nbgrader import utils
 from grader.batch.submissions import Folders, Submission
 from grader.batch.tasks import AutogradedNotebook, Outcome
 from grader.checking.results import ExerciseResult
-from grader.grading.core import check_cells, undecided, write_result
+from grader.grading.cells import check_cells
+from grader.grading.core import undecided, write_result
 from grader.grading.handover import CellGrade, NotebookGrades
 from grader.grading.limits import QUARANTINE_KEY
 from grader.kit.messages import tr

@@ -17,7 +17,7 @@ from typing import Any, Final
 
 from traitlets.config import Config
 
-from grader.evidence.library import FILE
+from grader.course import OBSERVED
 from grader.grading.folder import Refusal
 from grader.grading.handover import NotebookGrades
 
@@ -197,7 +197,7 @@ def folder_files(folder: Path, *, answers: bool = False) -> dict[str, bytes]:
     return {
         path.relative_to(folder).as_posix(): path.read_bytes()
         for path in found
-        if ("answers" in path.relative_to(folder).parts or path.name == FILE) == answers
+        if ("answers" in path.relative_to(folder).parts or path.name == OBSERVED) == answers
     }
 
 

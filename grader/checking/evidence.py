@@ -15,13 +15,9 @@ from pathlib import Path
 from typing import Any, Final, Self
 
 from grader.checking.results import CheckResult, ExerciseResult, NamedMistake, Verdict
+from grader.course import OBSERVED, OBSERVED_FORMAT
 from grader.kit.messages import written
 from grader.kit.observations import Observation
-
-FILE: Final = "mistakes.json"
-"""Beside an exercise's released checks: its known mistakes, by what they answer to the visible ones."""
-
-FORMAT: Final = 1
 
 _TELLING: Final = {Verdict.PASSED, Verdict.FAILED, Verdict.ERROR, Verdict.NOT_JUDGED}
 """Verdicts that say something of the answer; any other one is a fact that needs no explanation."""
@@ -193,7 +189,7 @@ def the_mistake(theirs: Evidence, known: Iterable[KnownMistake]) -> NamedMistake
 
 
 def dump(mistakes: Sequence[KnownMistake], *, of: str = "") -> bytes:
-    """The content of `FILE`.
+    """The content of `OBSERVED`.
 
     Args:
         mistakes: of one exercise.
@@ -213,7 +209,7 @@ def dump(mistakes: Sequence[KnownMistake], *, of: str = "") -> bytes:
         for mistake in mistakes
     ]
     joined = ",\n".join(lines)
-    return f'{{"format":{FORMAT},"of":"{of}","mistakes":[\n{joined}\n]}}\n'.encode()
+    return f'{{"format":{OBSERVED_FORMAT},"of":"{of}","mistakes":[\n{joined}\n]}}\n'.encode()
 
 
 def load(content: bytes) -> tuple[KnownMistake, ...]:
@@ -224,7 +220,7 @@ def load(content: bytes) -> tuple[KnownMistake, ...]:
     """
     try:
         found = json.loads(content)
-        if found.get("format") != FORMAT:
+        if found.get("format") != OBSERVED_FORMAT:
             return ()
         return tuple(
             KnownMistake(node["name"], node["title"], node["hint"], Evidence.from_json(node["checks"]))
@@ -241,7 +237,7 @@ def known_beside(checks: Path, exercise: str) -> tuple[KnownMistake, ...]:
         checks: the folder of the assignment's checks.
         exercise: its name.
     """
-    path = checks / exercise / FILE
+    path = checks / exercise / OBSERVED
     return _loaded(path, path.stat().st_mtime_ns) if path.is_file() else ()
 
 

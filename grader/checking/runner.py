@@ -116,8 +116,7 @@ class Recorder:
         """Notes checks that wait for what does not come before them."""
         known: set[tuple[str | None, str]] = set()
         for item in items:
-            mark = item.get_closest_marker("exercise")
-            for name in mark.kwargs.get("after", ()) if mark is not None else ():
+            for name in _awaits(item):
                 if (exercise_of(item), name) not in known:
                     self.collection_errors.append(
                         f"{item.nodeid}: after={name!r} names no check of {exercise_of(item)!r} that comes before it"
@@ -170,10 +169,15 @@ def result_of(item: pytest.Item, error: BaseException | None, notes: Notes, *, v
 
 def awaited(item: pytest.Item, results: Sequence[CheckResult]) -> CheckResult | None:
     """What keeps a check from telling anything: one that must pass before it, and did not."""
-    mark = item.get_closest_marker("exercise")
-    names = mark.kwargs.get("after", ()) if mark is not None else ()
+    names = _awaits(item)
     found = [result for result in results if result.exercise == exercise_of(item)]
     return next((result for result in found if result.check in names and result.verdict in _HIDING), None)
+
+
+def _awaits(item: pytest.Item) -> tuple[str, ...]:
+    """The names of the checks that must pass before this one."""
+    mark = item.get_closest_marker("exercise")
+    return tuple(mark.kwargs.get("after", ())) if mark is not None else ()
 
 
 def _name_of(item: pytest.Item) -> str:
@@ -247,7 +251,8 @@ def run_checks(
     add_catalogues(checks.locale)
     recorder = Recorder(stage, exercises, checks.visible, on_result, is_taken_back)
     with _no_output(), assignment_thresholds(checks.thresholds):
-        code = pytest.main([*_ARGUMENTS, *(str(path) for path in files)], plugins=[recorder])
+        within = f"--confcutdir={checks.folder}"  # pytest looks at no folder above, where anything may come and go
+        code = pytest.main([*_ARGUMENTS, within, *(str(path) for path in files)], plugins=[recorder])
     if code == pytest.ExitCode.INTERRUPTED and not recorder.collection_errors:
         raise KeyboardInterrupt
     if recorder.collection_errors or code in (pytest.ExitCode.USAGE_ERROR, pytest.ExitCode.INTERNAL_ERROR):

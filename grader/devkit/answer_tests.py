@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import itertools
 from functools import cache
 from pathlib import Path
 from typing import Final
@@ -14,7 +13,7 @@ from grader.checking.evidence import evidence_of
 from grader.checking.results import CheckResult, Verdict
 from grader.course import Checks
 from grader.evidence.answers import check_notebook
-from grader.evidence.mistakes import FATAL, FORMAL, Answer
+from grader.evidence.mistakes import FATAL, FORMAL, Answer, look_alike
 from grader.evidence.observing import wrong_answers
 
 FATAL_COST: Final = 0.5
@@ -90,13 +89,7 @@ def _out_of_class(answer: Answer, lost: float) -> list[str]:
 def alike(folder: Path, source: Path, exercise: str) -> list[tuple[Answer, Answer]]:
     """The pairs of an exercise's mistakes that its checks cannot tell apart, and whose hints differ."""
     answers = wrong_answers(Checks.in_folder(folder), source, exercise)
-    seen = [(answer, evidence_of(tried(folder, source, answer))) for answer in answers]
-    known = [(answer, evidence) for answer, evidence in seen if evidence is not None]
-    return [
-        (one, other)
-        for (one, ones), (other, others) in itertools.combinations(known, 2)
-        if ones.agrees(others) and dict(one.hints) != dict(other.hints)
-    ]
+    return look_alike((answer, evidence_of(tried(folder, source, answer))) for answer in answers)
 
 
 def _told(result: CheckResult) -> str:

@@ -7,8 +7,8 @@ from pathlib import Path
 import click
 
 from grader.command_line import Command, complete_assignments, course_option
-from grader.course import Course, CourseError
-from grader.evidence.library import FILE, ObservingError, observed
+from grader.course import OBSERVED, Course, CourseError
+from grader.evidence.library import ObservingError, observed
 
 
 @click.command(cls=Command)
@@ -45,7 +45,7 @@ def write(course: Course, assignment: str) -> list[Path]:
     exercises = list(checks.count()[0])
     written = []
     for name, content in observed(checks, notebooks, exercises).items():
-        path = checks.folder / name / FILE
+        path = checks.folder / name / OBSERVED
         if not path.is_file() or path.read_bytes() != content:
             path.parent.mkdir(exist_ok=True)
             path.write_bytes(content)

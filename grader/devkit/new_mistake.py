@@ -12,7 +12,7 @@ import nbformat
 
 from grader.command_line import Command, complete_assignments, complete_exercises, course_option
 from grader.course import Course, CourseError
-from grader.evidence.answers import ANSWER, answers_folder, hint_languages, source_of
+from grader.evidence.answers import ANSWER, answers_to, hint_languages, source_of
 from grader.evidence.mistakes import CLASSES, SERIOUS
 
 _NAME = re.compile(r"[a-z][a-z0-9_]*")
@@ -52,8 +52,7 @@ def mistake(
         if not checks.has(exercise):
             raise click.UsageError(f"{assignment!r} has no checks of {exercise!r}")
         source_of(checks.folder, exercise)
-        own = checks.folder / exercise
-        target = answers_folder(own if own.is_dir() else checks.folder, exercise) / f"wrong_{name}.py"
+        target = answers_to(checks, exercise) / f"wrong_{name}.py"
         languages = sorted(hint_languages(checks.folder) or {found.settings.language})
     except CourseError as error:
         raise click.UsageError(str(error)) from None

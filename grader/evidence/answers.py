@@ -80,6 +80,12 @@ def answers_folder(folder: Path, exercise: str) -> Path:
     return (folder if folder.name == exercise else folder / exercise) / FOLDER
 
 
+def answers_to(checks: Checks, exercise: str) -> Path:
+    """The same, for an exercise of an assignment's checks."""
+    own = checks.folder / exercise
+    return answers_folder(own if own.is_dir() else checks.folder, exercise)
+
+
 def find_answer(path: Path, name: str, source: Path) -> Answer:
     """One answer, by the file that it is written in.
 

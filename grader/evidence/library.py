@@ -17,16 +17,12 @@ from typing import TYPE_CHECKING, Final
 from filelock import FileLock, Timeout
 from platformdirs import user_cache_path
 
-from grader.course import BUDGET, Checks, exercises_in, with_imported
-from grader.evidence.answers import answers_folder, read_notebook, references
+from grader.course import BUDGET, OBSERVED, OBSERVED_FORMAT, Checks, exercises_in, with_imported
+from grader.evidence.answers import answers_to, read_notebook, references
 from grader.evidence.mistakes import MISTAKES
 
 if TYPE_CHECKING:
     from grader.checking.evidence import KnownMistake
-
-FILE: Final = "mistakes.json"
-FORMAT: Final = 1
-"""Both as in `grader.checking.evidence`, which imports torch."""
 
 _PATIENCE: Final = 900.0
 """Seconds that one process waits for another one to observe the same."""
@@ -48,7 +44,7 @@ def known_mistakes(
 def observed(checks: Checks, notebooks: Iterable[Path], exercises: Iterable[str]) -> dict[str, bytes]:
     """The known mistakes of some exercises as files (`grader.checking.evidence.dump`), by the exercise's name.
 
-    What was observed before is read: from `FILE` beside the checks, where ``grader mistakes`` wrote it, or from the
+    What was observed before is read: from `OBSERVED` beside the checks, where ``grader mistakes`` wrote it, or from the
     user's cache folder. The rest is observed now, in other processes, which takes about a fifth of a second a mistake.
     This one imports no torch.
 
@@ -62,7 +58,7 @@ def observed(checks: Checks, notebooks: Iterable[Path], exercises: Iterable[str]
     """
     notebooks = list(notebooks)
     if not notebooks:
-        return {name: path.read_bytes() for name in exercises if (path := checks.folder / name / FILE).is_file()}
+        return {name: path.read_bytes() for name in exercises if (path := checks.folder / name / OBSERVED).is_file()}
     wanted = {name: path for name, path in _sources(notebooks, exercises).items() if _has_mistakes(checks, name)}
     keys = {name: key(checks, path, name) for name, path in wanted.items()}
     found = {name: content for name in wanted if (content := _kept(checks, name, keys[name])) is not None}
@@ -78,7 +74,7 @@ def observed(checks: Checks, notebooks: Iterable[Path], exercises: Iterable[str]
 
 def _kept(checks: Checks, exercise: str, key: str) -> bytes | None:
     """What was observed before of just this; None where it was not, or cannot be read."""
-    for path in (checks.folder / exercise / FILE, _cache() / f"{key}.json"):
+    for path in (checks.folder / exercise / OBSERVED, _cache() / f"{key}.json"):
         with suppress(OSError, ValueError, AttributeError):
             content = path.read_bytes()
             if json.loads(content).get("of") == key:
@@ -93,22 +89,17 @@ def _sources(notebooks: Iterable[Path], exercises: Iterable[str]) -> dict[str, P
 
 
 def _has_mistakes(checks: Checks, exercise: str) -> bool:
-    folder = _answers(checks, exercise)
+    folder = answers_to(checks, exercise)
     return (folder / MISTAKES).is_file() or any(folder.glob("wrong_*.py"))
-
-
-def _answers(checks: Checks, exercise: str) -> Path:
-    own = checks.folder / exercise
-    return answers_folder(own if own.is_dir() else checks.folder, exercise)
 
 
 def key(checks: Checks, notebook: Path, exercise: str) -> str:
     """Changes with everything of the course's that decides what is observed in an exercise's mistakes.
 
     That is: its checks and what they import, its mistakes, texts and budgets, and the notebook's own code. The grader's
-    own version is no part of it: what observations hold changes with `grader.checking.evidence.FORMAT` alone.
+    own version is no part of it: what observations hold changes with `grader.course.OBSERVED_FORMAT` alone.
     """
-    seen = hashlib.sha256(f"{FORMAT} {exercise}".encode())
+    seen = hashlib.sha256(f"{OBSERVED_FORMAT} {exercise}".encode())
     for source in _code(notebook):
         seen.update(f"{len(source)} {source}".encode())
     for path in _files(checks, exercise):
@@ -131,7 +122,7 @@ def _code(notebook: Path) -> Iterator[str]:
 def _files(checks: Checks, exercise: str) -> list[Path]:
     own = [path for path in checks.visible if exercise in exercises_in(path)]
     imported = {file for path in own for file in with_imported(path)}
-    answers = [path for path in _answers(checks, exercise).glob("*") if path.suffix in (".py", ".toml")]
+    answers = [path for path in answers_to(checks, exercise).glob("*") if path.suffix in (".py", ".toml")]
     texts = checks.locale.glob("*/LC_MESSAGES/*.mo") if checks.locale.is_dir() else ()
     budget = checks.folder / BUDGET
     return sorted({*imported, *answers, *texts, *([budget] if budget.is_file() else [])})

@@ -9,14 +9,18 @@ matters (``# class: formal``).
 from __future__ import annotations
 
 import ast
+import itertools
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from grader.course import CourseError
+
+if TYPE_CHECKING:
+    from grader.checking.evidence import Evidence
 
 FOLDER: Final = "answers"
 """The folder of an exercise's answers, in its folder of checks."""
@@ -165,22 +169,45 @@ def read_mistakes(path: Path) -> list[Mistake]:
     Raises:
         AnswerError: the file is not as it should be.
     """
+    found: dict[str, Mistake] = {}
+    for position, table in enumerate(read_tables(path, "mistake"), 1):
+        mistake = _mistake(path, position, table)
+        if mistake.name in found or path.with_name(f"wrong_{mistake.name}.py").exists():
+            raise mistake.error("there is another one of this name")
+        found[mistake.name] = mistake
+    return list(found.values())
+
+
+def look_alike(seen: Iterable[tuple[Answer, Evidence | None]]) -> list[tuple[Answer, Answer]]:
+    """The pairs of mistakes that no check tells apart, and whose hints differ.
+
+    Args:
+        seen: the mistakes of one exercise, and what its checks observed in each with one seed.
+    """
+    known = [(answer, evidence) for answer, evidence in seen if evidence is not None]
+    return [
+        (one, other)
+        for (one, ones), (other, others) in itertools.combinations(known, 2)
+        if ones.agrees(others) and dict(one.hints) != dict(other.hints)
+    ]
+
+
+def read_tables(path: Path, name: str) -> list[dict[str, Any]]:
+    """The tables ``[[name]]`` of a TOML file that holds nothing else; none where there is no such file.
+
+    Raises:
+        AnswerError: the file is not as it should be.
+    """
     if not path.is_file():
         return []
     try:
         content = tomllib.loads(path.read_text(encoding="utf-8"))
     except ValueError as error:
         raise AnswerError(f"{path}: it is not TOML: {error}") from None
-    tables = content.pop("mistake", [])
+    tables = content.pop(name, [])
     if content or not isinstance(tables, list) or not all(isinstance(table, dict) for table in tables):
-        raise AnswerError(f"{path}: it holds tables [[mistake]] and nothing else")
-    found: dict[str, Mistake] = {}
-    for position, table in enumerate(tables, 1):
-        mistake = _mistake(path, position, table)
-        if mistake.name in found or path.with_name(f"wrong_{mistake.name}.py").exists():
-            raise mistake.error("there is another one of this name")
-        found[mistake.name] = mistake
-    return list(found.values())
+        raise AnswerError(f"{path}: it holds tables [[{name}]] and nothing else")
+    return tables
 
 
 def _mistake(path: Path, position: int, table: Mapping[str, Any]) -> Mistake:

@@ -1,6 +1,6 @@
 """What the checks of an exercise observe in each of its known mistakes, in a process of its own that is forked often.
 
-``python -m grader.evidence.observing`` reads a `Request` from standard input and writes `KnownMistake`s by exercise.
+``python -m grader.evidence.observing`` reads a request from standard input and writes `KnownMistake`s by exercise.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from grader.checking.evidence import Evidence, KnownMistake, dump, evidence_of
 from grader.checking.notebooks import InProcessNotebook, exercise_cells
 from grader.checking.runner import run_checks
 from grader.course import Checks
-from grader.evidence.answers import answered, answers_folder, answers_in, read_notebook, references
+from grader.evidence.answers import answered, answers_in, answers_to, read_notebook, references
 from grader.evidence.mistakes import Answer
 from grader.kit.messages import add_catalogues, languages, written
 
@@ -104,6 +104,13 @@ class Scene:
         return [evidence.to_json(), self.stage.drew or _random_states() != before]
 
 
+def seed_generators(seed: int) -> None:
+    """Seeds the global generators that a student's code may draw from."""
+    random.seed(seed)
+    np.random.seed(seed)
+    torch.manual_seed(seed)
+
+
 def _random_states() -> list[bytes | str]:
     return [torch.get_rng_state().numpy().tobytes(), str(np.random.get_state()), str(random.getstate())]
 
@@ -166,14 +173,8 @@ def known_mistakes(checks: Checks, notebook: Path, exercise: str) -> list[KnownM
 
 def wrong_answers(checks: Checks, notebook: Path, exercise: str) -> list[Answer]:
     """The known mistakes of an exercise, as programs."""
-    folder = answers_folder(_folder_of(checks, exercise), exercise)
-    answers = answers_in(folder, references(notebook).get(exercise))
+    answers = answers_in(answers_to(checks, exercise), references(notebook).get(exercise))
     return [answer for answer in answers if not answer.is_right]
-
-
-def _folder_of(checks: Checks, exercise: str) -> Path:
-    own = checks.folder / exercise
-    return own if own.is_dir() else checks.folder
 
 
 def known(answer: Answer, evidence: Evidence) -> KnownMistake:

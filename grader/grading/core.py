@@ -22,12 +22,12 @@ from grader.checking.panel import render
 from grader.checking.results import MIME_TYPE, CheckResult, ExerciseResult, Verdict
 from grader.checking.runner import run_checks
 from grader.course import CourseError
+from grader.grading.cells import check_cells
 from grader.grading.naming import named
 from grader.grading.policy import Policy
 from grader.grading.repair import NOTICE_KEY
 from grader.grading.run import NotebookRun
 from grader.grading.zygotes import new_zygote
-from grader.kit.cells import exercise_checked
 from grader.kit.failures import Diagnosis
 from grader.kit.messages import Message, add_catalogues, languages, tr
 from grader.sandbox.zygote import Zygote
@@ -65,27 +65,6 @@ def undecided(exercise: str, fault: str) -> CheckResult:
         ),
         fault=fault,
     )
-
-
-def check_cells(notebook: NotebookNode) -> dict[str, int]:
-    """The position of each exercise's check cell, in the notebook's order, whether there are checks of it or not.
-
-    Args:
-        notebook: after nbgrader's sanitizers, so that its graded cells are the released ones.
-    """
-    found: dict[str, int] = {}
-    for index, cell in enumerate(notebook.cells):
-        exercise = exercise_graded(cell)
-        if exercise is not None:
-            found.setdefault(exercise, index)
-    return found
-
-
-def exercise_graded(cell: NotebookNode) -> str | None:
-    """The exercise of a graded check cell; None for any other cell."""
-    if cell.cell_type == "code" and cell.metadata.get("nbgrader", {}).get("grade"):
-        return exercise_checked(cell.source)
-    return None
 
 
 def grade_notebook(

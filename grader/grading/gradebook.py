@@ -22,17 +22,22 @@ class ReadOnlyGradebook(Gradebook):
     """
 
     def __init__(self, db_url: str, course_id: str = "default_course") -> None:
-        self.engine = create_engine(_read_only(db_url))
+        self.engine = create_engine(_existing(db_url))
         self.db = scoped_session(sessionmaker(bind=self.engine))
         self.course_id = course_id
         self.authenticator = None
 
 
-def _read_only(db_url: str) -> URL:
+def _existing(db_url: str) -> URL:
     url = make_url(db_url)
     if url.get_backend_name() != "sqlite":
         return url
     path = Path(url.database or "")
     if not path.is_file():
         raise FileNotFoundError(f"there is no gradebook {path}")
+    return read_only(url, path)
+
+
+def read_only(url: URL, path: Path) -> URL:
+    """The address of an SQLite database, to be opened in a way that writes nothing and keeps nobody from writing."""
     return url.set(database=path.absolute().as_uri(), query={**url.query, "mode": "ro", "uri": "true"})

@@ -10,8 +10,6 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Final
 
-from nbformat.notebooknode import NotebookNode
-
 from grader.checking.evidence import NEARLY, Evidence, KnownMistake, evidence_of, the_mistake
 from grader.checking.notebooks import needed_cells
 from grader.checking.results import CheckResult, NamedMistake
@@ -20,9 +18,9 @@ from grader.course import Checks
 from grader.evidence.answers import answered, read_notebook, references
 from grader.evidence.library import known_mistakes
 from grader.evidence.observing import wrong_answers
+from grader.grading.cells import check_cells
 from grader.grading.policy import Policy
 from grader.grading.run import NotebookRun
-from grader.kit.cells import exercise_checked
 from grader.sandbox.zygote import Zygote, ZygoteError
 
 log = logging.getLogger(__name__)
@@ -96,11 +94,5 @@ def _observe(policy: Policy, exercise: str, name: str, zygote: Zygote) -> Eviden
     answers = {answer.name: answer.source for answer in wrong_answers(policy.checks, notebook, exercise)}
     nb = copy.deepcopy(answered(read_notebook(notebook), {exercise: answers[f"wrong_{name}"]}))
     nb.cells = needed_cells(nb)
-    with NotebookRun(zygote, nb, {}, policy, _check_cells(nb)) as run:
+    with NotebookRun(zygote, nb, {}, policy, check_cells(nb)) as run:
         return evidence_of(run_checks(run, [exercise], policy.checks))
-
-
-def _check_cells(nb: NotebookNode) -> dict[str, int]:
-    """The position of each exercise's check cell."""
-    named = ((place, exercise_checked(cell.source)) for place, cell in enumerate(nb.cells))
-    return {exercise: place for place, exercise in named if exercise is not None}

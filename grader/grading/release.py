@@ -11,8 +11,8 @@ from nbgrader.preprocessors import NbGraderPreprocessor
 from traitlets import TraitError
 
 from grader.check_cells import exercise_checked
-from grader.course import RELEASED, Checks, CourseError, checks_of, exercises_in
-from grader.evidence.library import FILE, ObservingError, observed
+from grader.course import OBSERVED, RELEASED, Checks, CourseError, checks_of, exercises_in
+from grader.evidence.library import ObservingError, observed
 from grader.grading.examination import examine_sources
 from grader.grading.references import exercises_with_references, recorded_values, without_references
 from grader.kit.messages import languages
@@ -129,4 +129,4 @@ def released(checks: Checks, notebook: Path | None = None) -> dict[str, bytes]:
         mistakes = observed(checks.without_hidden(), [notebook], sorted(known))
     except ObservingError as error:
         raise CourseError(str(error)) from None
-    return content | {f"{name}/{FILE}": lines for name, lines in mistakes.items()}
+    return content | {f"{name}/{OBSERVED}": lines for name, lines in mistakes.items()}

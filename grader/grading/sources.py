@@ -13,7 +13,7 @@ from nbgrader.api import Gradebook, MissingEntry
 from nbgrader.converters.base import BaseConverter
 from nbgrader.coursedir import CourseDirectory
 
-from grader.grading.core import check_cells
+from grader.grading.cells import check_cells
 from grader.grading.examination import source_path
 from grader.grading.repair import ReleasedCell
 from grader.settings import AulaTorch

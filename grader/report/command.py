@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, TextIO, cast
 
 import click
 
-from grader.command_line import Command, complete_assignments, course_option
+from grader.command_line import Command, complete_assignments, course_option, open_course
 
 if TYPE_CHECKING:
     from nbgrader.coursedir import CourseDirectory
@@ -89,16 +89,11 @@ def report(
 
 
 def _open(folder: Path) -> tuple[CourseDirectory, str]:
-    from nbgrader.coursedir import CourseDirectory
-    from traitlets import TraitError
-
-    from grader.course import Course, CourseError
-
     try:
-        course = Course.open(folder)
-        return CourseDirectory(config=course.config), course.settings.language
-    except (CourseError, TraitError) as error:
-        raise ReportFailure(str(error)) from None
+        coursedir, settings = open_course(folder)
+    except click.ClickException as error:
+        raise ReportFailure(error.message) from None
+    return coursedir, settings.language
 
 
 def _analysis(

@@ -18,6 +18,7 @@ from sqlalchemy.engine import URL, Connection, make_url
 from sqlalchemy.exc import DatabaseError, OperationalError
 from sqlalchemy.pool import NullPool
 
+from grader.grading.gradebook import read_only
 from grader.kit.messages import Message, tr
 
 Cell = tuple[str, str]
@@ -142,7 +143,7 @@ def read_ledger(url: str | URL, root: Path, course: str, assignment: str) -> Led
         if not path.is_file():
             raise GradebookError(tr("No gradebook: {path}", path=path))
         # Nothing is written, so that nobody's grading waits for a report, nor a folder that only others may write.
-        parsed = parsed.set(database=path.absolute().as_uri(), query={**parsed.query, "mode": "ro", "uri": "true"})
+        parsed = read_only(parsed, path)
     try:
         with contextlib.closing(create_engine(parsed, poolclass=NullPool).connect()) as connection:
             return _Tables(connection, where).ledger(course, assignment)

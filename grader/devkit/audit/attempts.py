@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import json
 import os
-import random
 import resource
 import signal
 import tempfile
@@ -176,11 +175,12 @@ def results_of(attempt: Attempt, on_finding: Callable[[Finding], None], inputs: 
     from grader.checking.runner import run_checks
     from grader.course import Checks
     from grader.evidence.answers import answered, read_notebook
+    from grader.evidence.observing import seed_generators
 
     place, found = attempt.place, {}
     notebook = answered(read_notebook(place.notebook), {place.exercise: attempt.source})
     for seed in attempt.seeds:
-        _seed_everything(seed)
+        seed_generators(seed)
         stage = _clocked_notebook(notebook, seed, inputs)
 
         def note(result: CheckResult, seed: int = seed, stage: Any = stage) -> None:
@@ -191,15 +191,6 @@ def results_of(attempt: Attempt, on_finding: Callable[[Finding], None], inputs: 
         evidence = evidence_of(results)
         found[seed] = None if evidence is None else evidence.to_json()
     return found
-
-
-def _seed_everything(seed: int) -> None:
-    import numpy as np
-    import torch
-
-    random.seed(seed)
-    np.random.seed(seed)
-    torch.manual_seed(seed)
 
 
 def _clocked_notebook(notebook: NotebookNode, seed: int, inputs: Inputs | None) -> Any:

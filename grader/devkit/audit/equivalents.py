@@ -15,14 +15,13 @@ more is *stale*.
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Final
 
 from grader.devkit.audit.mutants import OPERATORS, Mutant
-from grader.evidence.mistakes import AnswerError
+from grader.evidence.mistakes import AnswerError, read_tables
 
 EQUIVALENTS: Final = "equivalents.toml"
 
@@ -58,18 +57,9 @@ def read_marks(folder: Path) -> list[Mark]:
         AnswerError: the file is not as it should be.
     """
     path = folder / EQUIVALENTS
-    if not path.is_file():
-        return []
-    try:
-        content = tomllib.loads(path.read_text(encoding="utf-8"))
-    except ValueError as error:
-        raise AnswerError(f"{path}: it is not TOML: {error}") from None
-    tables = content.pop("equivalent", [])
-    if content or not isinstance(tables, list) or not all(isinstance(table, dict) for table in tables):
-        raise AnswerError(f"{path}: it holds tables [[equivalent]] and nothing else")
     names = [field.name for field in fields(Mark)]
     found: dict[tuple[str, str, str, str], Mark] = {}
-    for position, table in enumerate(tables, 1):
+    for position, table in enumerate(read_tables(path, "equivalent"), 1):
         where = f"{path}: equivalent number {position}"
         if set(table) != set(names) or not all(isinstance(value, str) and value.strip() for value in table.values()):
             raise AnswerError(f"{where}: it needs these texts and no more: {', '.join(names)}")

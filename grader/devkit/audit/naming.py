@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
+
+from grader.evidence.mistakes import look_alike
 
 if TYPE_CHECKING:
     from grader.checking.evidence import Evidence, KnownMistake
@@ -62,10 +63,5 @@ def difference(one: Outcome, other: Outcome, seeds: Sequence[int]) -> int | None
 
 def twins(answers: Sequence[Answer], outcomes: Sequence[Outcome], seed: int) -> list[tuple[str, str]]:
     """The pairs of mistakes that look alike to all checks, and are given different hints."""
-    seen = [(answer, _evidence(outcome, seed)) for answer, outcome in zip(answers, outcomes, strict=True)]
-    known = [(answer, evidence) for answer, evidence in seen if evidence is not None]
-    return [
-        (one.name, other.name)
-        for (one, ones), (other, others) in itertools.combinations(known, 2)
-        if ones.agrees(others) and dict(one.hints) != dict(other.hints)
-    ]
+    seen = ((answer, _evidence(outcome, seed)) for answer, outcome in zip(answers, outcomes, strict=True))
+    return [(one.name, other.name) for one, other in look_alike(seen)]

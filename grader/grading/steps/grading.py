@@ -16,7 +16,8 @@ from nbgrader.preprocessors import Execute
 from grader.checking.results import CheckResult, ExerciseResult, Verdict
 from grader.course import Checks, checks_of
 from grader.grading.beside import files_beside
-from grader.grading.core import GradedNotebook, check_cells, grade_notebook, undecided, write_result
+from grader.grading.cells import check_cells
+from grader.grading.core import GradedNotebook, grade_notebook, undecided, write_result
 from grader.grading.examination import source_path
 from grader.grading.handover import Handover
 from grader.grading.limits import QUARANTINE_KEY, UNDECIDED_KEY

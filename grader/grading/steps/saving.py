@@ -8,7 +8,8 @@ from nbformat.notebooknode import NotebookNode
 from nbgrader import utils
 from nbgrader.preprocessors import SaveAutoGrades
 
-from grader.grading.core import exercise_graded, read_result
+from grader.grading.cells import exercise_graded
+from grader.grading.core import read_result
 from grader.grading.limits import UNDECIDED_KEY
 
 Resources = Any

@@ -26,7 +26,7 @@ def test_no_distance_is_negative(student, rng, d):
     assert_never_negative(student, rng.uniform(150, d))
 
 
-@exercise("pairwise_sq_dists")
+@exercise("pairwise_sq_dists", after="test_distances_of_a_few_points")
 @pytest.mark.parametrize("dtype", [torch.float32, torch.float64], ids=str)
 def test_distances_keep_any_dtype(student, rng, dtype):
     """The result has the dtype of the points."""

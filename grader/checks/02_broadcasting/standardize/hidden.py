@@ -46,7 +46,7 @@ def test_any_slice_far_from_zero(student, rng, dim):
         assert_far_from_zero(student, x.T if dim else x, dim)
 
 
-@exercise("standardize")
+@exercise("standardize", after="test_columns_are_standardized")
 @pytest.mark.parametrize("dtype", [torch.float32, torch.float64], ids=str)
 def test_standardize_keeps_any_dtype(student, rng, dtype):
     """The result has the dtype of the input."""

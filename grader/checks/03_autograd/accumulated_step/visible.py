@@ -38,7 +38,7 @@ def test_loss_before_the_step(student):
     assert_loss(student, WEIGHT, BIAS, batches_of([4, 4, 1]))
 
 
-@exercise("accumulated_step")
+@exercise("accumulated_step", after=test_loss_before_the_step)
 def test_loss_is_a_float(student):
     """The loss is a Python float."""
     assert_loss_is_plain(student, WEIGHT, BIAS, batches_of([2, 2]))

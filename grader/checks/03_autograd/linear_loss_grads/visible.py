@@ -26,7 +26,7 @@ def test_gradients_of_a_batch(student, dtype):
     assert_linear_grads(student, w, b, x, y)
 
 
-@exercise("linear_loss_grads")
+@exercise("linear_loss_grads", after=test_gradients_of_one_sample)
 def test_gradients_in_a_tuple(student):
     """The two gradients come in a tuple."""
     assert_tuple(student.linear_loss_grads(*(torch.tensor(value) for value in (1.0, 0.5, 1.4, 2.1))), 2)

@@ -72,7 +72,7 @@ def test_build_in_float64(student, rng):
     assert_double(student, "build_mlp", sizes, rng.normal(3, sizes[0]))
 
 
-@exercise("build_mlp")
+@exercise("build_mlp", after=test_build_any_depth)
 def test_build_leaves_hidden(student, rng):
     """The list hidden is not changed, however long it is."""
     assert_keeps_hidden(student, "build_mlp", distinct_sizes(rng, 5))

@@ -72,7 +72,7 @@ def test_mlp_in_float64(student, rng):
     assert_double(student, "MLP", sizes, rng.normal(3, sizes[0]))
 
 
-@exercise("mlp")
+@exercise("mlp", after="test_mlp_parameters")
 def test_mlp_leaves_hidden(student, rng):
     """The list hidden is not changed, however long it is."""
     assert_keeps_hidden(student, "MLP", distinct_sizes(rng, 5))

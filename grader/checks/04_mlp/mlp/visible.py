@@ -62,7 +62,7 @@ def test_mlp_double(student):
     assert_double(student, "MLP", (5, 7, 3, 2), ramp(4, 5))
 
 
-@exercise("mlp")
+@exercise("mlp", after=test_mlp_parameters)
 def test_mlp_keeps_hidden(student):
     """The list hidden is not changed."""
     assert_keeps_hidden(student, "MLP", (5, 7, 3, 2))

@@ -44,7 +44,7 @@ def test_size_zero(student):
     assert_broadcast(student, (3, 0, 1), (1, 2))
 
 
-@exercise("broadcast_shape")
+@exercise("broadcast_shape", after=test_shapes_are_aligned_from_the_right)
 def test_the_shape_is_a_plain_tuple(student):
     """The shape is a plain tuple of ints."""
     assert_plain_tuple(student, (4, 1), (5,))

@@ -15,7 +15,7 @@ def test_both_derivatives(student):
     assert_branches(student, torch.tensor(0.7, dtype=torch.float64, requires_grad=True))
 
 
-@exercise("two_branch_grads", weight=0.5)
+@exercise("two_branch_grads", weight=0.5, after=test_both_derivatives)
 def test_derivatives_in_a_tuple(student):
     """The two derivatives come in a tuple."""
     assert_tuple(student.two_branch_grads(torch.tensor([0.3, 1.0])), 2)

@@ -66,7 +66,7 @@ def test_build_double(student):
     assert_double(student, "build_mlp", (5, 7, 3, 2), ramp(4, 5))
 
 
-@exercise("build_mlp")
+@exercise("build_mlp", after=test_build_sizes)
 def test_build_keeps_hidden(student):
     """The list hidden is not changed."""
     assert_keeps_hidden(student, "build_mlp", (5, 7, 3, 2))

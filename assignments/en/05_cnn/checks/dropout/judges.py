@@ -193,7 +193,9 @@ def assert_dropout_keeps_its_input(student, x):
 
 def assert_dropout_on_a_gpu(student, x):
     layer, run = make_dropout(student, 0.5)
-    assert_that(bool((run(True, x) == 0).any()), tr("In train mode nothing is dropped."))
+    got = run(True, x)
+    assert_shape(got, x.shape)
+    assert_that(bool((got == 0).any()), tr("In train mode nothing is dropped."))
     assert_device_agnostic(student, layer, x)
 
 

@@ -43,7 +43,7 @@ def test_dropout_of_nothing_and_of_everything(student):
         assert_dropout(student, 1 + Rng(FIXED).uniform(4, 3), p)
 
 
-@exercise("dropout", weight=0.5)
+@exercise("dropout", weight=0.5, after=test_dropout_does_nothing_in_eval_mode)
 def test_dropout_keeps_its_input(student):
     """The input stays as it was."""
     assert_dropout_keeps_its_input(student, 1 + Rng(FIXED).uniform(8, 6))

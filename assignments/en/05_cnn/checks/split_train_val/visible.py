@@ -20,13 +20,13 @@ def test_split_is_random_and_repeatable(student):
     assert_random_split(student, 60, 0.4, 7)
 
 
-@exercise("split_train_val", weight=0.5)
+@exercise("split_train_val", weight=0.5, after=test_split_holds_every_sample_once)
 def test_split_leaves_the_generators_alone(student):
     """The global random generators stay as they are."""
     assert_split_leaves_generators(student, 20, 4)
 
 
-@exercise("split_train_val", weight=0.5)
+@exercise("split_train_val", weight=0.5, after=test_split_holds_every_sample_once)
 def test_split_reads_no_sample(student):
     """No sample is read."""
     assert_split_reads_nothing(student, 20, 5)

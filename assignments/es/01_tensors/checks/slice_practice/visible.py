@@ -23,7 +23,7 @@ def test_selections_at_the_edges(student, selection):
         assert_selection(student, x, threshold, selection)
 
 
-@exercise("slice_practice")
+@exercise("slice_practice", after=test_selections)
 def test_sliced_unchanged(student):
     """x is as it was after the call."""
     for x in (GRID, GRID / 4):

@@ -30,7 +30,7 @@ def test_labels_of_any_shape(student):
     assert_one_hot(student, torch.tensor([], dtype=torch.int64), 3)
 
 
-@exercise("one_hot")
+@exercise("one_hot", after=test_one_row_for_each_label)
 def test_one_hot_is_float32(student):
     """The result is float32."""
     assert_dtype(student.one_hot(torch.tensor([1, 0, 3]), 4), torch.float32)

@@ -35,7 +35,7 @@ def test_gradients_of_a_product(student):
     assert_grads(student, product_sum, (a, b), (b, a))
 
 
-@exercise("grads_of")
+@exercise("grads_of", after=test_gradients_of_a_product)
 def test_gradients_in_a_tuple(student):
     """The gradients come in a tuple."""
     assert_grads_in_a_tuple(student, torch.tensor([1.0, 2.0, 3.0]), torch.tensor([4.0, 5.0, 6.0]))

@@ -77,7 +77,7 @@ def test_type_of_the_matrix(student):
     assert_type_of_confusion(student, torch.tensor(PREDICTED), torch.tensor(ACTUAL), 5)
 
 
-@exercise("digit_reader")
+@exercise("digit_reader", after=test_prediction)
 def test_trained_network(student):
     """Your network, trained by your fit, recognises digits that it never saw."""
     assert_trained_network(student, Rng(FIXED))
