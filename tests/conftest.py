@@ -16,11 +16,13 @@ import torch
 
 from grader.course import RELEASED
 from grader.devkit.answers import ROOT
+from grader.evidence.observing import start_autograd
 
 if TYPE_CHECKING:
     from grader.sandbox.zygote import Zygote
 
 torch.set_num_threads(1)
+start_autograd()  # before any test pretends a GPU
 
 collect_ignore_glob = ["attacks/checks/*"]
 

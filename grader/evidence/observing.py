@@ -16,6 +16,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
@@ -92,9 +93,7 @@ class Scene:
         return None if again is None else first.without_chance(again)
 
     def _tried(self, source: str, seed: int) -> Any:
-        random.seed(seed)
-        np.random.seed(seed)
-        torch.manual_seed(seed)
+        seed_generators(seed)
         before = _random_states()
         self.stage.seed = seed
         self.stage.replace_next(source)
@@ -125,8 +124,15 @@ def scene(checks: Checks, notebook: Path, exercise: str) -> Iterator[Scene]:
         yield Scene(stage, exercise, checks)
 
 
+@cache
+def start_autograd() -> None:
+    """Starts autograd's engine where no GPU is pretended: it then has no threads, which a fork would not inherit."""
+    torch.ones(1, requires_grad=True).sum().backward()  # type: ignore[no-untyped-call]
+
+
 def in_a_fork(work: Callable[[], Any], seconds: float) -> Any:
     """What `work` returns in a copy of this process, through JSON; None where it ends the process or is too slow."""
+    start_autograd()
     reader, writer = os.pipe()
     child = os.fork()
     if child == 0:

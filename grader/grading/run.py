@@ -14,27 +14,20 @@ from types import TracebackType
 from typing import Final, Self
 
 from nbformat.notebooknode import NotebookNode
-from nbformat.v4 import new_output
 
 from grader.checking.explanations import NOBODY_DEBUGS
 from grader.grading.environment import set_aside_in
+from grader.grading.exchange import exchange, fault_of_loss, interrupted
 from grader.grading.policy import Policy
-from grader.kit.failures import (
-    WorkerCrashedError,
-    WorkerDiskError,
-    WorkerFault,
-    WorkerMemoryError,
-    WorkerReplyError,
-    WorkerTimeoutError,
-)
+from grader.grading.remarks import say_what_was_set_aside, say_why_it_stopped
+from grader.kit.failures import WorkerCrashedError, WorkerFault, WorkerReplyError, WorkerTimeoutError
 from grader.kit.messages import tr
 from grader.kit.student import Student
-from grader.sandbox.cells import GRACE, Kernel, KernelLostError
+from grader.sandbox.cells import Kernel, KernelLostError
 from grader.sandbox.confinement import ConfinementError
 from grader.sandbox.file_rules import exposed
 from grader.sandbox.zygote import Zygote
-from grader.wire.frames import ConnectionLostError, Frame, FrameError, receive, send
-from grader.wire.replies import require_reply
+from grader.wire.frames import ConnectionLostError, Frame
 from grader.wire.values import ValueFormatError
 
 MAX_FAULTS: Final = 2
@@ -50,24 +43,6 @@ _MAX_TRIALS: Final = 24
 """Kernels started only to find out which cell ended another one."""
 
 log = logging.getLogger(__name__)
-
-_CUT_SHORT: Final = {
-    "timeout": ("CellTimeout", tr("This cell did not finish in time and was stopped.")),
-    "output": ("OutputLimit", tr("This cell wrote too much output and was stopped; the rest of it was cut.")),
-    "memory": ("MemoryLimit", tr("This cell used more memory than it may, and its Python process was ended.")),
-    "disk": ("DiskLimit", tr("This cell wrote more files than it may, and its Python process was ended.")),
-    "died": ("KernelDied", tr("This cell ended the Python process. The cells after it ran without it.")),
-    "hung": ("KernelHung", tr("This cell could not be stopped. The cells after it ran without it.")),
-    "later": (
-        "KernelDied",
-        tr(
-            "What this cell left running ended the Python process later, or used more memory or disk than it may. The"
-            " cells after it were run again without it."
-        ),
-    ),
-    "budget": ("NotRun", tr("This cell was not run: the notebook had used up its time.")),
-    "restarts": ("NotRun", tr("This cell was not run: the notebook's Python process had ended too often.")),
-}
 
 _OUT_OF_TIME: Final = tr("This check was not run: the notebook had used up its time.")
 _LOST_TOO_OFTEN: Final = tr("This check was not run: the notebook's Python process had ended too often.")
@@ -200,7 +175,7 @@ class NotebookRun:
                     if lost.reason != "hung" and self._is_anothers_doing(index):
                         continue
                     self._skipped.add(index)
-                    self._note(cell, lost.reason)
+                    say_why_it_stopped(cell, lost.reason, self.policy.language)
             self._position = index + 1
         self._ready_kernel()
 
@@ -236,27 +211,21 @@ class NotebookRun:
         finally:
             cell["outputs"] = copied.get("outputs", [])
             if aside:
-                remark = tr("(not run while grading, for another environment: {lines})", lines="; ".join(aside))
-                text = f"{remark.render(self.policy.language)}\n"
-                cell.outputs.insert(0, new_output("stream", name="stdout", text=text))
+                say_what_was_set_aside(cell, aside, self.policy.language)
         for output in cell["outputs"]:
             if output.output_type == "error":
                 self._kernel.packages.require_readable(output.ename, output.evalue)
         if reason is not None:
-            self._note(cell, reason)
-
-    def _note(self, cell: NotebookNode, reason: str) -> None:
-        """Says in a cell's outputs why it was cut short."""
-        name, message = _CUT_SHORT[reason]
-        text = message.render(self.policy.language)
-        cell.outputs.append(new_output("error", ename=name, evalue=text, traceback=[f"{name}: {text}"]))
+            say_why_it_stopped(cell, reason, self.policy.language)
 
     def _mark_unrun(self) -> None:
         for index in range(self._position, len(self.notebook.cells)):
             cell = self.notebook.cells[index]
             if self._is_executed(index) and cell.source.strip():
                 cell.outputs = []
-                self._note(cell, "budget" if time.monotonic() >= self._deadline else "restarts")
+                say_why_it_stopped(
+                    cell, "budget" if time.monotonic() >= self._deadline else "restarts", self.policy.language
+                )
 
     # ----------------------------------------------------------------------------------------- kernels
 
@@ -319,7 +288,7 @@ class NotebookRun:
         if lost:
             culprit = executed[lost - 1]
             self._skipped.add(culprit)
-            self._note(self.notebook.cells[culprit], "later")
+            say_why_it_stopped(self.notebook.cells[culprit], "later", self.policy.language)
 
     def _lose_kernel(self) -> None:
         """Takes leave of a kernel that ended or can be trusted no more, and notes how long it lived."""
@@ -378,49 +347,21 @@ class NotebookRun:
         assert self._kernel is not None
         self._was_called = True
         self._callers.add(self._exercise)
-        stream = self._kernel.worker_socket
         number = secrets.token_hex(8)
         seconds = min(timeout or self.policy.call_seconds, max(self._deadline - time.monotonic(), 0.0))
-        deadline = time.monotonic() + seconds
         try:
-            send(stream, Frame({**frame.content, "id": number}, frame.buffers), deadline)
-            reply = receive(stream, self.policy.reply_bytes, deadline)
-            if reply.content.get("id") != number:
-                raise ValueFormatError("the reply answers no request")
-            require_reply(frame.content, reply.content)
-            if reply.content["status"] == "error":
-                self._kernel.packages.require_readable(str(reply.content["type"]), str(reply.content["message"]))
+            return exchange(self._kernel, frame, number, self.policy.reply_bytes, seconds)
         except TimeoutError:
             self.ran_out |= time.monotonic() >= self._deadline
-            raise self._strike(self._interrupted(number)) from None
+            if interrupted(self._kernel, number, self.policy.reply_bytes):
+                raise self._strike(WorkerTimeoutError("the call did not return in time")) from None
+            self._end_kernel()
+            late = WorkerTimeoutError("the call did not return in time, nor stop when interrupted")
+            raise self._strike(late) from None
         except ConnectionLostError:
-            raise self._strike(self._loss(), lost=True) from None
+            raise self._strike(fault_of_loss(self._kernel), lost=True) from None
         except ValueFormatError as error:
             raise self._strike(WorkerReplyError(str(error)), lost=True) from None
-        return reply
-
-    def _loss(self) -> WorkerFault:
-        """The fault for a kernel that ended during a call."""
-        assert self._kernel is not None
-        match self._kernel.why_lost():
-            case "memory":
-                return WorkerMemoryError("the process held too much memory")
-            case "disk":
-                return WorkerDiskError("the process wrote too much")
-        return WorkerCrashedError("the process ended during the call")
-
-    def _interrupted(self, number: str) -> WorkerFault:
-        """Interrupts the call; the kernel lives on if it answers that it was interrupted."""
-        assert self._kernel is not None
-        try:
-            self._kernel.interrupt()
-            late = receive(self._kernel.worker_socket, self.policy.reply_bytes, time.monotonic() + GRACE)
-            if late.content.get("id") == number:
-                return WorkerTimeoutError("the call did not return in time")
-        except (TimeoutError, ConnectionLostError, FrameError):
-            pass
-        self._end_kernel()
-        return WorkerTimeoutError("the call did not return in time, nor stop when interrupted")
 
     def _strike(self, fault: WorkerFault, *, lost: bool = False) -> WorkerFault:
         if lost:
