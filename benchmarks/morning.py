@@ -1,12 +1,13 @@
 """A Monday morning: collect, autograde, feedback, release, report, against nbgrader's own commands, in one run.
 
-    python benchmarks/morning.py [--count N] [--plain N] [--assignment NAME] [--page FILE]
+    python benchmarks/morning.py [--count N] [--plain N] [--pages N,M] [--assignment NAME] [--page FILE]
 
 Two courses get the same submissions (the assignment's class of right and wrong notebooks, over and over) through
 nbgrader's exchange: one of ours, and one of plain nbgrader, which runs the visible checks inside the students' process.
 Every step is one command, its start included. Plain nbgrader gets fewer submissions, for it takes long; seconds a
 submission are compared. In our course nbgrader's `generate_feedback` makes the same pages once more: every page of ours
-must be the same to the byte, or the benchmark ends.
+must be the same to the byte, or the benchmark ends. At last `grader feedback` makes pages of copies of the graded
+submissions, of ever more of them, to see whether its memory grows with the class.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ import shutil
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from importlib.metadata import version
@@ -27,6 +28,7 @@ sys.path.insert(0, str(ROOT))
 
 import click
 import psutil
+from nbgrader.api import Gradebook
 from rich.console import Console
 
 from benchmarks.throughput import PLAIN_CONFIG, Usage, run, scores
@@ -86,7 +88,7 @@ def measured(folder: Path, command: str) -> Took:
     start = time.perf_counter()
     usage = run(folder, sys.executable, "-m", program, *arguments)
     took = Took(time.perf_counter() - start, usage)
-    console.print(f"  {command}: {took.seconds:.1f} s, {took.usage.total:.0f} MiB")
+    console.print(f"  {command[:80]}: {took.seconds:.1f} s, {took.usage.total:.0f} MiB")
     return took
 
 
@@ -111,6 +113,7 @@ def submit(inbound: Path, assignment: str, mates: list[Classmate], count: int) -
         folder.mkdir()
         (folder / f"{assignment}.ipynb").write_bytes(mate.content)
         (folder / "timestamp.txt").write_text(stamp)
+        (folder / "submission_secret.txt").write_text(f"{number:064x}")
 
 
 def same_pages(folder: Path, assignment: str) -> Took:
@@ -127,13 +130,27 @@ def same_pages(folder: Path, assignment: str) -> Took:
     return took
 
 
+def growing(folder: Path, assignment: str, sizes: list[int], jobs: int) -> dict[int, Took]:
+    """Has pages made of copies of the graded submissions: of ever more of them."""
+    graded = sorted((folder / "autograded").iterdir())
+    names = [f"copy{number:04d}" for number in range(max(sizes, default=0))]
+    with Gradebook(f"sqlite:///{folder / 'gradebook.db'}", COURSE) as gradebook:
+        for number, name in enumerate(names):
+            shutil.copytree(graded[number % len(graded)], folder / "autograded" / name)
+            gradebook.update_or_create_student(name)
+            gradebook.update_or_create_submission(assignment, name)
+    command = f"grader feedback {assignment} --force --jobs {jobs} --students "
+    return {size: measured(folder, command + ",".join(names[:size])) for size in sizes}
+
+
 @click.command()
 @click.option("--assignment", default="01_tensors", show_default=True, help="What is handed in.")
 @click.option("--count", default=60, show_default=True, help="Submissions of our course.")
 @click.option("--plain", default=8, show_default=True, help="Submissions of plain nbgrader's.")
+@click.option("--pages", default="20,100,500", show_default=True, help="How many pages to measure memory for.")
 @click.option("--jobs", default=2, show_default=True, help="Of our commands.")
 @click.option("--page", type=click.Path(dir_okay=False, path_type=Path), help="Also write the results here.")
-def main(assignment: str, count: int, plain: int, jobs: int, page: Path | None) -> None:
+def main(assignment: str, count: int, plain: int, pages: str, jobs: int, page: Path | None) -> None:
     """Measure, print, and write the page."""
     folder = Path(tempfile.mkdtemp(prefix="morning-"))
     ours, theirs = folder / "ours", folder / "plain"
@@ -156,7 +173,9 @@ def main(assignment: str, count: int, plain: int, jobs: int, page: Path | None) 
     plains = all_steps(theirs, lambda step: step.plain)
     if not (len(scores(ours, assignment)) == count and len(scores(theirs, assignment)) == plain):
         raise click.ClickException("somebody has no grade")
-    text = report(assignment, (count, mine), (plain, plains), again, same)
+    console.print("[bold]memory[/]")
+    grown = growing(ours, assignment, [int(size) for size in pages.split(",") if size], jobs)
+    text = report(assignment, (count, mine), (plain, plains), again, same, grown)
     console.print(text, markup=False)
     if page is not None:
         page.parent.mkdir(parents=True, exist_ok=True)
@@ -170,7 +189,12 @@ def _is_tame(mate: Classmate) -> bool:
 
 
 def report(
-    assignment: str, ours: tuple[int, list[Took]], theirs: tuple[int, list[Took]], again: Took, same: Took
+    assignment: str,
+    ours: tuple[int, list[Took]],
+    theirs: tuple[int, list[Took]],
+    again: Took,
+    same: Took,
+    grown: Mapping[int, Took],
 ) -> str:
     """The results as a page."""
     count, mine = ours
@@ -203,6 +227,19 @@ def report(
         f"- At this pace the feedback of a thousand takes {1000 * mine[2].seconds / count / 60:.1f} minutes on these"
         f" cores, and the whole morning {1000 * total / count / 60:.0f}.",
     ]
+    if grown:
+        lines += [
+            "",
+            "## Memory of `grader feedback`",
+            "",
+            "All processes together, shared pages counted once; the coordinator by itself.",
+            "",
+            "| pages | seconds | memory, all | memory, coordinator |",
+            "|---:|---:|---:|---:|",
+        ]
+    for size, took in grown.items():
+        memory = f"{took.usage.total:.0f} MiB | {took.usage.coordinator:.0f} MiB"
+        lines.append(f"| {size} | {took.seconds:.0f} | {memory} |")
     return "\n".join(lines) + "\n"
 
 

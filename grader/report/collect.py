@@ -212,7 +212,8 @@ def _ledger_of(graded: Mapping[str, Path], read: Mapping[Path, Autograded], why:
         for exercise in found.exercises:
             cell = (path.stem, exercise.cell)
             cells[cell] = exercise.points
-            submissions[owners[path.parent]].grades[cell] = Grade(exercise.score)
+            score = None if exercise.is_undecided else exercise.score
+            submissions[owners[path.parent]].grades[cell] = Grade(score, needs_manual_grade=exercise.is_undecided)
     said = tr(
         "{why} This report is made from the autograded notebooks alone: what a person gave, penalties and dates"
         " are not in it.",
