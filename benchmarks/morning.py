@@ -1,12 +1,13 @@
 """A Monday morning: collect, autograde, feedback, release, report, against nbgrader's own commands, in one run.
 
-    python benchmarks/morning.py [--count N] [--plain N] [--assignment NAME] [--page FILE]
+    python benchmarks/morning.py [--count N] [--plain N] [--pages N,M] [--assignment NAME] [--page FILE]
 
 Two courses get the same submissions (the assignment's class of right and wrong notebooks, over and over) through
 nbgrader's exchange: one of ours, and one of plain nbgrader, which runs the visible checks inside the students' process.
-Every step is one command, its start included. Plain nbgrader gets fewer submissions, for it takes long; seconds a
-submission are compared. In our course nbgrader's `generate_feedback` makes the same pages once more: every page of ours
-must be the same to the byte, or the benchmark ends.
+Every step is one command, its start included, so that only classes of one size compare well: `--plain` makes nbgrader's
+smaller, where it takes too long, and seconds a submission are compared. In our course nbgrader's `generate_feedback`
+makes the same pages once more: every page of ours must be the same to the byte, or the benchmark ends. At last
+`grader feedback` makes pages of copies of the graded submissions, of more and more, to see whether its memory grows.
 """
 
 from __future__ import annotations
@@ -16,7 +17,8 @@ import shutil
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+import warnings
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from importlib.metadata import version
@@ -27,6 +29,7 @@ sys.path.insert(0, str(ROOT))
 
 import click
 import psutil
+from nbgrader.api import Gradebook
 from rich.console import Console
 
 from benchmarks.throughput import PLAIN_CONFIG, Usage, run, scores
@@ -86,7 +89,7 @@ def measured(folder: Path, command: str) -> Took:
     start = time.perf_counter()
     usage = run(folder, sys.executable, "-m", program, *arguments)
     took = Took(time.perf_counter() - start, usage)
-    console.print(f"  {command}: {took.seconds:.1f} s, {took.usage.total:.0f} MiB")
+    console.print(f"  {command[:80]}: {took.seconds:.1f} s, {took.usage.total:.0f} MiB")
     return took
 
 
@@ -111,6 +114,7 @@ def submit(inbound: Path, assignment: str, mates: list[Classmate], count: int) -
         folder.mkdir()
         (folder / f"{assignment}.ipynb").write_bytes(mate.content)
         (folder / "timestamp.txt").write_text(stamp)
+        (folder / "submission_secret.txt").write_text(f"{number:064x}")
 
 
 def same_pages(folder: Path, assignment: str) -> Took:
@@ -127,14 +131,30 @@ def same_pages(folder: Path, assignment: str) -> Took:
     return took
 
 
+def growing(folder: Path, assignment: str, sizes: list[int], jobs: int) -> dict[int, Took]:
+    """Has pages made of copies of the graded submissions: of ever more of them."""
+    warnings.filterwarnings("ignore", module="nbgrader")  # SQLAlchemy's advice to nbgrader's authors
+    graded = sorted((folder / "autograded").iterdir())
+    names = [f"copy{number:04d}" for number in range(max(sizes, default=0))]
+    with Gradebook(f"sqlite:///{folder / 'gradebook.db'}", COURSE) as gradebook:
+        for number, name in enumerate(names):
+            shutil.copytree(graded[number % len(graded)], folder / "autograded" / name)
+            gradebook.update_or_create_student(name)
+            gradebook.update_or_create_submission(assignment, name)
+    command = f"grader feedback {assignment} --force --jobs {jobs} --students "
+    return {size: measured(folder, command + ",".join(names[:size])) for size in sizes}
+
+
 @click.command()
 @click.option("--assignment", default="01_tensors", show_default=True, help="What is handed in.")
 @click.option("--count", default=60, show_default=True, help="Submissions of our course.")
-@click.option("--plain", default=8, show_default=True, help="Submissions of plain nbgrader's.")
+@click.option("--plain", type=int, help="Submissions of plain nbgrader's; as many by default.")
+@click.option("--pages", default="20,100,500", show_default=True, help="How many pages to measure memory for.")
 @click.option("--jobs", default=2, show_default=True, help="Of our commands.")
 @click.option("--page", type=click.Path(dir_okay=False, path_type=Path), help="Also write the results here.")
-def main(assignment: str, count: int, plain: int, jobs: int, page: Path | None) -> None:
+def main(assignment: str, count: int, plain: int | None, pages: str, jobs: int, page: Path | None) -> None:
     """Measure, print, and write the page."""
+    plain = count if plain is None else plain
     folder = Path(tempfile.mkdtemp(prefix="morning-"))
     ours, theirs = folder / "ours", folder / "plain"
     mates: list[Classmate] = []
@@ -156,7 +176,9 @@ def main(assignment: str, count: int, plain: int, jobs: int, page: Path | None) 
     plains = all_steps(theirs, lambda step: step.plain)
     if not (len(scores(ours, assignment)) == count and len(scores(theirs, assignment)) == plain):
         raise click.ClickException("somebody has no grade")
-    text = report(assignment, (count, mine), (plain, plains), again, same)
+    console.print("[bold]memory[/]")
+    grown = growing(ours, assignment, [int(size) for size in pages.split(",") if size], jobs)
+    text = report(assignment, (count, mine), (plain, plains), again, same, grown)
     console.print(text, markup=False)
     if page is not None:
         page.parent.mkdir(parents=True, exist_ok=True)
@@ -170,7 +192,12 @@ def _is_tame(mate: Classmate) -> bool:
 
 
 def report(
-    assignment: str, ours: tuple[int, list[Took]], theirs: tuple[int, list[Took]], again: Took, same: Took
+    assignment: str,
+    ours: tuple[int, list[Took]],
+    theirs: tuple[int, list[Took]],
+    again: Took,
+    same: Took,
+    grown: Mapping[int, Took],
 ) -> str:
     """The results as a page."""
     count, mine = ours
@@ -181,16 +208,17 @@ def report(
         "Written by `make bench` (`python benchmarks/morning.py`); the script's first lines say what is compared.",
         f"{psutil.cpu_count()} cores, {platform.system()} {platform.machine()}, Python {platform.python_version()},"
         f" torch {version('torch')}, nbgrader {version('nbgrader')}; {count} submissions of `{assignment}` here,"
-        f" {plain} with plain nbgrader.",
+        f" {plain} with plain nbgrader. Each step's start is in its time, and weighs the more the fewer there are.",
         "",
         "| step | ours | nbgrader's own | seconds, ours | each, ours | each, nbgrader | ratio | memory, ours |",
         "|---|---|---|---:|---:|---:|---:|---:|",
     ]
     for step, took, other in zip(STEPS, mine, plains, strict=True):
+        ratio = other.seconds / plain / (took.seconds / count)
         lines.append(
             f"| {step.name} | {_typed(step.ours)} | {_typed(step.plain)} | {took.seconds:.1f} |"
             f" {took.seconds / count:.2f} | {other.seconds / plain:.2f} |"
-            f" {other.seconds / plain / (took.seconds / count):.1f} × | {took.usage.total:.0f} MiB |"
+            f" {'the same' if step.ours == step.plain else f'{ratio:.1f} ×'} | {took.usage.total:.0f} MiB |"
         )
     total, other_total = (sum(took.seconds for took in each) for each in (mine, plains))
     lines += [
@@ -200,9 +228,29 @@ def report(
         f"- The same pages, to the byte, by `nbgrader generate_feedback`: {same.seconds:.1f} s,"
         f" {same.seconds / mine[2].seconds:.1f} × as long.",
         f"- `grader feedback` again, with nothing to do: {again.seconds:.1f} s.",
-        f"- At this pace the feedback of a thousand takes {1000 * mine[2].seconds / count / 60:.1f} minutes on these"
-        f" cores, and the whole morning {1000 * total / count / 60:.0f}.",
     ]
+    if grown:
+        lines += [
+            "",
+            "## Memory of `grader feedback`",
+            "",
+            "All processes together, shared pages counted once; the coordinator by itself.",
+            "",
+            "| pages | seconds | memory, all | memory, coordinator |",
+            "|---:|---:|---:|---:|",
+        ]
+    for size, took in grown.items():
+        memory = f"{took.usage.total:.0f} MiB | {took.usage.coordinator:.0f} MiB"
+        lines.append(f"| {size} | {took.seconds:.0f} | {memory} |")
+    if len(grown) > 1:
+        first, last = min(grown), max(grown)
+        pace = (grown[last].seconds - grown[first].seconds) / (last - first)
+        start = grown[first].seconds - first * pace
+        lines += [
+            "",
+            f"That is {start:.0f} s to get ready and then {pace:.2f} s a page: a thousand take"
+            f" {(start + 1000 * pace) / 60:.1f} minutes on these cores.",
+        ]
     return "\n".join(lines) + "\n"
 
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import csv
 import difflib
+import io
 import os
 import re
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, redirect_stdout, suppress
 from importlib import import_module
 from pathlib import Path
@@ -140,6 +142,19 @@ def course_option(function: F) -> F:
         default=".",
         help="The course's folder; the current one by default.",
     )(function)
+
+
+def ids_in(text: str) -> list[str]:
+    """The ids in a list with commas between them; one that has a comma itself stands in quotes, as in CSV."""
+    rows = csv.reader(io.StringIO(text, newline=""), skipinitialspace=True)
+    return list(dict.fromkeys(name.strip() for row in rows for name in row if name.strip()))
+
+
+def ids_listed(ids: Iterable[str]) -> str:
+    """The list that `ids_in` reads these ids from."""
+    text = io.StringIO(newline="")
+    csv.writer(text, lineterminator="").writerow(ids)
+    return text.getvalue()
 
 
 def json_option(function: F) -> F:

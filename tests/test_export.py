@@ -187,3 +187,17 @@ def test_a_student_map_that_is_not_there_is_refused(course: Path, tmp_path: Path
     with pytest.raises(SystemExit):
         export(course, CanvasExportPlugin, tmp_path / "c.csv", student_map=str(tmp_path / "none.csv"))
     assert not (tmp_path / "c.csv").exists()
+
+
+@pytest.mark.parametrize("kind", [CanvasExportPlugin, MoodleExportPlugin])
+def test_an_id_that_a_spreadsheet_would_run_is_named(
+    kind: Any, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """With an apostrophe before it, the other system does not find who it is of."""
+    made = make_course(tmp_path / "c", [Handed("-ada", [passed("a")]), Handed("bea", [passed("a")])], {"a": 4.0})
+    plugin = kind(to=str(tmp_path / "out.csv"))
+    plugin.log.propagate = True
+    with caplog.at_level("WARNING"), Gradebook(f"sqlite:///{made / 'gradebook.db'}", "ai101") as book:
+        plugin.export(book)
+    (said,) = [record.getMessage() for record in caplog.records if "apostrophe" in record.getMessage()]
+    assert said.endswith(": -ada")

@@ -6,12 +6,19 @@ import os
 import signal
 import subprocess
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+import cloudpickle
+import nbformat
 import pytest
+from nbformat.v4 import new_code_cell, new_notebook
 from nbgrader.api import Gradebook
+from traitlets.config import Config
 
+from grader.batch import feedback_worker
 from grader.batch.feedback import made_before
+from grader.batch.feedback_tasks import PagesTask, Press, Sheet
 from grader.devkit.cluster import cluster
 from grader.devkit.warmup import ASSIGNMENT, RIGHT, WRONG, command, environment, hand_in, make_course, run
 
@@ -33,7 +40,8 @@ def graded_once(tmp_path_factory: pytest.TempPathFactory) -> Path:
     make_course(folder, "c.AssignLatePenalties.plugin_class = 'penalties.Tenth'\n")
     with Gradebook(f"sqlite:///{folder / 'gradebook.db'}") as gradebook:
         gradebook.update_or_create_assignment(ASSIGNMENT, duedate="2024-05-02 12:00:00 UTC")
-    noisy = "print('<script>alert(1)</script>')\n" + RIGHT["double"]
+    long = "".join(f"step_{number} = {number}\n" for number in range(500))
+    noisy = f"print('<script>alert(1)</script>')\n{long}{RIGHT['double']}"
     hand_in(folder, "ada", {"double": noisy, "count": RIGHT["count"]})
     hand_in(folder, "bruno", WRONG)
     hand_in(folder, "carla", RIGHT | {"count": WRONG["count"]})
@@ -154,6 +162,29 @@ def test_a_cluster_makes_the_same_pages(graded: Path, tmp_path_factory: pytest.T
     with cluster(tmp_path_factory.mktemp("cluster") / "run", 1) as (address, _):
         run(graded, "grader", "feedback", ASSIGNMENT, "--dask", address)
     assert pages(graded) == pages(graded, "local")
+    assert b'<span class="n">step_499</span>' in pages(graded)[f"ada/{ASSIGNMENT}/{ASSIGNMENT}.html"][0]
+
+
+def test_a_thread_s_pages_are_made_in_a_process_that_may_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    config = Config()
+    config.HTMLExporter.template_name = "lab"
+    config.GenerateFeedback.preprocessors = []
+    config.CourseDirectory.root = "/nowhere"
+    press = cloudpickle.dumps(Press(config))
+    notebook = nbformat.writes(new_notebook(cells=[new_code_cell("x = 1\n" * 2000)]))
+    task = PagesTask("ada", {"hw1": Sheet("/nowhere/autograded/ada/hw1/hw1.ipynb", notebook.encode(), 0.0, None)})
+    with ThreadPoolExecutor(1) as threads:
+        monkeypatch.setattr(feedback_worker, "MOST_SECONDS", 0.0)
+        late = threads.submit(feedback_worker.work, press, task).result()
+        monkeypatch.undo()
+        made = threads.submit(feedback_worker.work, press, task).result()
+        feedback_worker._Workers.current[1]._process.kill()  # type: ignore[index,union-attr]
+        ended = threads.submit(feedback_worker.work, press, task).result()
+        feedback_worker._Workers.close()
+    assert "longer than" in str(late.error)
+    assert made.error is None
+    assert b'<span class="n">x</span>' in made.files["hw1.html"]
+    assert "ended their process" in str(ended.error)
 
 
 def test_what_cannot_be_done_is_one_line(graded: Path) -> None:

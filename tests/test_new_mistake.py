@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import json
+import shlex
+import shutil
+import subprocess
 from pathlib import Path
 
 import nbformat
@@ -9,6 +13,7 @@ import pytest
 from click.testing import CliRunner
 
 from grader.cli import main
+from grader.devkit.warmup import command, environment
 from grader.evidence.mistakes import read_answer
 
 ANSWER = '''def row_means(x):
@@ -58,6 +63,55 @@ def test_what_no_option_says_is_asked_for(course: Path) -> None:
     new(course, "hw1", "row_means", "--from", str(path), "--name", "summed", keys='It "sums".\nIt never divides.\n')
     answer = read_answer(course / "checks/hw1/row_means/answers/wrong_summed.py")
     assert (answer.title, answer.hints["en"]) == ('It "sums".', "It never divides.")
+
+
+@pytest.mark.parametrize("submission", ["submitted/ana/hw1", "submitted/ana/hw1/hw1.ipynb", "ana"])
+def test_a_submission_is_named_by_its_student_its_folder_or_its_notebook(
+    course: Path, submission: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(course)
+    new(course, "hw1", "row_means", "--from", submission, keys="Two words\nsummed\nIt sums.\nIt never divides.\n")
+    assert read_answer(course / "checks/hw1/row_means/answers/wrong_summed.py").title == "It sums."
+
+
+def test_what_was_graded_comes_before_what_was_handed_in(course: Path) -> None:
+    """The report tells of the graded notebook, and its cells have their names again."""
+    handed_in = course / "submitted/ana/hw1/hw1.ipynb"
+    graded = course / "autograded/ana/hw1/hw1.ipynb"
+    graded.parent.mkdir(parents=True)
+    shutil.copy(handed_in, graded)
+    notebook = nbformat.read(handed_in, as_version=4)
+    for cell in notebook.cells:
+        cell.metadata.pop("nbgrader", None)
+    nbformat.write(notebook, handed_in)
+    new(course, "hw1", "row_means", "--from", "ana", "--name", "summed", "--title", "It sums.", "--hint", "It sums.")
+    assert (course / "checks/hw1/row_means/answers/wrong_summed.py").is_file()
+
+
+@pytest.mark.slow
+def test_the_command_that_a_report_prints_works_as_it_stands(course: Path) -> None:
+    def grader(*arguments: str, keys: str = "") -> str:
+        done = subprocess.run(
+            command("grader", *arguments),
+            cwd=course,
+            env=environment(course),
+            input=keys,
+            capture_output=True,
+            text=True,
+        )
+        assert done.returncode == 0, done.stderr
+        return done.stdout
+
+    shutil.copytree(course / "submitted/ana", course / "submitted/bea o'hara")
+    subprocess.run(command("nbgrader", "generate_assignment", "hw1"), cwd=course, env=environment(course), check=True)
+    shutil.rmtree(course / "submitted/ana")
+    shutil.copytree(course / "submitted/bea o'hara", course / "submitted/zoe")
+    grader("autograde", "hw1")
+    (shared,) = json.loads(grader("report", "hw1", "--json", "-"))["mistakes"]
+    program, *arguments = shlex.split(shared["command"])
+    assert (program, shared["kind"], shared["count"]) == ("grader", "shared", 2)
+    grader(*arguments, keys="summed\nThe rows are summed.\nIt never divides.\n")
+    assert (course / "checks/hw1/row_means/answers/wrong_summed.py").is_file()
 
 
 @pytest.mark.parametrize(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import shlex
 import sqlite3
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,7 @@ from bs4 import BeautifulSoup
 from click.testing import CliRunner
 
 from grader.cli import main
+from grader.command_line import ids_in
 from grader.report.spreadsheets import harmless
 from tests.made_up_class import ASSIGNMENT, Handed, make_course, named, passed
 from tests.test_report_page import data, page, report
@@ -205,6 +207,33 @@ def test_results_of_an_older_version_are_reported_as_far_as_they_go(course: Path
     found = data(course)
     assert found["notices"][0].startswith("1 notebook was graded by another version of AulaTorch")
     assert [(item["kind"], item["title"]) for item in found["mistakes"]] == [("described", "The values differ.")]
+
+
+@pytest.mark.parametrize("gradebook", [b"", b"something else" * 100, None])
+def test_without_a_gradebook_the_rest_of_the_report_is_there(course: Path, gradebook: bytes | None) -> None:
+    """Whoever waits for a person does so still."""
+    edit(notebook_of(course, "bea"), lambda record: record["checks"][0].update(verdict="grader_error"))
+    book = course / "gradebook.db"
+    book.unlink()
+    if gradebook is not None:
+        book.write_bytes(gradebook)
+    found = data(course)
+    assert "is made from the autograded notebooks alone" in found["notices"][0]
+    assert [(item["name"], item["students"]) for item in found["mistakes"]] == [("swapped", ["ada"])]
+    assert {item["exercise"]: item["students"] for item in found["waiting"]} == {"a": ["bea"], "b": ["bea"]}
+
+
+def test_a_command_names_a_student_whatever_the_name_holds(tmp_path: Path) -> None:
+    """Copied from the report, it means the same ones."""
+    handed = [Handed(student, [passed("a")]) for student in ODD]
+    course = make_course(tmp_path / "course", handed, {"a": 4.0})
+    for name in ODD:
+        notebook_of(course, name).unlink()
+    (waiting,) = data(course)["waiting"]
+    arguments = shlex.split(waiting["command"])
+    listed = arguments[arguments.index("--students") + 1]
+    assert set(ids_in(listed)) == set(waiting["students"]) == set(ODD)
+    assert {item["student"] for item in data(course, "--students", listed)["students"]} == set(ODD)
 
 
 def test_odd_names_neither_break_the_page_nor_run_in_it(tmp_path: Path) -> None:

@@ -82,7 +82,7 @@ def test_equal_behaviour_without_a_name_is_the_class_s_own_mistake(forty: Path) 
     (shared,) = [item for item in data(forty)["mistakes"] if item["kind"] == "shared"]
     assert (shared["exercise"], shared["count"]) == ("softmax", 4)
     assert shared["called"] == "softmax(tensor([1., 2.]))"
-    assert shared["command"] == f"grader new mistake {ASSIGNMENT} softmax --from submitted/student05/{ASSIGNMENT}"
+    assert shared["command"] == f"grader new mistake {ASSIGNMENT} softmax --from student05"
     assert shared["title"] == "The values differ in 3 places."
     (shown,) = page(forty).select("article.shared")
     assert shared["command"] in shown.get_text()
@@ -331,6 +331,8 @@ def test_two_runs_are_compared_by_student_and_exercise(tmp_path: Path) -> None:
     ]
     shown = section(page(course, "--before", str(earlier)), "What has changed").get_text(" ", strip=True)
     assert "1 gained points and 1 lost some" in shown
+    assert "bea 4 1 −3 a 4 → 1" in shown
+    assert "ada 4 8 +4 b 0 → 4" in shown
     assert {item["student"] for item in data(course, "--before", str(earlier), "--anonymous")["changes"]}.isdisjoint(
         {"ada", "bea"}
     )

@@ -94,6 +94,8 @@ def _arguments(options: Mapping[str, Any]) -> list[str]:
         given["assignment"] = assignment if named is None else named
     if course is not None:
         given["course-dir"] = course
+    if given["students"] is not None:
+        given["students"] += ","  # traitlets takes off quotes around the whole of a text
     found = []
     for name, value in given.items():
         option = name.replace("_", "-")

@@ -29,7 +29,7 @@ from rich.console import Console
 from rich.table import Table
 from traitlets.config import Config
 
-from grader.batch.feedback_tasks import NotedGrades, Pages, PagesTask, Press, Sheet
+from grader.batch.feedback_tasks import MOST_SECONDS, NotedGrades, Pages, PagesTask, Press, Sheet
 from grader.batch.pool import DaskWorkers, LocalWorkers, NoWorkersError, Trade, WorkerLostError, Workers
 from grader.batch.progress import Display, Log, Tally
 from grader.batch.records import GradebookBusyError, patiently, require_known
@@ -44,9 +44,6 @@ PRINTING: Final = Trade("grader.batch.feedback_worker")
 
 STRIKES: Final = 3
 """Workers that a submission may take with it before its pages are given up."""
-
-_MOST_SECONDS: Final = 300.0
-"""For the pages of one submission; texts that take long are left as they were written long before."""
 
 _TICK: Final = 0.2
 
@@ -181,7 +178,7 @@ class Printer:
                     if not self._finish(job, future):
                         retried.append(job)
                 for job in under_way.values():
-                    if time.monotonic() - job.began > _MOST_SECONDS:
+                    if time.monotonic() - job.began > MOST_SECONDS:
                         workers.kill(job.task)
                 self.display.under_way({job.graded.student: job.began for job in under_way.values()})
         finally:

@@ -14,6 +14,9 @@ from traitlets.config import Config
 
 from grader.batch.tasks import add_files, add_json, installed
 
+MOST_SECONDS: Final = 300.0
+"""For the pages of one submission; texts that take long are left as they were written long before."""
+
 _LIBRARIES: Final = ("nbgrader", "nbconvert", "jinja2", "mistune", "pygments", "beautifulsoup4")
 """What makes a page of a notebook."""
 

@@ -1,14 +1,25 @@
-"""A worker's side of `grader feedback`: nbgrader's own converter and exporter, set up once a process."""
+"""A worker's side of `grader feedback`: nbgrader's own converter and exporter, set up once a process.
+
+A text that keeps its parser busy is interrupted by a signal, which only a process's main thread hears. A Dask worker
+does its tasks on other threads, so it has a process of its own for them, and not one of `multiprocessing`'s, which
+Dask's processes may not start.
+"""
 
 from __future__ import annotations
 
 import gc
 import io
 import logging
+import os
+import subprocess
+import sys
 import threading
 import time
 import traceback
+from contextlib import suppress
 from datetime import UTC, datetime
+from multiprocessing import Pipe
+from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -21,7 +32,7 @@ from nbgrader.coursedir import CourseDirectory
 from nbgrader.preprocessors import GetGrades
 from traitlets.utils.importstring import import_item
 
-from grader.batch.feedback_tasks import NotedGrades, Pages, PagesTask, Press, Sheet
+from grader.batch.feedback_tasks import MOST_SECONDS, NotedGrades, Pages, PagesTask, Press, Sheet
 
 Resources = Any
 
@@ -111,17 +122,50 @@ class _Worker:
         return Pages(task.student, files, time.monotonic() - start)
 
 
+class _Process:
+    """A process that makes pages of a course on its main thread; it ends with this one."""
+
+    def __init__(self, press: bytes) -> None:
+        self._link, theirs = Pipe()
+        with theirs:
+            command = [sys.executable, "-m", "grader.batch.feedback_worker", str(theirs.fileno())]
+            path = os.environ | {"PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
+            self._process = subprocess.Popen(command, stdin=subprocess.DEVNULL, pass_fds=[theirs.fileno()], env=path)
+        self._link.send_bytes(press)
+
+    def make(self, task: PagesTask) -> Pages:
+        """Raises `EOFError` or `OSError` where it ended, `TimeoutError` where it takes too long."""
+        self._link.send(task)
+        if not self._link.poll(MOST_SECONDS):
+            raise TimeoutError
+        pages: Pages = self._link.recv()
+        return pages
+
+    def close(self) -> None:
+        self._process.kill()
+        self._process.wait()
+        self._link.close()
+
+
 class _Workers:
     """The worker of this process: made when the first task comes, replaced when another course does."""
 
     lock: ClassVar[threading.Lock] = threading.Lock()
-    current: ClassVar[tuple[bytes, _Worker] | None] = None
+    current: ClassVar[tuple[bytes, _Worker | _Process] | None] = None
 
     @classmethod
-    def get(cls, press: bytes) -> _Worker:
+    def get(cls, press: bytes) -> _Worker | _Process:
         if cls.current is None or cls.current[0] != press:
-            cls.current = (press, _Worker(cloudpickle.loads(press)))
+            cls.close()
+            is_main = threading.current_thread() is threading.main_thread()
+            cls.current = (press, _Worker(cloudpickle.loads(press)) if is_main else _Process(press))
         return cls.current[1]
+
+    @classmethod
+    def close(cls) -> None:
+        if cls.current is not None and isinstance(cls.current[1], _Process):
+            cls.current[1].close()
+        cls.current = None
 
 
 def prepare(press: bytes) -> None:
@@ -131,6 +175,25 @@ def prepare(press: bytes) -> None:
 
 
 def work(press: bytes, task: PagesTask) -> Pages:
-    """Makes the pages of a submission in this process, one at a time whatever the number of threads."""
+    """Makes the pages of a submission, one at a time whatever the number of threads."""
     with _Workers.lock:
-        return _Workers.get(press).make(task)
+        try:
+            return _Workers.get(press).make(task)
+        except TimeoutError:
+            _Workers.close()
+            return Pages(task.student, error=f"its pages take longer than {MOST_SECONDS:g} s")
+        except (EOFError, OSError) as error:
+            _Workers.close()
+            return Pages(task.student, error=f"its pages ended their process: {error}")
+
+
+def _serve(link: Connection) -> None:
+    """Makes the pages that are asked for, of the course that comes first, until nobody asks any more."""
+    worker = _Worker(cloudpickle.loads(link.recv_bytes()))
+    with suppress(EOFError, BrokenPipeError, ConnectionResetError):
+        while True:
+            link.send(worker.make(link.recv()))
+
+
+if __name__ == "__main__":
+    _serve(Connection(int(sys.argv[1])))

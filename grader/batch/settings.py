@@ -7,6 +7,7 @@ from pathlib import Path
 
 from traitlets import Bool, Float, Integer, Unicode, default
 
+from grader.command_line import ids_in
 from grader.settings import Settings
 
 
@@ -54,7 +55,7 @@ class ParallelAutograde(Settings):
     @property
     def chosen_students(self) -> list[str]:
         """The students asked for; empty for all."""
-        return [name.strip() for name in self.students.split(",") if name.strip()]
+        return ids_in(self.students)
 
     def log_path(self, root: str, assignment: str) -> Path | None:
         """Where the log of `grader autograde` goes."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import click
@@ -21,8 +21,14 @@ _NAME = re.compile(r"[a-z][a-z0-9_]*")
 @click.command(cls=Command)
 @click.argument("assignment", shell_complete=complete_assignments)
 @click.argument("exercise", shell_complete=complete_exercises)
-@click.option("--from", "submission", required=True, metavar="SUBMISSION", help="A student's id, or a notebook's path.")
-@click.option("--name", required=True, help="The mistake's own: swapped_results.")
+@click.option(
+    "--from",
+    "submission",
+    required=True,
+    metavar="STUDENT",
+    help="A student's id, or the path of a notebook or a folder.",
+)
+@click.option("--name", help="The mistake's own: swapped_results.")
 @click.option("--title", "titles", multiple=True, metavar="[LANG:]TEXT", help="What the code does wrong.")
 @click.option("--hint", "hints", multiple=True, metavar="[LANG:]TEXT", help="One next step; never the answer.")
 @click.option("--class", "severity", type=click.Choice(CLASSES), default=SERIOUS, show_default=True)
@@ -31,7 +37,7 @@ def mistake(
     assignment: str,
     exercise: str,
     submission: str,
-    name: str,
+    name: str | None,
     titles: tuple[str, ...],
     hints: tuple[str, ...],
     severity: str,
@@ -39,11 +45,12 @@ def mistake(
 ) -> None:
     """Add a mistake to an exercise's library, from a submission that nobody could name.
 
-    What is written is the student's solution cell without its comments. Texts that no option gives are asked for, in
-    each language that the assignment's other mistakes have. Nothing is run: read the file before `grader test` runs it.
+    What is written is the student's solution cell, as it was graded or else handed in, without its comments. A name and
+    texts that no option gives are asked for, the texts in each language that the assignment's other mistakes have.
+    Nothing is run: read the file before `grader test` runs it.
     """
-    if _NAME.fullmatch(name) is None:
-        raise click.UsageError(f"{name!r} cannot be a mistake's name: use small letters, digits and _")
+    if name is not None:
+        _require_name(name)
     try:
         found = Course.around(course)
         if found is None:
@@ -52,13 +59,16 @@ def mistake(
         if not checks.has(exercise):
             raise click.UsageError(f"{assignment!r} has no checks of {exercise!r}")
         source_of(checks.folder, exercise)
-        target = answers_to(checks, exercise) / f"wrong_{name}.py"
+        folder = answers_to(checks, exercise)
         languages = sorted(hint_languages(checks.folder) or {found.settings.language})
     except CourseError as error:
         raise click.UsageError(str(error)) from None
+    code = _without_comments(_answer(_notebooks(found, assignment, submission), exercise))
+    if name is None:
+        name = str(click.prompt("Its name, such as swapped_results", value_proc=_require_name))
+    target = folder / f"wrong_{name}.py"
     if target.exists() or f'name = "{name}"' in _text(target.with_name("mistakes.toml")):
         raise click.UsageError(f"{exercise!r} has a mistake {name!r} already")
-    code = _without_comments(_answer(_notebook(found, assignment, submission), exercise))
     title = _asked("The title", titles, languages)
     hint = _asked("The hint", hints, languages)
     target.parent.mkdir(parents=True, exist_ok=True)
@@ -74,30 +84,44 @@ def _text(path: Path) -> str:
     return path.read_text(encoding="utf-8") if path.is_file() else ""
 
 
-def _notebook(course: Course, assignment: str, submission: str) -> Path:
-    """The notebook that is meant: one named by its path, or the only one that a student handed in."""
+def _require_name(name: str) -> str:
+    if _NAME.fullmatch(name) is None:
+        raise click.UsageError(f"{name!r} cannot be a mistake's name: use small letters, digits and _")
+    return name
+
+
+def _notebooks(course: Course, assignment: str, submission: str) -> list[Path]:
+    """The notebooks that are meant: one named by its path, those in a folder, or what a student handed in.
+
+    What was graded comes first: it is what a report tells of, and its cells have their names again.
+    """
     named = Path(submission)
     if named.is_file():
-        return named
-    for step in ("submitted_directory", "autograded_directory"):
-        default = step.removesuffix("_directory")
-        folder = course.root / str(course.config.CourseDirectory.get(step, default)) / submission / assignment
-        found = sorted(folder.glob("*.ipynb"))
-        if found:
-            return found[0]
-    raise click.UsageError(f"{submission!r} is no notebook, and nobody of this name handed in {assignment!r}")
+        return [named]
+    from nbgrader.coursedir import CourseDirectory
+
+    coursedir = CourseDirectory(config=course.config)
+    steps = (coursedir.autograded_directory, coursedir.submitted_directory)
+    folders = [course.root / coursedir.format_path(step, submission, assignment) for step in steps]
+    found = [path for folder in (*folders, named) for path in sorted(folder.glob("*.ipynb"))]
+    if not found:
+        raise click.UsageError(f"{submission!r} is no notebook, and nobody of this name handed in {assignment!r}")
+    return found
 
 
-def _answer(path: Path, exercise: str) -> str:
-    """The source of the exercise's solution cell."""
-    try:
-        notebook = nbformat.read(path, as_version=4)
-    except Exception as error:  # noqa: BLE001 - whatever a file does to the reader
-        raise click.UsageError(f"{path} is no notebook: {error}") from None
-    for cell in notebook.cells:
-        if cell.metadata.get("nbgrader", {}).get("grade_id") == exercise + ANSWER:
-            return str(cell.source)
-    raise click.UsageError(f"{path} has no cell {exercise}{ANSWER}")
+def _answer(paths: Sequence[Path], exercise: str) -> str:
+    """The source of the exercise's solution cell, in the first notebook that has one."""
+    for path in paths:
+        try:
+            notebook = nbformat.read(path, as_version=4)
+        except Exception as error:  # noqa: BLE001 - whatever a file does to the reader
+            reason = f"{path} is no notebook: {error}"
+            continue
+        for cell in notebook.cells:
+            if cell.metadata.get("nbgrader", {}).get("grade_id") == exercise + ANSWER:
+                return str(cell.source)
+        reason = f"{path} has no cell {exercise}{ANSWER}"
+    raise click.UsageError(reason)
 
 
 def _without_comments(source: str) -> str:

@@ -108,7 +108,6 @@ class AssignmentReport:
         due: the due date, in UTC; None where the gradebook has none.
         notices: what a reader should know before anything else.
         course: the course's id, empty where it has none.
-        folders: nbgrader's pattern of the folder that a submission is in.
     """
 
     assignment: str
@@ -117,7 +116,6 @@ class AssignmentReport:
     due: datetime | None = None
     notices: tuple[str, ...] = ()
     course: str = ""
-    folders: str = "submitted/{student}/{assignment}"
 
     @property
     def max_score(self) -> float:
@@ -129,10 +127,6 @@ class AssignmentReport:
         """A title for each cell: its name, and its notebook's where two notebooks have cells of that name."""
         names = Counter(name for _, name in self.cells)
         return {cell: cell[1] if names[cell[1]] == 1 else "/".join(cell) for cell in self.cells}
-
-    def submission(self, student: str) -> str:
-        """The folder that a student's submission is in, relative to the course."""
-        return self.folders.format(student=student, assignment=self.assignment)
 
 
 def collect(course: CourseDirectory, assignment: str, students: Collection[str] = ()) -> AssignmentReport:
@@ -191,15 +185,7 @@ def collect(course: CourseDirectory, assignment: str, students: Collection[str] 
         ledger.due,
         tuple(notices),
         str(course.course_id),
-        _pattern(course, assignment),
     )
-
-
-def _pattern(course: CourseDirectory, assignment: str) -> str:
-    shown = Path(course.format_path(course.submitted_directory, "{student}", assignment))
-    with_root = Path(course.root)
-    relative = shown.relative_to(with_root) if shown.is_absolute() and shown.is_relative_to(with_root) else shown
-    return str(relative)
 
 
 def _folder(course: CourseDirectory, step: str, student: str, assignment: str) -> Path:
@@ -226,7 +212,8 @@ def _ledger_of(graded: Mapping[str, Path], read: Mapping[Path, Autograded], why:
         for exercise in found.exercises:
             cell = (path.stem, exercise.cell)
             cells[cell] = exercise.points
-            submissions[owners[path.parent]].grades[cell] = Grade(exercise.score)
+            score = None if exercise.is_undecided else exercise.score
+            submissions[owners[path.parent]].grades[cell] = Grade(score, needs_manual_grade=exercise.is_undecided)
     said = tr(
         "{why} This report is made from the autograded notebooks alone: what a person gave, penalties and dates"
         " are not in it.",

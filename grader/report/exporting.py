@@ -102,7 +102,7 @@ class PlatformExportPlugin(ExportPlugin):
             self.log.warning("Left out, for the student map does not have them: %s", ", ".join(missing))
             chosen = {name: person for name, person in chosen.items() if name in known}
         columns = [column for name, ledger in ledgers.items() for column in self._columns(name, ledger, chosen)]
-        self._warn_of_formulas(known or {})
+        self._warn_of_formulas(known if known is not None else {name: {"id": name} for name in chosen})
         rows = self.rows(chosen, known, columns)
         to = self.to or self.filename
         self.log.info("Exporting grades to %s", to)

@@ -141,7 +141,7 @@ def read_ledger(url: str | URL, root: Path, course: str, assignment: str) -> Led
         path = Path(root, parsed.database or "")
         where = str(path)
         if not path.is_file():
-            raise GradebookError(tr("No gradebook: {path}", path=path))
+            raise GradebookError(tr("There is no gradebook {path}.", path=path))
         # Nothing is written, so that nobody's grading waits for a report, nor a folder that only others may write.
         parsed = read_only(parsed, path)
     try:

@@ -40,7 +40,7 @@ class ClassMistake:
         students: who had it.
         tried: of how many who attempted the exercise.
         verdict: of the check that failed first.
-        command: that gives it a name; empty where it has one.
+        command: that gives it a name, from the answer of the first who had it; empty where it has one.
     """
 
     cell: Cell
@@ -119,7 +119,8 @@ def _mistake(
     title, hint = failure.problem or failure.title, failure.hint
     if kind is Kind.NAMED and first.mistake is not None:
         title, hint = first.mistake.title, first.mistake.hint or hint
-    submission = "SUBMISSION" if is_anonymous else shlex.quote(report.submission(who[0][0]))
+    student = "STUDENT" if is_anonymous else shlex.quote(who[0][0])
+    command = f"grader new mistake {shlex.quote(report.assignment)} {shlex.quote(first.name)} --from {student}"
     return ClassMistake(
         cell,
         kind,
@@ -133,5 +134,5 @@ def _mistake(
         tuple(student for student, _ in who),
         tried,
         failure.verdict,
-        f"grader new mistake {report.assignment} {first.name} --from {submission}" if kind is Kind.SHARED else "",
+        command if kind is Kind.SHARED else "",
     )

@@ -92,6 +92,11 @@ class Exercise:
         return bool(self.checks) and all(check.verdict is Verdict.PASSED or not check.weight for check in self.checks)
 
     @property
+    def is_undecided(self) -> bool:
+        """Whether the grader could not decide some of it, so that a person gives its points."""
+        return any(check.verdict is Verdict.GRADER_ERROR for check in self.checks)
+
+    @property
     def attempted(self) -> bool:
         """Whether there is anything but the stub."""
         return self.is_readable and any(check.verdict is not Verdict.NOT_ATTEMPTED for check in self.checks)

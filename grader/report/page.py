@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
-from typing import Any
+from typing import Any, Final
 
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
 from markupsafe import Markup, escape
@@ -21,6 +21,9 @@ from grader.report.mistakes import ClassMistake, Kind
 from grader.report.pictures import heat_map, histogram, mistake_bars
 from grader.report.waiting import Waiting
 from grader.report.wording import KINDS, WORDS
+
+_ROUNDING: Final = 0.005
+"""Points: what is less is shown as none."""
 
 
 def render_page(analysis: Analysis) -> str:
@@ -68,6 +71,7 @@ def _environment() -> Environment:
     environment.filters |= {
         "code": _with_code,
         "points": points,
+        "gain": gain,
         "share": share,
         "duration": duration,
         "date": date,
@@ -86,6 +90,11 @@ def _with_code(text: str) -> Markup:
 def points(number: float | None) -> str:
     """Points to a tenth, or to a hundredth where that says more; a dash for none."""
     return "—" if number is None else f"{round(number, 2):g}"
+
+
+def gain(number: float) -> str:
+    """Points gained or lost, with their sign."""
+    return f"{round(number, 2):+g}".replace("-", "−") if abs(number) >= _ROUNDING else "0"
 
 
 def share(number: float | None) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import io
 import os
 import random
 import re
@@ -11,6 +12,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
+from grader.command_line import ids_in
 from grader.kit.messages import tr
 from grader.report.collect import AssignmentReport, StudentReport
 
@@ -27,14 +29,14 @@ def students_in(text: str) -> tuple[str, ...]:
     """
     path = Path(text)
     if os.path.isfile(path):  # noqa: PTH113 - a long list is no path, which `Path.is_file` does not take well
-        rows = [row for row in csv.reader(path.read_text(encoding="utf-8-sig").splitlines()) if row]
+        rows = [row for row in csv.reader(io.StringIO(path.read_text(encoding="utf-8-sig"), newline="")) if row]
         titles = [title.strip().lower() for title in rows[0]] if rows else []
         column = next((titles.index(name) for name in _ID_COLUMNS if name in titles), None)
         if column is not None:
             rows = rows[1:]
         found = [row[column or 0].strip() for row in rows if len(row) > (column or 0)]
     else:
-        found = [name.strip() for name in text.split(",")]
+        found = ids_in(text)
     ids = tuple(dict.fromkeys(name for name in found if name))
     if not ids:
         raise ValueError(f"there is no student in {text!r}")

@@ -8,6 +8,7 @@ from typing import Final
 from urllib.parse import quote
 
 from grader.checking.results import Verdict
+from grader.command_line import ids_listed
 from grader.kit.messages import Message, tr
 from grader.report.collect import AssignmentReport, State, StudentReport
 from grader.report.gradebook import Cell
@@ -52,7 +53,7 @@ def waiting_in(report: AssignmentReport, formgrader: str, *, is_anonymous: bool 
             groups.setdefault((cell, str(why), again), []).append(student)
     found = []
     for (cell, reason, again), students in groups.items():
-        names = "STUDENT" if is_anonymous else ",".join(student.student for student in students)
+        names = "STUDENT" if is_anonymous else ids_listed(student.student for student in students)
         command = f"grader autograde {shlex.quote(report.assignment)}"
         if again and len(students) <= _MOST_NAMED:
             command += f" --students {names if is_anonymous else shlex.quote(names)}"
