@@ -96,8 +96,9 @@ class NamespaceServer:
 
         With ``fake_device`` the tensors become data-less ones on that device; with ``cotangents`` the gradients
         of the inputs that require them come back beside the result; with ``operations`` how often each operation
-        of PyTorch was called.
+        of PyTorch was called. A call begins with autograd on, whatever an earlier one or a cell left behind.
         """
+        torch.set_grad_enabled(True)
         decoder = Decoder(buffers, self._resolve, faithful=True)
         target = decoder.decode(content["target"])
         args = decoder.decode({"tuple": content.get("args", [])})

@@ -23,6 +23,7 @@ import torch
 from grader.kit.assertions import assert_close, assert_that
 from grader.kit.failures import CheckFailure, StudentError
 from grader.kit.messages import Message, tr, verbatim
+from grader.kit.observations import forget
 from grader.kit.student import Remote, Student, _last_call
 from grader.kit.training.beside import pretending
 from grader.kit.training.hints import (
@@ -47,7 +48,7 @@ from grader.kit.training.hints import (
     ZERO_GRAD,
 )
 from grader.kit.training.lab import Forward, Lab, Pass
-from grader.kit.training.lessons import LR, SAMPLES, Lesson, replay
+from grader.kit.training.lessons import LR, Lesson, replay
 
 UNDECIDED: Final = object()
 """What `assert_trains_on_device` returns where it could not see."""
@@ -146,18 +147,22 @@ def autograd_left_on(student: Student, *, is_judged: bool = True) -> Iterator[No
         yield
     except StudentError as error:
         fault = error
-    was_on = ask(student, student.define(SWITCH_AUTOGRAD_ON, "switch_autograd_on"))
+    was_on = student.define(AUTOGRAD, "autograd").was_on
     if was_on is not True and (is_judged or fault is not None):
         raise CheckFailure(tr("Your code leaves autograd switched off."), hint=GRAD_LEFT_OFF) from fault
     if fault is not None:
         raise fault
 
 
-SWITCH_AUTOGRAD_ON: Final = """
-def switch_autograd_on():
-    was_on = torch.is_grad_enabled()
-    torch.set_grad_enabled(True)
-    return was_on
+AUTOGRAD: Final = """
+class Autograd:
+    @property
+    def was_on(self):
+        was_on = torch.is_grad_enabled()
+        torch.set_grad_enabled(True)
+        return was_on
+
+autograd = Autograd()
 """
 
 
@@ -230,11 +235,11 @@ def assert_every_sample(lab: Lab) -> None:
     for item in assert_trained(lab):
         seen = sorted(number for forward in item.forwards for number in forward.samples)
         assert_that(
-            seen == list(range(SAMPLES)),
+            seen == list(lab.lesson.samples),
             tr("An epoch does not train on every sample exactly once."),
-            expected=tr("{n} samples", n=SAMPLES),
+            expected=tr("{n} samples", n=len(lab.lesson.samples)),
             actual=tr("{n} samples", n=len(seen)),
-            hint=LAST_BATCH if len(seen) < SAMPLES else NO_VALIDATION_BETWEEN,
+            hint=LAST_BATCH if len(seen) < len(lab.lesson.samples) else NO_VALIDATION_BETWEEN,
         )
     for item in assert_validated(lab):
         seen_here = {number for forward in item.forwards for number in forward.samples}
@@ -282,8 +287,11 @@ def assert_follows_adam(lab: Lab, epochs: int, lr: float = LR) -> None:
     assert_that(
         not torch.equal(weights, trained[0].weights), tr("Training leaves the weights as they were."), hint=NO_STEP
     )
+    starts_there = torch.equal(trained[0].weights, lab.lesson.bench().weights)
+    if not starts_there:
+        forget()  # new weights are drawn at random
     assert_that(
-        torch.equal(trained[0].weights, lab.lesson.bench().weights),
+        starts_there,
         tr("Training begins with other weights than those that the model came with."),
         hint=OTHER_START,
     )
