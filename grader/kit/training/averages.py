@@ -89,8 +89,8 @@ def assert_losses(values: Any, lab: Lab, role: str, *, name: str) -> None:
         hint=VALIDATES_ON_TRAIN
         if role == "val" and measures_training
         else tr(
-            "It should be the mean over samples of the cross entropy of the logits, with no softmax before it, one"
-            " number for each pass over the loader."
+            "It should be the mean over samples of the cross entropy of the logits, one number for each pass over the"
+            " loader."
         ),
     )
 

@@ -20,7 +20,6 @@ from grader.kit.training.hints import (
     BY_ACCURACY,
     HIGHEST,
     LAST_MAY_BE_BEST,
-    NO_STEP,
     NOT_RESTORED,
     PARAMETERS_ONLY,
     TENSORS_KEPT,
@@ -34,6 +33,7 @@ from grader.kit.training.probes import (
     assert_validated_last,
     passes_that_count,
 )
+from grader.wire.values import origin
 
 
 def finite_floats(values: Any, count: int, name: str) -> torch.Tensor:
@@ -41,7 +41,7 @@ def finite_floats(values: Any, count: int, name: str) -> torch.Tensor:
     assert_length(values, count, name=name)
     for position, value in enumerate(values):
         where = f"{name}[{position}]" if count > 1 else name
-        hint = TENSORS_KEPT if isinstance(value, torch.Tensor) else None
+        hint = TENSORS_KEPT if isinstance(value, torch.Tensor) and origin(value).requires_grad else None
         assert_python_number(value, float, name=where, hint=hint)
     found = torch.tensor(list(values), dtype=torch.float64)
     assert_that(bool(torch.isfinite(found).all()), tr("{what} holds NaN or infinity.", what=verbatim(f"`{name}`")))
@@ -96,7 +96,7 @@ def assert_best_weights(weights: Any, lab: Lab, *, name: Message) -> None:
     assert_trained(lab)
     passes = assert_validated(lab)
     best, last = passes[best_epoch(lab)].weights, passes[-1].weights
-    assert_that(not torch.equal(passes[0].weights, last), tr("Training leaves the weights as they were."), hint=NO_STEP)
+    assert_that(not torch.equal(passes[0].weights, last), tr("Training leaves the weights as they were."))
     for item, after in pairwise(passes_that_count(lab)):
         if (item.role, after.role) == ("val", "train") and len({tuple(f.weights.tolist()) for f in item.forwards}) == 1:
             assert_goes_on(item, after, [found.weights for found in passes])

@@ -4,7 +4,7 @@ import torch
 
 from grader.kit import assert_equal, assert_that, tr, verbatim
 from grader.kit.failures import CheckFailure, StudentError
-from grader.kit.observations import unobserved
+from grader.kit.observations import observe, unobserved
 from grader.kit.training.averages import assert_accuracies, assert_losses
 from grader.kit.training.histories import assert_best_weights, assert_history, best_epoch
 from grader.kit.training.lab import Lab
@@ -24,7 +24,7 @@ from grader.kit.training.probes import (
     autograd_left_on,
 )
 
-from .scripted import SCRIPT, SCRIPT_LR, at_their_size, explain, fitted, with_fewer_to_validate
+from .scripted import SCRIPT, SCRIPT_LR, at_their_size, explain, explain_size, fitted, with_fewer_to_validate
 
 
 @at_their_size
@@ -51,7 +51,10 @@ def assert_fit_modes(student, lessons, epochs):
 @at_their_size
 def assert_fit_validation_only_looks(student, lessons, epochs):
     lesson = lessons.draw(norm=True, dropout=0.5)
-    lab, _ = fitted(student, lesson, needs_end=False, epochs=epochs)
+    with unobserved():  # what dropout leaves out is chance
+        lab, _ = fitted(student, lesson, needs_end=False, epochs=epochs)
+        forwards = [forward for item in lab.passes() for forward in item.forwards]
+    observe(passes=[[forward.role, forward.training, forward.grad] for forward in forwards])
     assert_only_training_data(lab)
     assert_eval_mode(lab)
     assert_no_grad(lab)
@@ -59,7 +62,11 @@ def assert_fit_validation_only_looks(student, lessons, epochs):
 
 
 def assert_fit_losses(student, rng, epochs):
-    lab, history = fitted(student, with_fewer_to_validate(Lesson.draw(rng)), reads=True, epochs=epochs)
+    try:
+        lab, history = fitted(student, with_fewer_to_validate(Lesson.draw(rng)), reads=True, epochs=epochs)
+    except StudentError as error:
+        explain_size(student, rng, error)
+        raise
     for role in ("train", "val"):
         assert_losses(history[f"{role}_loss"], lab, role, name=f"history['{role}_loss']")
     assert_accuracies(history["val_acc"], lab, "val", name="history['val_acc']")

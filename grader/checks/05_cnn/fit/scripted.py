@@ -136,17 +136,22 @@ def assert_any_batch_size(student, rng, sizes):
         try:
             lab, _ = fitted(student, lesson, needs_end=False, epochs=2)
         except StudentError as error:
-            for written in written_sizes(student, error):
-                with suppress(StudentError):
-                    fitted(student, Lessons(rng, written).draw(), needs_end=False, epochs=2)
-                    raise CheckFailure(
-                        tr("Your code fails for a batch of another size than the one that is written into it."),
-                        expected=tr("any size"),
-                        actual=verbatim(str(written)),
-                        hint=FIXED_BATCH,
-                    ) from error
+            explain_size(student, rng, error)
             raise
         assert_every_sample(lab)
+
+
+def explain_size(student, rng, error):
+    """Raises what is to be said of an error that full batches of one size do not raise."""
+    for written in written_sizes(student, error):
+        with suppress(StudentError):
+            fitted(student, Lessons(rng, written).draw(), needs_end=False, epochs=2)
+            raise CheckFailure(
+                tr("Your code fails for a batch of another size than the one that is written into it."),
+                expected=tr("any size"),
+                actual=verbatim(str(written)),
+                hint=FIXED_BATCH,
+            ) from error
 
 
 NO_FOLDER = ("does not exist", "No such file")
