@@ -1,6 +1,5 @@
 """Runs `fit` in the laboratory, on lessons whose losses are known in advance."""
 
-import re
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import lru_cache, wraps
@@ -11,6 +10,7 @@ import torch.nn.functional as F
 
 from grader.kit import Rng, assert_keys, assert_returns, tr, verbatim
 from grader.kit.failures import CheckFailure, StudentError
+from grader.kit.training.batch_sizes import written_sizes
 from grader.kit.training.histories import LISTS
 from grader.kit.training.lab import Lab
 from grader.kit.training.lessons import LR, Lesson, load_flat, replay, scripted_lesson
@@ -113,20 +113,13 @@ def at_their_size(judge):
         try:
             judge(student, Lessons(rng), *args)
         except StudentError as error:
-            for size in written_sizes(student, error):
+            for size in written_sizes(student, error, "fit"):
                 with suppress(StudentError):
                     judge(student, Lessons(rng, size), *args)
                     return
             raise
 
     return judged
-
-
-def written_sizes(student, error):
-    """The sizes of a batch that an error in `fit`, or its source, speaks of."""
-    cell = next((cell for cell in reversed(student.cells) if "def fit(" in cell), "")
-    found = [*SIZE_SAID.findall(error.message), *SIZE_WRITTEN.findall(cell)]
-    return [size for size in dict.fromkeys(map(int, found)) if 1 < size <= MOST_SAMPLES]
 
 
 def assert_any_batch_size(student, rng, sizes):
@@ -143,7 +136,7 @@ def assert_any_batch_size(student, rng, sizes):
 
 def explain_size(student, rng, error):
     """Raises what is to be said of an error that full batches of one size do not raise."""
-    for written in written_sizes(student, error):
+    for written in written_sizes(student, error, "fit"):
         with suppress(StudentError):
             fitted(student, Lessons(rng, written).draw(), needs_end=False, epochs=2)
             raise CheckFailure(
@@ -155,10 +148,6 @@ def explain_size(student, rng, error):
 
 
 NO_FOLDER = ("does not exist", "No such file")
-SIZE_WRITTEN = re.compile(r"\.(?:view|reshape)\(\s*[(\[]?\s*(\d{1,4})\s*,")
-SIZE_SAID = re.compile(r"(?:shape '\[|input batch_size \()(\d{1,4})\b")
-MOST_SAMPLES = 1000
-"""In a batch: twice as many are trained on."""
 
 
 def explain(error, saves):
