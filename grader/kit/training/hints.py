@@ -36,13 +36,7 @@ GRAD_LEFT_OFF = tr(
     "torch.set_grad_enabled(False) holds until somebody switches autograd on again, in the whole program: with"
     " torch.no_grad(): ends with its block."
 )
-NOT_RESTORED = tr(
-    "The model keeps the weights of the last epoch: load the best ones back before returning; and a copy of them must"
-    " be a copy, for state_dict() holds references."
-)
-HIGHEST = tr("Those are the weights of the highest validation loss: a loss is better when it is lower.")
-LAST_MAY_BE_BEST = tr("The last epoch was the best: compare its loss and keep its weights like any other's.")
-BY_ACCURACY = tr("Those are the weights with the highest accuracy: the lowest validation loss decides.")
+LAST_KEPT = tr("That is the last epoch: what state_dict() gives are no copies, and change with the model.")
 PARAMETERS_ONLY = tr("The parameters are right and the buffers are not: state_dict() holds both.")
 TENSORS_KEPT = tr("A loss that is still a tensor keeps its whole graph in memory: store loss.item().")
 DEVICE_IGNORED = tr("model.to(device) moves the model, once for all; the tensors of every batch go there as well.")
