@@ -171,7 +171,7 @@ def observe_start(found):
     observe(
         **{name: bool(found[name]) for name in ("units differ", "inputs differ", "layers differ", "fits", "bias fits")},
         size="" if found["fits"] else str(found["magnitude"])[:20],
-        side=side if found["leans"] and found["units differ"] and found["inputs differ"] else "",
+        side=side if found["leans"] and found["units differ"] == found["inputs differ"] else "",
     )
 
 
