@@ -113,7 +113,22 @@ def test_two_answers_agree_where_no_check_tells_them_apart(theirs: Evidence, agr
 
 def test_what_differs_a_second_time_depends_on_chance() -> None:
     once, again = evidence(a=seen(1.0), b=seen(2.0)), evidence(a=seen(1.0), b=seen(2.5), c=seen(0.0))
-    assert once.without_chance(again) == evidence(a=seen(1.0), b=None, c=None)
+    found = once.without_chance(again)
+    assert found == Evidence({**evidence(a=seen(1.0), c=None).traces, "visible::b[]": Trace("failed", "wrong", None)})
+    assert Evidence.from_json(json.loads(json.dumps(found.to_json()))) == found
+
+
+def test_what_a_check_says_tells_answers_apart_where_its_replies_are_chance() -> None:
+    chance = evidence(a=seen(1.0)).without_chance(evidence(a=seen(2.0)))
+    same, other = evidence(a=seen(3.0)), Evidence({"visible::a[]": Trace("failed", "too small", seen(1.0))})
+    assert not chance.contradicts(same)
+    assert chance.contradicts(other)
+    assert not chance.agrees(same)  # many answers fail so
+
+
+def test_checks_that_were_not_run_name_no_mistake() -> None:
+    not_run = Evidence({"visible::a[]": Trace("not_judged", "needs b", ())})
+    assert not not_run.agrees(not_run)
 
 
 def test_evidence_survives_being_written_down() -> None:

@@ -134,7 +134,7 @@ def test_the_last_weights_are_not_the_best_ones() -> None:
     passes = lab.passes("val")
     histories.assert_best_weights(passes[3].weights, lab, name=verbatim("model"))
     hint = problem_of(histories.assert_best_weights, passes[-1].weights, lab, name=verbatim("model"))
-    assert hint == hints.NOT_RESTORED.render("en")
+    assert hint == hints.LAST_KEPT.render("en")
 
 
 def test_weights_with_the_last_buffers_are_told_apart() -> None:

@@ -36,23 +36,27 @@ class Trace:
     Attributes:
         verdict: what came of it.
         problem: what it said, before translation and without its values.
-        observations: the replies that it got.
+        observations: the replies that it got; None where they depend on chance.
     """
 
     verdict: str
     problem: str
-    observations: tuple[Observation, ...]
+    observations: tuple[Observation, ...] | None
 
     def agrees(self, other: Trace, slack: float = 1.0) -> bool:
         """Whether another one says the same of the same replies, but for rounding."""
-        return (
-            self.verdict == other.verdict
-            and self.problem == other.problem
-            and len(self.observations) == len(other.observations)
-            and all(
-                own.agrees(theirs, slack) for own, theirs in zip(self.observations, other.observations, strict=True)
-            )
+        if (self.verdict, self.problem) != (other.verdict, other.problem):
+            return False
+        if self.observations is None or other.observations is None:
+            return True
+        return len(self.observations) == len(other.observations) and all(
+            own.agrees(theirs, slack) for own, theirs in zip(self.observations, other.observations, strict=True)
         )
+
+    @property
+    def tells(self) -> bool:
+        """Whether two answers that it is the same of may be one mistake: it saw something that is not chance."""
+        return self.observations is not None and self.verdict != Verdict.NOT_JUDGED.value
 
 
 @dataclass(frozen=True)
@@ -60,15 +64,17 @@ class Evidence:
     """What the checks of an exercise observed in one answer.
 
     Attributes:
-        traces: the checks that did not pass, by `check_id`; None for one that depends on chance, which says nothing.
+        traces: the checks that did not pass, by `check_id`; None for one that passes or not by chance, which says
+            nothing.
     """
 
     traces: Mapping[str, Trace | None] = field(default_factory=dict)
 
     def agrees(self, other: Evidence, slack: float = 1.0) -> bool:
         """Whether two answers are the same to everything that was asked; two right ones are nobody's mistake."""
-        told = [name for name, trace in self.traces.items() if trace is not None and other.traces.get(name) is not None]
-        return bool(told) and not self.contradicts(other, slack)
+        pairs = ((trace, other.traces.get(name)) for name, trace in self.traces.items())
+        is_told = any(own is not None and own.tells and theirs is not None and theirs.tells for own, theirs in pairs)
+        return is_told and not self.contradicts(other, slack)
 
     def contradicts(self, other: Evidence, slack: float = 1.0) -> bool:
         """Whether something that was asked of both tells two answers apart."""
@@ -89,10 +95,7 @@ class Evidence:
         """The same without what came out otherwise at another time."""
         names = self.traces.keys() | again.traces.keys()
         pairs = {name: (self.traces.get(name, _PASSED), again.traces.get(name, _PASSED)) for name in names}
-        kept = {
-            name: own if own is not None and other is not None and own.agrees(other) else None
-            for name, (own, other) in pairs.items()
-        }
+        kept = {name: _common(own, other) for name, (own, other) in pairs.items()}
         return type(self)({name: trace for name, trace in kept.items() if trace is not _PASSED})
 
     @property
@@ -103,16 +106,14 @@ class Evidence:
         told = [
             [name, trace.verdict, trace.problem, [_rounded(seen) for seen in trace.observations]]
             for name, trace in sorted(self.traces.items())
-            if trace is not None
+            if trace is not None and trace.observations is not None
         ]
         return hashlib.sha256(json.dumps(told).encode()).hexdigest()[:12]
 
     def to_json(self) -> dict[str, Any]:
         """As JSON."""
         return {
-            name: None
-            if trace is None
-            else [trace.verdict, trace.problem, [seen.to_json() for seen in trace.observations]]
+            name: None if trace is None else [trace.verdict, trace.problem, _seen_to_json(trace.observations)]
             for name, trace in sorted(self.traces.items())
         }
 
@@ -121,15 +122,29 @@ class Evidence:
         """Reads `to_json`."""
         return cls(
             {
-                name: None
-                if trace is None
-                else Trace(trace[0], trace[1], tuple(Observation.from_json(seen) for seen in trace[2]))
+                name: None if trace is None else Trace(trace[0], trace[1], _seen_from_json(trace[2]))
                 for name, trace in node.items()
             }
         )
 
 
 _PASSED: Final = Trace(Verdict.PASSED.value, "", ())
+
+
+def _common(one: Trace | None, other: Trace | None) -> Trace | None:
+    """What two runs of a check on one answer have in common."""
+    if one is None or other is None or one.agrees(other):
+        return one if other is not None else None
+    same = (one.verdict, one.problem) == (other.verdict, other.problem)
+    return replace(one, observations=None) if same else None
+
+
+def _seen_to_json(seen: tuple[Observation, ...] | None) -> Any:
+    return None if seen is None else [item.to_json() for item in seen]
+
+
+def _seen_from_json(node: Any) -> tuple[Observation, ...] | None:
+    return None if node is None else tuple(Observation.from_json(item) for item in node)
 
 
 def _rounded(seen: Observation) -> list[Any]:

@@ -68,7 +68,7 @@ _EXPLANATIONS: Final = [
     (r"tensors used as indices must be|only integers, slices|Expected dtype int32/int64 for index", tr("Indices are whole numbers, or a mask of bool: convert them with .long().")),
     (r"cannot be interpreted as an integer|must be tuple of ints", tr("A size or a count must be a Python int: / gives decimals, // does not.")),
     (r"stride in the given numpy array is negative|negative strides", tr("PyTorch has no negative strides: copy the array first.")),
-    (r"expected np\.ndarray|expected Tensor as element|must be Tensor, not", tr("A tensor and another kind of value (a list, an array, a number) are mixed up: print type(…) of each.")),
+    (r"expected np\.ndarray|expected Tensor as element|must be Tensor, not", tr("A function of PyTorch got another kind of value (a list, an array, a text) where it takes a tensor: print type(…) of each.")),
     (r"same device|two devices", tr("Tensors lie on different devices: move them with .to(x.device).")),
     (r"Found no NVIDIA driver|not compiled with CUDA|CUDA-capable device", tr("This computer has no CUDA: ask torch.cuda.is_available() before using \"cuda\".")),
     (r"[Ss]ize mismatch between tensors", tr("The tensors of one data set need the same number of examples: print both shapes.")),

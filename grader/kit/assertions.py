@@ -85,7 +85,7 @@ def assert_returns(
         tr("{what} is of the wrong type.", what=naming(name)),
         expected=verbatim(wanted_names),
         actual=verbatim(type_label(value)),
-        hint=hint or type_hint(value, kinds),
+        hint=hint or type_hint(value, kinds, name),
     )
 
 
@@ -102,7 +102,7 @@ def assert_python_number(
 
 def assert_length(value: Any, length: int, *, name: str | Message | None = None, hint: Message | None = None) -> None:
     """Fails unless `value` is a tuple or list of `length` items."""
-    assert_returns(value, (tuple, list), name=name, hint=type_hint(value, (tuple, list)) or hint)
+    assert_returns(value, (tuple, list), name=name, hint=type_hint(value, (tuple, list), name) or hint)
     if len(value) != length:
         raise CheckFailure(
             tr("{what} has the wrong number of items.", what=naming(name)),
@@ -116,7 +116,7 @@ def assert_keys(
     value: Any, keys: Collection[str], *, name: str | Message | None = None, hint: Message | None = None
 ) -> None:
     """Fails unless `value` is a dict with exactly these keys."""
-    assert_returns(value, dict, name=name, hint=type_hint(value, (dict,)) or hint)
+    assert_returns(value, dict, name=name, hint=type_hint(value, (dict,), name) or hint)
     missing = [key for key in keys if key not in value]
     extra = [str(key)[:40] for key in value if key not in keys]
     if missing or extra:
@@ -134,7 +134,7 @@ def assert_shape(
 ) -> None:
     """Fails unless `value` is a tensor (or NumPy array) of shape `shape`; the hint finds a transposed or kept axis."""
     if not isinstance(value, np.ndarray):
-        assert_returns(value, torch.Tensor, name=name, hint=type_hint(value, (torch.Tensor,)) or hint)
+        assert_returns(value, torch.Tensor, name=name, hint=type_hint(value, (torch.Tensor,), name) or hint)
     actual, expected = tuple(value.shape), tuple(shape)
     if actual != expected:
         raise CheckFailure(
@@ -242,7 +242,7 @@ def assert_equal(
     if isinstance(expected, torch.Tensor | np.ndarray):
         assert_close(value, expected, rtol=0, atol=0, name=name, hint=hint)
         return
-    assert_returns(value, type(expected), name=name, hint=type_hint(value, (type(expected),)) or hint)
+    assert_returns(value, type(expected), name=name, hint=type_hint(value, (type(expected),), name) or hint)
     if not is_equal(value, expected):
         raise CheckFailure(tr("{what} is wrong.", what=naming(name)), **plain_difference(value, expected), hint=hint)
 

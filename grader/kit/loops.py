@@ -123,14 +123,14 @@ def assert_no_python_loops(
     if len(loops) <= allowed:
         return
     loop = loops[allowed]
-    if loop.construct.endswith("vmap"):
+    is_vmap = loop.construct.endswith("vmap")
+    if is_vmap:
         hint = _VMAP
+    found = {"construct": loop.construct, "function": loop.function}
     raise CheckFailure(
-        tr(
-            "There is a Python loop ({construct}) in {function}.",
-            construct=loop.construct,
-            function=loop.function,
-        ),
+        tr("There is a {construct} in {function}.", **found)
+        if is_vmap
+        else tr("There is a Python loop ({construct}) in {function}.", **found),
         expected=tr("{n} loops", n=allowed),
         actual=verbatim(loop.text),
         hint=hint

@@ -96,8 +96,9 @@ class NamespaceServer:
 
         With ``fake_device`` the tensors become data-less ones on that device; with ``cotangents`` the gradients
         of the inputs that require them come back beside the result; with ``operations`` how often each operation
-        of PyTorch was called.
+        of PyTorch was called. A call begins with autograd on, whatever an earlier one or a cell left behind.
         """
+        _switch_autograd_on()
         decoder = Decoder(buffers, self._resolve, faithful=True)
         target = decoder.decode(content["target"])
         args = decoder.decode({"tuple": content.get("args", [])})
@@ -247,6 +248,17 @@ class NamespaceServer:
 
 
 # ------------------------------------------------------------------------------------------- observation
+
+
+_left: Final[list[torch.inference_mode]] = []
+"""What switched inference mode off: it holds as long as the object lives."""
+
+
+def _switch_autograd_on() -> None:
+    if torch.is_inference_mode_enabled():
+        _left.append(torch.inference_mode(False))
+        _left[-1].__enter__()
+    torch.set_grad_enabled(True)
 
 
 @contextlib.contextmanager

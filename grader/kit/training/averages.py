@@ -16,7 +16,6 @@ from grader.kit.messages import Message, tr
 from grader.kit.training.hints import VALIDATES_ON_TRAIN
 from grader.kit.training.histories import finite_floats
 from grader.kit.training.lab import Forward, Lab, Pass
-from grader.kit.training.lessons import BATCH_SIZE, SAMPLES
 from grader.kit.training.probes import assert_trained, assert_validated, passes_that_count
 
 WEIGHTED = tr(
@@ -43,8 +42,8 @@ Batches = list[torch.Tensor]
 
 MEANS: Final[Sequence[tuple[Callable[[Batches], torch.Tensor], Message]]] = (
     (lambda batches: _means(batches).mean(), WEIGHTED),
-    (lambda batches: torch.cat(batches).sum() / (BATCH_SIZE * len(batches)), DIVIDED_BY_FULL),
-    (lambda batches: BATCH_SIZE * _means(batches).sum() / len(torch.cat(batches)), ALL_FULL),
+    (lambda batches: torch.cat(batches).sum() / (len(batches[0]) * len(batches)), DIVIDED_BY_FULL),
+    (lambda batches: len(batches[0]) * _means(batches).sum() / len(torch.cat(batches)), ALL_FULL),
 )
 """What goes wrong with losses and accuracies alike."""
 
@@ -90,8 +89,8 @@ def assert_losses(values: Any, lab: Lab, role: str, *, name: str) -> None:
         hint=VALIDATES_ON_TRAIN
         if role == "val" and measures_training
         else tr(
-            "It should be the mean over samples of the cross entropy of the logits, with no softmax before it, one"
-            " number for each pass over the loader."
+            "It should be the mean over samples of the cross entropy of the logits, one number for each pass over the"
+            " loader."
         ),
     )
 
@@ -136,7 +135,7 @@ def _wrong_means(
 
 def _of_the_other_set(lab: Lab, role: str, passes: list[Batches], what: int) -> Iterator[tuple[torch.Tensor, Message]]:
     """The other set's size, or its very numbers, in place of those of the passes with `role`."""
-    size = len(lab.lesson.val_labels) if role == "train" else SAMPLES
+    size = len(lab.lesson.val_labels) if role == "train" else len(lab.lesson.train_labels)
     yield torch.stack([torch.cat(batches).sum() / size for batches in passes]), OTHER_SIZE
     others = [item for item in passes_that_count(lab) if item.role not in (role, "other")]
     if len(others) == len(passes):
@@ -149,7 +148,7 @@ def _losses_after(lab: Lab) -> torch.Tensor:
     after = [*(item.weights for item in passes[1:]), lab.weights]
     return torch.stack(
         [
-            lab.lesson.measure(weights, range(SAMPLES))[0].mean()
+            lab.lesson.measure(weights, lab.lesson.samples)[0].mean()
             for item, weights in zip(passes, after, strict=True)
             if item.role == "train"
         ]

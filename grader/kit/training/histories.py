@@ -15,13 +15,10 @@ from grader.kit.assertions import (
     assert_returns,
     assert_that,
 )
+from grader.kit.failures import CheckFailure
 from grader.kit.messages import Message, tr, verbatim
 from grader.kit.training.hints import (
-    BY_ACCURACY,
-    HIGHEST,
-    LAST_MAY_BE_BEST,
-    NO_STEP,
-    NOT_RESTORED,
+    LAST_KEPT,
     PARAMETERS_ONLY,
     TENSORS_KEPT,
 )
@@ -34,6 +31,7 @@ from grader.kit.training.probes import (
     assert_validated_last,
     passes_that_count,
 )
+from grader.wire.values import origin
 
 
 def finite_floats(values: Any, count: int, name: str) -> torch.Tensor:
@@ -41,7 +39,7 @@ def finite_floats(values: Any, count: int, name: str) -> torch.Tensor:
     assert_length(values, count, name=name)
     for position, value in enumerate(values):
         where = f"{name}[{position}]" if count > 1 else name
-        hint = TENSORS_KEPT if isinstance(value, torch.Tensor) else None
+        hint = TENSORS_KEPT if isinstance(value, torch.Tensor) and origin(value).requires_grad else None
         assert_python_number(value, float, name=where, hint=hint)
     found = torch.tensor(list(values), dtype=torch.float64)
     assert_that(bool(torch.isfinite(found).all()), tr("{what} holds NaN or infinity.", what=verbatim(f"`{name}`")))
@@ -96,23 +94,28 @@ def assert_best_weights(weights: Any, lab: Lab, *, name: Message) -> None:
     assert_trained(lab)
     passes = assert_validated(lab)
     best, last = passes[best_epoch(lab)].weights, passes[-1].weights
-    assert_that(not torch.equal(passes[0].weights, last), tr("Training leaves the weights as they were."), hint=NO_STEP)
+    assert_that(not torch.equal(passes[0].weights, last), tr("Training leaves the weights as they were."))
     for item, after in pairwise(passes_that_count(lab)):
         if (item.role, after.role) == ("val", "train") and len({tuple(f.weights.tolist()) for f in item.forwards}) == 1:
             assert_goes_on(item, after, [found.weights for found in passes])
-    samples = range(VAL, VAL + len(lab.lesson.val_labels))
-    correct = [lab.lesson.measure(item.weights, samples)[1].float().mean() for item in passes]
-    losses = validation_losses(lab)
-    earlier = passes[int(torch.tensor(losses[:-1]).argmin())].weights if len(losses) > 1 else best
-    mistakes = [
-        (last, NOT_RESTORED),
-        *([(earlier, LAST_MAY_BE_BEST)] if torch.equal(best, last) else []),
-        (passes[int(torch.stack(correct).argmax())].weights, BY_ACCURACY),
-        (passes[int(torch.tensor(losses).argmax())].weights, HIGHEST),
-    ]
-    if lab.lesson.norm:
-        mistakes.append((_with_parameters(lab.lesson, last, best), PARAMETERS_ONLY))
+    same = [epoch for epoch, item in enumerate(passes) if _is_same(weights, item.weights)]
+    if same and not _is_same(weights, best):
+        raise CheckFailure(
+            tr("{what} has the weights of another epoch than the best one.", what=name),
+            expected=tr("those of epoch {n}, of {epochs} that were run", n=best_epoch(lab), epochs=len(passes)),
+            actual=tr("those of epoch {n}", n=same[-1]),
+            hint=LAST_KEPT if same[-1] == len(passes) - 1 else None,
+        )
+    mistakes = [(_with_parameters(lab.lesson, last, best), PARAMETERS_ONLY)] if lab.lesson.norm else []
     assert_close(weights, best, rtol=0, atol=1e-6, name=name, mistakes=mistakes)
+
+
+def _is_same(weights: Any, others: torch.Tensor) -> bool:
+    return (
+        isinstance(weights, torch.Tensor)
+        and weights.shape == others.shape
+        and torch.allclose(weights.double(), others.double(), rtol=0, atol=1e-6)
+    )
 
 
 def _with_parameters(lesson: Lesson, state: torch.Tensor, other: torch.Tensor) -> torch.Tensor:

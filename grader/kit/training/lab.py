@@ -15,9 +15,10 @@ import torch
 
 from grader.kit.assertions import assert_returns
 from grader.kit.calls import Call
+from grader.kit.observations import unobserved
 from grader.kit.student import Remote, Student
 from grader.kit.training.beside import training_lab
-from grader.kit.training.lessons import LR, SAMPLES, VAL, Lesson
+from grader.kit.training.lessons import LR, VAL, Lesson
 
 
 @dataclass(frozen=True)
@@ -67,7 +68,7 @@ class Lab:
     Attributes:
         lesson: the same.
         model: a `Remote`, as are the next three: an `nn.Module` that takes (n, 1, 4, 4) and gives logits (n, 4).
-        train_loader: 10 samples in batches of 4, 4 and 2.
+        train_loader: 10 samples in batches of 4, 4 and 2, unless the lesson was `stretched`.
         val_loader: as many others.
         loss_fn: the mean cross entropy of logits.
     """
@@ -97,7 +98,8 @@ class Lab:
     @property
     def path(self) -> str:
         """Where a checkpoint may be written; its folder does not exist yet."""
-        return str(self._bench.path)
+        with unobserved():  # another one each time
+            return str(self._bench.path)
 
     @property
     def checkpoint(self) -> Any:
@@ -140,6 +142,7 @@ class Lab:
     def _forward(self, note: Any) -> Forward:
         training, grad, seen, weights = note
         samples = tuple(int(number) for number in seen.tolist())
-        known = {number >= VAL if number % VAL < SAMPLES and number < 2 * VAL else None for number in samples}
+        count = len(self.lesson.train_labels)
+        known = {number >= VAL if number % VAL < count and number < 2 * VAL else None for number in samples}
         role = "val" if known == {True} else "train" if known == {False} else "other"
         return Forward(role, samples, training is True, grad is True, weights)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, Final
+from typing import Any, Final, Self
 
 import torch
 import torch.nn.functional as F
@@ -22,7 +22,7 @@ SIDE: Final = 4
 LR: Final = 0.1
 """Far from every default, and large enough to tell one step from another."""
 
-VAL: Final = 100
+VAL: Final = 10_000
 """Samples are numbered in their first pixel, which the model does not look at; validation begins at this number."""
 
 
@@ -31,14 +31,15 @@ class Lesson:
     """What a trainer is given: numbered samples and the weights to start from.
 
     Attributes:
-        train_images: (10, 1, 4, 4); the first pixel is the sample's number.
-        train_labels: (10,) int64.
+        train_images: (n, 1, 4, 4), with n = 10 unless it was `stretched`; the first pixel is the sample's number.
+        train_labels: (n,) int64.
         val_images: as `train_images`, numbered from `VAL`.
         val_labels: as `train_labels`.
         weights: the model's first weights, by name.
         norm: whether the model has batch normalisation, and so buffers.
         dropout: the model's dropout.
         shuffle: whether the training loader shuffles.
+        batch_size: of both loaders.
     """
 
     train_images: torch.Tensor
@@ -49,6 +50,7 @@ class Lesson:
     norm: bool = False
     dropout: float = 0.0
     shuffle: bool = False
+    batch_size: int = BATCH_SIZE
 
     @classmethod
     def draw(cls, rng: Rng, *, norm: bool = False, dropout: float = 0.0, shuffle: bool = False) -> Lesson:
@@ -78,7 +80,32 @@ class Lesson:
     def _parts(self) -> tuple[Any, ...]:
         return (
             *(self.train_images, self.train_labels, self.val_images, self.val_labels),
-            *(dict(self.weights), BATCH_SIZE, self.shuffle, self.dropout, self.norm),
+            *(dict(self.weights), self.batch_size, self.shuffle, self.dropout, self.norm),
+        )
+
+    @property
+    def samples(self) -> range:
+        """The numbers of the training samples."""
+        return range(len(self.train_labels))
+
+    def stretched(self, size: int) -> Self:
+        """The same lesson in full batches of another size: each holds the samples of one of 4, over and over.
+
+        Args:
+            size: of every batch; with 4, the last and smaller batch alone is left out.
+        """
+        rows = _stretched_rows(size)
+
+        def numbered(images: torch.Tensor, start: int) -> torch.Tensor:
+            return _numbered(images[rows], start)
+
+        return replace(
+            self,
+            train_images=numbered(self.train_images, 0),
+            train_labels=self.train_labels[rows],
+            val_images=numbered(self.val_images, VAL),
+            val_labels=self.val_labels[rows],
+            batch_size=size,
         )
 
     def measure(self, weights: torch.Tensor, samples: Sequence[int]) -> tuple[torch.Tensor, torch.Tensor]:
@@ -96,7 +123,7 @@ class Lesson:
         chosen = torch.tensor(samples)
         images = torch.cat([self.train_images, self.val_images])
         labels = torch.cat([self.train_labels, self.val_labels])
-        rows = torch.where(chosen >= VAL, chosen - VAL + SAMPLES, chosen)
+        rows = torch.where(chosen >= VAL, chosen - VAL + len(self.train_labels), chosen)
         with torch.no_grad():
             logits = model(images[rows])
         return F.cross_entropy(logits, labels[rows], reduction="none"), logits.argmax(1) == labels[rows]
@@ -105,6 +132,12 @@ class Lesson:
 def _numbered(images: torch.Tensor, start: int) -> torch.Tensor:
     images[:, 0, 0, 0] = torch.arange(start, start + len(images))
     return images
+
+
+def _stretched_rows(size: int) -> torch.Tensor:
+    """Which sample of a lesson each sample of the stretched one is."""
+    starts = range(0, SAMPLES - BATCH_SIZE + 1, BATCH_SIZE)
+    return torch.cat([start + torch.arange(size) % BATCH_SIZE for start in starts])
 
 
 def load_flat(model: nn.Module, weights: torch.Tensor) -> None:
@@ -162,7 +195,9 @@ def replay(
     return snapshots
 
 
-def scripted_lesson(rng: Rng, script: str, *, lr: float = LR, norm: bool = False) -> Lesson:
+def scripted_lesson(
+    rng: Rng, script: str, *, lr: float = LR, norm: bool = False, batch_size: int | None = None
+) -> Lesson:
     """A lesson whose validation labels force which epochs are better than all before.
 
     Args:
@@ -171,6 +206,7 @@ def scripted_lesson(rng: Rng, script: str, *, lr: float = LR, norm: bool = False
             worse than the best.
         lr: of the loop that the script is written for.
         norm: whether the model has batch normalisation.
+        batch_size: of a `stretched` lesson.
 
     The losses stay above 1, and the best epoch is not the one of the highest accuracy.
 
@@ -180,6 +216,8 @@ def scripted_lesson(rng: Rng, script: str, *, lr: float = LR, norm: bool = False
     best_epoch = script.rindex("b") + 1
     for _ in range(500):
         lesson = Lesson.draw(rng, norm=norm)
+        if batch_size is not None:
+            lesson = lesson.stretched(batch_size)
         model = lesson.bench().model.eval()
         logits = []
         for weights in replay(lesson, len(script) + 1, lr):
@@ -188,7 +226,9 @@ def scripted_lesson(rng: Rng, script: str, *, lr: float = LR, norm: bool = False
                 logits.append(model(lesson.val_images))
         scores = torch.stack(logits)
         labels = rng.integers(0, CLASSES, 2000, SAMPLES)
-        samples = torch.arange(SAMPLES)
+        if batch_size is not None:
+            labels = labels[:, _stretched_rows(batch_size)]
+        samples = torch.arange(labels.shape[1])
         losses = -F.log_softmax(scores, 2)[:, samples, labels].mean(2)  # (epochs, 2000)
         accuracies = (scores.argmax(2)[:, None] == labels).float().mean(2)
         best, margin = losses[0], torch.full_like(losses[0], torch.inf)

@@ -23,6 +23,7 @@ import torch
 from grader.kit.assertions import assert_close, assert_that
 from grader.kit.failures import CheckFailure, StudentError
 from grader.kit.messages import Message, tr, verbatim
+from grader.kit.observations import forget
 from grader.kit.student import Remote, Student, _last_call
 from grader.kit.training.beside import pretending
 from grader.kit.training.hints import (
@@ -35,10 +36,8 @@ from grader.kit.training.hints import (
     GRAD_LEFT_OFF,
     LAST_BATCH,
     NO_GRAD,
-    NO_STEP,
     NO_VALIDATION_BETWEEN,
     OTHER_START,
-    SAME_ORDER,
     TRAIN_MODE,
     TRAINS_ON_VAL,
     VAL_TRAINS,
@@ -47,7 +46,7 @@ from grader.kit.training.hints import (
     ZERO_GRAD,
 )
 from grader.kit.training.lab import Forward, Lab, Pass
-from grader.kit.training.lessons import LR, SAMPLES, Lesson, replay
+from grader.kit.training.lessons import LR, VAL, Lesson, replay
 
 UNDECIDED: Final = object()
 """What `assert_trains_on_device` returns where it could not see."""
@@ -111,7 +110,12 @@ def assert_trained(lab: Lab, epochs: int | None = None) -> list[Pass]:
 def assert_validated(lab: Lab) -> list[Pass]:
     """Fails unless the model saw the validation samples; returns those passes."""
     passes = [item for item in passes_that_count(lab) if item.role == "val"]
-    assert_that(bool(passes), tr("The model was never run on the validation samples."), hint=VALIDATES_ON_TRAIN)
+    measures_training = any(not forward.grad for item in lab.passes("train") for forward in item.forwards)
+    assert_that(
+        bool(passes),
+        tr("The model was never run on the validation samples."),
+        hint=VALIDATES_ON_TRAIN if measures_training else None,
+    )
     return passes
 
 
@@ -146,18 +150,22 @@ def autograd_left_on(student: Student, *, is_judged: bool = True) -> Iterator[No
         yield
     except StudentError as error:
         fault = error
-    was_on = ask(student, student.define(SWITCH_AUTOGRAD_ON, "switch_autograd_on"))
+    was_on = student.define(AUTOGRAD, "autograd").was_on
     if was_on is not True and (is_judged or fault is not None):
         raise CheckFailure(tr("Your code leaves autograd switched off."), hint=GRAD_LEFT_OFF) from fault
     if fault is not None:
         raise fault
 
 
-SWITCH_AUTOGRAD_ON: Final = """
-def switch_autograd_on():
-    was_on = torch.is_grad_enabled()
-    torch.set_grad_enabled(True)
-    return was_on
+AUTOGRAD: Final = """
+class Autograd:
+    @property
+    def was_on(self):
+        was_on = torch.is_grad_enabled()
+        torch.set_grad_enabled(True)
+        return was_on
+
+autograd = Autograd()
 """
 
 
@@ -230,12 +238,13 @@ def assert_every_sample(lab: Lab) -> None:
     for item in assert_trained(lab):
         seen = sorted(number for forward in item.forwards for number in forward.samples)
         assert_that(
-            seen == list(range(SAMPLES)),
+            seen == list(lab.lesson.samples),
             tr("An epoch does not train on every sample exactly once."),
-            expected=tr("{n} samples", n=SAMPLES),
+            expected=tr("{n} samples", n=len(lab.lesson.samples)),
             actual=tr("{n} samples", n=len(seen)),
-            hint=LAST_BATCH if len(seen) < SAMPLES else NO_VALIDATION_BETWEEN,
+            hint=_what_was_missed(seen, lab.lesson.samples, lab.lesson.batch_size),
         )
+    numbers = range(VAL, VAL + len(lab.lesson.val_labels))
     for item in assert_validated(lab):
         seen_here = {number for forward in item.forwards for number in forward.samples}
         assert_that(
@@ -243,8 +252,16 @@ def assert_every_sample(lab: Lab) -> None:
             tr("A validation does not see every sample."),
             expected=tr("{n} samples", n=len(lab.lesson.val_labels)),
             actual=tr("{n} samples", n=len(seen_here)),
-            hint=LAST_BATCH,
+            hint=_what_was_missed(sorted(seen_here), numbers, lab.lesson.batch_size),
         )
+
+
+def _what_was_missed(seen: Sequence[int], numbers: range, batch_size: int) -> Message | None:
+    """What is known of samples that were seen in place of each once."""
+    seen = list(seen)
+    if seen == list(numbers[: len(numbers) - len(numbers) % batch_size]):
+        return LAST_BATCH
+    return NO_VALIDATION_BETWEEN if seen == sorted([*numbers] * max(2, len(seen) // len(numbers))) else None
 
 
 def assert_only_training_data(lab: Lab) -> None:
@@ -265,7 +282,7 @@ def assert_only_training_data(lab: Lab) -> None:
         )
 
 
-def assert_shuffled_anew(lab: Lab, *, hint: Message = SAME_ORDER) -> None:
+def assert_shuffled_anew(lab: Lab, *, hint: Message | None = None) -> None:
     """Fails if every epoch visits the samples in the same order, where the loader shuffles."""
     passes = assert_trained(lab)
     orders = {tuple(number for forward in item.forwards for number in forward.samples) for item in passes}
@@ -279,11 +296,12 @@ def assert_follows_adam(lab: Lab, epochs: int, lr: float = LR) -> None:
     """
     trained, last = assert_trained(lab), assert_validated_last(lab)
     weights = last.weights if last.role == "val" else lab.weights
+    assert_that(not torch.equal(weights, trained[0].weights), tr("Training leaves the weights as they were."))
+    starts_there = torch.equal(trained[0].weights, lab.lesson.bench().weights)
+    if not starts_there:
+        forget()  # new weights are drawn at random
     assert_that(
-        not torch.equal(weights, trained[0].weights), tr("Training leaves the weights as they were."), hint=NO_STEP
-    )
-    assert_that(
-        torch.equal(trained[0].weights, lab.lesson.bench().weights),
+        starts_there,
         tr("Training begins with other weights than those that the model came with."),
         hint=OTHER_START,
     )
@@ -296,7 +314,7 @@ def assert_follows_adam(lab: Lab, epochs: int, lr: float = LR) -> None:
         mistakes=wrong_updates(lab.lesson, epochs, lr),
         hint=tr(
             "Each batch: clear the gradients, compute the cross entropy of the logits, backward, one step of Adam with"
-            " the learning rate that was given. Nothing else: no clipping, no weight decay, no schedule."
+            " the learning rate that was given, and nothing else."
         ),
     )
 

@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from grader.kit import assert_device_agnostic, assert_inputs_unchanged, cases_of, exercise
+from grader.kit import assert_inputs_unchanged, cases_of, exercise
 
 from ..clip_outliers.judges import NAN
 from . import visible
@@ -13,6 +13,7 @@ from .judges import (
     assert_global_generator_untouched,
     assert_like,
     assert_like_is_uniform,
+    assert_like_on_a_gpu,
     assert_samples_dtype,
     assert_seed_decides,
 )
@@ -65,6 +66,6 @@ def test_like_any_tensor(student, rng, kind):
     for x in (whole, truth, whole.to(torch.uint8)):
         assert_like(student, x, kind, expected=torch.float32 if kind == "rand" else x.dtype)
         assert_inputs_unchanged(student)
-        assert_device_agnostic(student, student.like, x, kind)
+        assert_like_on_a_gpu(student, x, kind)
     if kind == "rand":
         assert_like_is_uniform(student)

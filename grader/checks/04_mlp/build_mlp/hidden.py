@@ -10,14 +10,13 @@ from .judges import (
     ACTS,
     assert_begins,
     assert_between,
+    assert_build_outputs,
     assert_double,
     assert_ends,
     assert_keeps_hidden,
-    assert_outputs,
     assert_single,
     assert_sizes,
     assert_takes_images,
-    new_network,
 )
 
 
@@ -39,7 +38,7 @@ def test_build_any_act(student, rng, act):
 def test_build_any_outputs(student, rng, depth):
     """The outputs are right for any depth and any sizes."""
     sizes = distinct_sizes(rng, depth)
-    assert_outputs(student, new_network(student, "build_mlp", sizes), sizes, None, rng.normal(5, sizes[0]))
+    assert_build_outputs(student, sizes, rng.normal(5, sizes[0]))
 
 
 @cases_of(visible.test_build_ends, weight=6, after=test_build_any_depth)
@@ -53,7 +52,7 @@ def test_build_without_hidden_layers(student, rng):
     sizes = distinct_sizes(rng, 2)
     assert_sizes(student, sizes)
     assert_single(student, sizes)
-    assert_outputs(student, new_network(student, "build_mlp", sizes), sizes, None, rng.normal(1, sizes[0]))
+    assert_build_outputs(student, sizes, rng.normal(1, sizes[0]))
 
 
 @exercise("build_mlp", weight=2, after=test_build_any_depth)

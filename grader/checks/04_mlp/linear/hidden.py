@@ -54,7 +54,7 @@ def test_linear_exchanges_weights(student, rng):
     assert_linear_loads(student, rng.normal(5, 7), 3)
 
 
-@exercise("linear", weight=3)
+@exercise("linear", weight=5)
 @pytest.mark.parametrize(("n_in", "n_out"), [(300, 40), (900, 11)])
 def test_linear_weights_at_the_start(student, n_in, n_out):
     """The first weights are random around 0, and neither they nor the biases are tiny or huge."""

@@ -1,0 +1,84 @@
+"""An error in an earlier exercise is not counted again: right answers take its place while a later one is judged."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from typing import Any, Final
+
+from grader.kit.failures import CheckFailure, StudentError, WorkerFault
+from grader.kit.student import Remote, Student, _last_call
+
+_IN_PLACE: Final = """
+def in_place(later, answers):
+    import inspect
+
+    functions = [later, *vars(later).values()] if isinstance(later, type) else [later]
+    scopes = [getattr(inspect.unwrap(function), "__globals__", None) for function in functions]
+    scope = next((found for found in scopes if found is not None), {})
+    right = answers()
+    own = {name: scope[name] for name in right if name in scope}
+    scope.update(right)
+
+    def back():
+        for name in right:
+            scope.pop(name, None)
+        scope.update(own)
+
+    return back
+"""
+
+
+@contextmanager
+def answers_in_place(student: Student, later: str, answers: Callable[[], dict[str, Any]]) -> Iterator[None]:
+    """Has right answers in place of the student's own in the ``with`` block, where `later` finds them.
+
+    Args:
+        student: the notebook.
+        later: the function or class that may build on them.
+        answers: sent by its source; makes the right answers by the names that the notebook gives them. What it holds
+            can be read: it must be of no use as an answer.
+    """
+    back: Remote | None = None
+    with suppress(StudentError):  # such as that there is no `later`, which the check will see
+        back = _unnoticed(student, student.define(_IN_PLACE, "in_place"), student[later], student.define(answers))
+    try:
+        yield
+    finally:
+        if back is not None:
+            with suppress(WorkerFault):  # then the process is gone, and with it what was replaced
+                _unnoticed(student, back)
+
+
+def with_either(
+    student: Student, later: str, answers: Callable[[], dict[str, Any]], check: Callable[..., None], *args: Any
+) -> None:
+    """Runs `check(student, *args)` with right answers to the exercises that `later` may build on.
+
+    Where it raises with these, such as for an argument that only the student's own know, the student's own may do.
+
+    Args:
+        student: the notebook.
+        later: as in `answers_in_place`.
+        answers: as in `answers_in_place`.
+        check: fails unless the student's `later` is right.
+        args: for it.
+    """
+    try:
+        with answers_in_place(student, later, answers):
+            check(student, *args)
+    except StudentError as error:
+        try:
+            check(student, *args)
+        except (CheckFailure, StudentError):
+            raise error from None
+
+
+def _unnoticed(student: Student, function: Remote, *args: Any) -> Any:
+    """Calls a function of the check's own; a diagnosis still names the student's latest call."""
+    call, described = student.last_call, _last_call.get()
+    try:
+        return function(*args)
+    finally:
+        student.last_call = call
+        _last_call.set(described)

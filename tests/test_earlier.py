@@ -1,0 +1,94 @@
+"""What goes wrong in one exercise costs nothing in a later one."""
+
+from __future__ import annotations
+
+import torch
+
+from grader.devkit.answers import check_in_process, solution
+from grader.kit.connections import Loopback
+from grader.kit.earlier import with_either
+from grader.kit.failures import CheckFailure
+from grader.kit.messages import tr
+from grader.kit.student import Student
+from grader.wire.answering import NamespaceServer
+
+NOTEBOOK = """
+def double(x):
+    return 3 * x
+
+def quadruple(x):
+    return double(double(x))
+
+class Doubler:
+    def __init__(self, **options):
+        self.result = double(1, **options)
+
+def leave_autograd_off():
+    torch.set_grad_enabled(False)
+
+def follows_autograd():
+    return torch.is_grad_enabled()
+"""
+
+WRONG_LINEAR = """
+class Linear(nn.Module):
+    def __init__(self, in_features, out_features, bias=True):
+        super().__init__()
+        self.weight = nn.Parameter(torch.rand(in_features, out_features))
+        self.bias = nn.Parameter(torch.zeros(out_features))
+
+    def forward(self, x):
+        return (x @ self.weight + self.bias).relu()
+"""
+
+
+def right_double():
+    def double(x):
+        return 2 * x
+
+    return {"double": double}
+
+
+def notebook() -> tuple[Student, dict[str, object]]:
+    namespace: dict[str, object] = {"torch": torch}
+    exec(NOTEBOOK, namespace)
+    return Student(Loopback(NamespaceServer(namespace))), namespace
+
+
+def assert_quadruple(student: Student, x: int) -> None:
+    if student.quadruple(x) != 4 * x:
+        raise CheckFailure(tr("It is wrong."))
+
+
+def assert_doubler(student: Student) -> None:
+    if student.Doubler().result != 2:
+        raise CheckFailure(tr("It is wrong."))
+
+
+def test_a_function_and_a_class_find_right_answers_and_afterwards_their_own() -> None:
+    student, namespace = notebook()
+    own = namespace["double"]
+    with_either(student, "quadruple", right_double, assert_quadruple, 5)
+    with_either(student, "Doubler", right_double, assert_doubler)
+    assert namespace["double"] is own
+
+
+def test_what_raises_with_right_answers_may_do_with_its_own() -> None:
+    student, namespace = notebook()
+    exec("def double(x, extra): return x * extra\ndef quadruple(x): return double(x, 4)", namespace)
+    with_either(student, "quadruple", right_double, assert_quadruple, 5)
+
+
+def test_every_call_begins_with_autograd_on() -> None:
+    student, _ = notebook()
+    student.leave_autograd_off()
+    assert student.follows_autograd() is True
+
+
+def test_networks_of_a_wrong_layer_are_judged_with_a_right_one() -> None:
+    cells = {
+        cell.metadata.nbgrader.grade_id: cell.source for cell in solution("04_mlp").cells if "nbgrader" in cell.metadata
+    }
+    networks = {name: cells[f"{name}_answer"].replace("nn.Linear(", "Linear(") for name in ("build_mlp", "mlp")}
+    results = check_in_process("04_mlp", {"linear": WRONG_LINEAR, **networks}, list(networks))
+    assert [result.check for result in results if not result.passed] == []
