@@ -61,9 +61,10 @@ def album(pictures):
             with inside():
                 paths[number].unlink()
 
-        def dataset(self, kind, labels, is_transformed):
+        def dataset(self, kind, labels, is_transformed, is_text):
+            given = [str(path) if is_text else path for path in paths]
             with inside():
-                return kind(list(paths), list(labels), doubled) if is_transformed else kind(list(paths), list(labels))
+                return kind(given, list(labels), doubled) if is_transformed else kind(given, list(labels))
 
         def read(self, dataset, number):
             with inside():
@@ -94,15 +95,16 @@ class Scans:
         labels: (N,) int64.
         is_written: whether the files are there when the dataset is made.
         is_transformed: whether the dataset gets a transform.
+        is_text: whether the paths are str; else they are Path.
     """
 
-    def __init__(self, student, pictures, labels, *, is_written=True, is_transformed=False):
+    def __init__(self, student, pictures, labels, *, is_written=True, is_transformed=False, is_text=False):
         self.student, self.pictures, self.labels = student, pictures, labels.tolist()
         self._album = student.define(album)(pictures)
         if is_written:
             self.write(pictures)
         make = self._named("dataset", "ImageDataset")
-        self.dataset = make(student.ImageDataset, self.labels, is_transformed)
+        self.dataset = make(student.ImageDataset, self.labels, is_transformed, is_text)
         assert_that(isinstance(self.dataset, Remote), tr("ImageDataset(…) makes no object: is it a class?"))
 
     def _named(self, name, label):
@@ -159,14 +161,20 @@ def assert_image(image, expected, name=None):
     assert_plain(image, torch.float32)
 
 
+def assert_label(label, expected):
+    """Fails unless it is this number; its type has a check of its own."""
+    found = label.item() if isinstance(label, torch.Tensor) and label.numel() == 1 else label
+    assert_equal(found, expected, name=tr("The label"))
+
+
 def assert_samples(student, pictures, labels):
     """Each sample is the image in its file, float32 (1, H, W) from 0 to 1, and its label."""
-    scans = Scans(student, pictures, labels)
-    for number in (0, len(pictures) - 1, 1):
-        image, label = scans.sample(number)
-        assert_image(image, scans.right_image(number))
-        found = label.item() if isinstance(label, torch.Tensor) and label.numel() == 1 else label
-        assert_equal(found, scans.labels[number], name=tr("The label"))
+    for is_text in (False, True):
+        scans = Scans(student, pictures, labels, is_text=is_text)
+        for number in (0, len(pictures) - 1, 1):
+            image, label = scans.sample(number)
+            assert_image(image, scans.right_image(number))
+            assert_label(label, scans.labels[number])
 
 
 def assert_size(student, pictures, labels):
@@ -224,8 +232,7 @@ def assert_transform(student, pictures, labels):
         right = scans.right_image(number)
         assert_image(seen[-1], right, name=tr("What the transform is called with"))
         assert_close(image, 2 * right + count, name=tr("The image"))
-        found = label.item() if isinstance(label, torch.Tensor) and label.numel() == 1 else label
-        assert_equal(found, scans.labels[number], name=tr("The label"))
+        assert_label(label, scans.labels[number])
 
 
 def assert_batches(student, pictures, labels, batch_size):
