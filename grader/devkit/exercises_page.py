@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import re
+import tomllib
+from collections.abc import Iterator
 from pathlib import Path
 
 from grader.check_cells import titles_in
 from grader.course import Checks
-from grader.devkit.answers import CHECKS, answers, assignments, exercises, points
+from grader.devkit.answers import CHECKS, answers, assignments, exercises, points, solution
 from grader.evidence.mistakes import CLASSES, SERIOUS
 
 ROOT = Path(__file__).parents[2]
 TARGET = ROOT / "docs" / "exercises.md"
+TOPICS = Path(__file__).with_name("topics.toml")
 HEAD = """# The exercises
 
 Five assignments of 100 points. For each exercise: what its checks verify (their titles, as students read them), and the
@@ -37,7 +41,49 @@ def page() -> str:
             for severity in CLASSES:
                 if found := mistakes(assignment, exercise, severity):
                     parts.append(f"\n{severity.capitalize()}: {'; '.join(found)}.\n")
-    return "".join(parts)
+    return "".join([*parts, *topics()])
+
+
+TOPICS_HEAD = """
+## Topics
+
+What the five tutorials teach that the course grew out of, and where it is taught here: an exercise, or the section of a
+notebook with cells to look at.
+
+| topic | tutorial | where |
+|---|---|---|
+"""
+
+HEADING = re.compile(r"#+ (.+?)( \(\d+ points\))?$", re.MULTILINE)
+
+
+def topics() -> Iterator[str]:
+    """The table of topics, line by line.
+
+    Raises:
+        KeyError: a topic names a cell that its notebook does not have.
+    """
+    places = {assignment: places_of(assignment) for assignment in assignments()}
+    yield TOPICS_HEAD
+    for tutorial, topic, *where in tomllib.loads(TOPICS.read_text(encoding="utf-8"))["topics"]:
+        found = []
+        for place in where:
+            assignment, cell = place.split("/")
+            found.append(f"{assignment}: {places[assignment][cell]}")
+        yield f"| {topic} | {tutorial} | {'; '.join(dict.fromkeys(found))} |\n"
+
+
+def places_of(assignment: str) -> dict[str, str]:
+    """What each cell of the English notebook belongs to, by its id: the exercise that it checks, or its section."""
+    places, section = {}, "the beginning"
+    for cell in solution(assignment).cells:
+        if "es" in cell.metadata.get("tags", ()):
+            continue
+        heading = HEADING.match(cell.source) if cell.cell_type == "markdown" else None
+        section = f"*{heading[1]}*" if heading else section
+        nbgrader = cell.metadata.get("nbgrader", {})
+        places[cell.id] = f"`{nbgrader['grade_id']}`" if nbgrader.get("grade") else section
+    return places
 
 
 def titles_of(checks: Checks) -> dict[str, list[str]]:
