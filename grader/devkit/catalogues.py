@@ -174,8 +174,8 @@ def is_translated(message: Message) -> bool:
 def texts(path: Path, language: str = "") -> Iterator[str | tuple[str, str]]:
     """The texts of a file: the arguments of ``tr`` and ``trn`` (both forms), and the docstrings of checks.
 
-    Of a file of mistakes: the titles and hints that are not written in `language` there. Of a notebook: the texts in its
-    code cells, but for those that only one language has.
+    Of a file of mistakes: the titles and hints that are not written in `language` there. Of a notebook: the texts in
+    its code cells, but for those that only one language has.
     """
     if path.suffix == ".ipynb":
         known = {*languages(), language}

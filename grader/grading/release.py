@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from nbformat.notebooknode import NotebookNode
+from nbgrader import preprocessors
 from nbgrader.converters.base import NbGraderException
 from nbgrader.preprocessors import NbGraderPreprocessor
 from traitlets import TraitError
@@ -16,7 +17,7 @@ from grader.course import NOTEBOOK_PO, OBSERVED, RELEASED, Checks, CourseError, 
 from grader.evidence.library import ObservingError, observed
 from grader.grading.examination import examine_sources
 from grader.grading.references import exercises_with_references, recorded_values, without_references
-from grader.kit.messages import languages
+from grader.kit.messages import languages, tr
 from grader.settings import AulaTorch
 
 
@@ -56,6 +57,21 @@ class KeepLanguage(NbGraderPreprocessor):
             kept.append(cell)
         nb.cells = kept
         return nb, resources
+
+
+class ClearSolutions(preprocessors.ClearSolutions):
+    """nbgrader's own; what it leaves in place of a solution is in the students' language."""
+
+    code_stub: dict[str, str]
+    text_stub: str
+
+    def preprocess(self, nb: NotebookNode, resources: Any) -> tuple[NotebookNode, Any]:
+        """Replaces the solutions; a stub of the course's own stays as it was written."""
+        language = AulaTorch(parent=self).language
+        code, answer = tr("YOUR CODE HERE"), tr("YOUR ANSWER HERE")
+        self.code_stub = {name: stub.replace(code.text, code.render(language)) for name, stub in self.code_stub.items()}
+        self.text_stub = self.text_stub.replace(answer.text, answer.render(language))
+        return super().preprocess(nb, resources)
 
 
 def _languages(settings: AulaTorch) -> set[str]:
