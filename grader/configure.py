@@ -25,6 +25,7 @@ def configure(c: Any) -> None:
     command              nbgrader's step                AulaTorch's
     ==================== ============================== =========================================
     generate_assignment  —                              `KeepLanguage`, first; `ReleaseChecks`, last
+    generate_assignment  `ClearSolutions`               ours, with its stub in the students' language
     generate_assignment  —                              `ForbidOtherSteps`, after `SaveCells`
     autograde, sanitize  (opening the file)             `SubmissionExporter`
     autograde, sanitize  `DeduplicateIds`               `RepairCells`
@@ -49,7 +50,7 @@ def configure(c: Any) -> None:
         f"{_NBGRADER}.IncludeHeaderFooter",
         f"{_NBGRADER}.InstantiateTests",
         f"{_NBGRADER}.LockCells",
-        f"{_NBGRADER}.ClearSolutions",
+        "grader.grading.release.ClearSolutions",
         f"{_NBGRADER}.ClearOutput",
         f"{_NBGRADER}.CheckCellMetadata",
         f"{_NBGRADER}.ComputeChecksums",

@@ -6,6 +6,7 @@ they do not have) and what those import; either lies in the folder itself or in 
     checks/hw1/visible.py, hidden.py            a small assignment
     checks/hw2/huber/visible.py, hidden.py      a large one
     checks/hw2/locale/pt/LC_MESSAGES/*.mo       its texts in other languages
+    checks/hw2/locale/pt/LC_MESSAGES/notebook.po    those in the code of its notebooks
     checks/hw2/budget.toml                      its training budgets and accuracy thresholds
 
 It imports neither torch nor nbgrader.
@@ -35,6 +36,9 @@ VISIBLE: Final = "visible.py"
 HIDDEN: Final = "hidden.py"
 BUDGET: Final = "budget.toml"
 LOCALE: Final = "locale"
+
+NOTEBOOK_PO: Final = "notebook.po"
+"""The catalogue of the texts in the code of an assignment's notebooks, which are translated when it is generated."""
 
 OBSERVED: Final = "mistakes.json"
 """Beside an exercise's checks: its known mistakes, by what they answer to the visible ones."""

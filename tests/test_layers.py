@@ -25,7 +25,7 @@ from tests.attacks.attack import CORPUS
 
 PACKAGE: Final = ROOT / "grader"
 
-_BASE: Final = {"check_cells", "settings", "course"}
+_BASE: Final = {"cell_texts", "check_cells", "settings", "course"}
 _CHECKING: Final = {"checking", "kit", "wire", "notebook", *_BASE}
 _EVIDENCE: Final = {"evidence", *_CHECKING}
 _GRADING: Final = {"grading", "sandbox", "needs", *_EVIDENCE}
@@ -44,6 +44,7 @@ _ALL: Final = {
 }
 
 MAY_IMPORT: Final[Mapping[str, set[str]]] = {
+    "cell_texts": set(),
     "check_cells": set(),
     "settings": set(),
     "config_files": set(),

@@ -17,9 +17,10 @@ import pytest
 from babel.messages.pofile import read_po
 from click.testing import CliRunner
 from nbclient import NotebookClient
-from nbformat.v4 import new_code_cell
+from nbformat.v4 import new_code_cell, new_markdown_cell
 from nbgrader.api import Gradebook
 
+from grader.cell_texts import texts_in
 from grader.cli import main
 from grader.devkit.answers import ROOT
 from grader.devkit.catalogues import po_bytes
@@ -361,8 +362,13 @@ class TestAClass:
 @pytest.mark.xdist_group("scaffold")
 def test_a_third_language_for_one_exercise(tmp_path: Path) -> None:
     made = new_course(tmp_path / "mine")
+    source = made / "source/hw1/hw1.ipynb"
+    notebook = nbformat.read(source, as_version=4)
+    notebook.cells.append(new_markdown_cell("Parabéns!", metadata={"tags": ["pt"]}))
+    nbformat.write(notebook, source)
     told = grader("messages", "--course", str(made), "--add", "pt", code=1)
     assert "'The means of the rows of a small matrix.'" in told
+    assert "notebook.po: not translated: 'Args:" in told
     folder = made / "checks/hw1/locale/pt/LC_MESSAGES"
     portuguese = {
         "The means of the rows of a small matrix.": "As médias das linhas de uma matriz pequena.",
@@ -376,9 +382,13 @@ def test_a_third_language_for_one_exercise(tmp_path: Path) -> None:
                 message.string = portuguese.get(message.id, f"pt: {message.id}")
         path.write_bytes(po_bytes(catalogue))
     grader("messages", "--course", str(made))
-    run(made, "nbgrader", "generate_assignment", "hw1")
+    run(made, "nbgrader", "generate_assignment", "hw1", "--AulaTorch.language=pt")
     assert "checks/locale/pt/LC_MESSAGES/checks.mo" in files(made / "release/hw1")
-    assert not [name for name in files(made / "release/hw1") if "hidden" in name]
+    assert not [name for name in files(made / "release/hw1") if "hidden" in name or "notebook" in name]
+    texts = {text for cell in nbformat.read(source, as_version=4).cells for text in texts_in(cell.source)}
+    released = nbformat.read(made / "release/hw1/hw1.ipynb", as_version=4).cells
+    docstrings = {text for cell in released if cell.cell_type == "code" for text in texts_in(cell.source)}
+    assert docstrings == {f"pt: {text}" for text in texts} | {"YOUR CODE HERE"}
 
     path = taken_home(made, tmp_path / "home", ANSWERS["mistake"])
     notebook = nbformat.read(path, as_version=4)

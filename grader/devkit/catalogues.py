@@ -4,6 +4,7 @@ The checks of each assignment have two catalogues a language, so that students g
 
     checks/hw1/locale/pt/LC_MESSAGES/checks.po      released with the visible checks
     checks/hw1/locale/pt/LC_MESSAGES/hidden.po      stays with the hidden ones
+    checks/hw1/locale/pt/LC_MESSAGES/notebook.po    the texts in the code of a notebook with cells tagged `pt`
     grader/locale/es/LC_MESSAGES/aulatorch.po       the package's own
 """
 
@@ -14,18 +15,23 @@ import io
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import click
+import nbformat
 from babel.core import Locale, UnknownLocaleError
 from babel.messages.catalog import Catalog, Message
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po, write_po
 
+from grader.cell_texts import texts_in
 from grader.command_line import Command, complete_assignments, course_option
-from grader.course import LOCALE, Course, CourseError
+from grader.course import LOCALE, NOTEBOOK_PO, Course, CourseError
 from grader.evidence.mistakes import FOLDER, MISTAKES, read_answer, read_mistakes
-from grader.kit.messages import written
+from grader.kit.messages import languages, written
+
+if TYPE_CHECKING:
+    from nbformat import NotebookNode
 
 PACKAGE: Final = Path(__file__).parents[1]
 
@@ -84,10 +90,28 @@ def catalogues(folder: Path, added: Iterable[str] = ()) -> list[tuple[Path, list
     visible = [path for path in files if path not in hidden]
     hidden += sorted(folder.glob(f"*/{FOLDER}/{MISTAKES}")) + sorted(folder.glob(f"*/{FOLDER}/wrong_*.py"))
     return [
-        (folder / LOCALE / language / "LC_MESSAGES" / f"{name}.po", sources)
+        (folder / LOCALE / language / "LC_MESSAGES" / name, sources)
         for language in _languages(folder / LOCALE, added)
-        for name, sources in (("checks", visible), ("hidden", hidden))
+        for name, sources in (
+            ("checks.po", visible),
+            ("hidden.po", hidden),
+            (NOTEBOOK_PO, _notebooks(folder, language)),
+        )
+        if sources or name != NOTEBOOK_PO
     ]
+
+
+def _notebooks(folder: Path, language: str) -> list[Path]:
+    """The source notebooks of an assignment's checks that are written in a language among others."""
+    course = Course.around(folder)
+    if course is None:
+        return []
+    found = sorted(course.source(folder.name).parent.glob("*.ipynb"))
+    return [path for path in found if any(language in _tags(cell) for cell in nbformat.read(path, as_version=4).cells)]
+
+
+def _tags(cell: NotebookNode) -> set[str]:
+    return set(cell.metadata.get("tags", []))
 
 
 def package_catalogues(added: Iterable[str] = ()) -> list[tuple[Path, list[Path]]]:
@@ -113,7 +137,8 @@ def update(path: Path, sources: Sequence[Path], root: Path) -> int:
     catalogue = updated(path, sources, root)
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_bytes(po_bytes(catalogue))
-    path.with_suffix(".mo").write_bytes(mo_bytes(catalogue))
+    if path.name != NOTEBOOK_PO:  # which is read where a notebook is generated, and nowhere else
+        path.with_suffix(".mo").write_bytes(mo_bytes(catalogue))
     missing = [item for item in catalogue if item.id and (not is_translated(item) or item.fuzzy)]
     for item in missing:
         click.echo(f"{path}: not translated: {item.id!r}", err=True)
@@ -149,8 +174,18 @@ def is_translated(message: Message) -> bool:
 def texts(path: Path, language: str = "") -> Iterator[str | tuple[str, str]]:
     """The texts of a file: the arguments of ``tr`` and ``trn`` (both forms), and the docstrings of checks.
 
-    Of a file of mistakes: the titles and hints that are not written in `language` there.
+    Of a file of mistakes: the titles and hints that are not written in `language` there. Of a notebook: the texts in
+    its code cells, but for those that only one language has.
     """
+    if path.suffix == ".ipynb":
+        known = {*languages(), language}
+        cells = [
+            cell
+            for cell in nbformat.read(path, as_version=4).cells
+            if cell.cell_type == "code" and not _tags(cell) & known
+        ]
+        yield from (text for cell in cells for text in texts_in(cell.source))
+        return
     if path.parent.name == FOLDER:
         mistakes = read_mistakes(path) if path.name == MISTAKES else []
         pairs = [(mistake.title, mistake.hint) for mistake in mistakes]

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Final
 from filelock import FileLock, Timeout
 from platformdirs import user_cache_path
 
+from grader.cell_texts import without_prose
 from grader.course import BUDGET, OBSERVED, OBSERVED_FORMAT, Checks, exercises_in, with_imported
 from grader.evidence.answers import answers_to, read_notebook, references
 from grader.evidence.mistakes import MISTAKES
@@ -96,8 +97,9 @@ def _has_mistakes(checks: Checks, exercise: str) -> bool:
 def key(checks: Checks, notebook: Path, exercise: str) -> str:
     """Changes with everything of the course's that decides what is observed in an exercise's mistakes.
 
-    That is: its checks and what they import, its mistakes, texts and budgets, and the notebook's own code. The grader's
-    own version is no part of it: what observations hold changes with `grader.course.OBSERVED_FORMAT` alone.
+    That is: its checks and what they import, its mistakes, texts and budgets, and the notebook's own code, without its
+    docstrings and comments. The grader's own version is no part of it: what observations hold changes with
+    `grader.course.OBSERVED_FORMAT` alone.
     """
     seen = hashlib.sha256(f"{OBSERVED_FORMAT} {exercise}".encode())
     for source in _code(notebook):
@@ -116,7 +118,7 @@ def _code(notebook: Path) -> Iterator[str]:
         if cell.cell_type == "code":
             is_any = is_any or "nbgrader" in cell.metadata
             if "nbgrader" in cell.metadata or not is_any:
-                yield cell.source
+                yield without_prose(cell.source)
 
 
 def _files(checks: Checks, exercise: str) -> list[Path]:

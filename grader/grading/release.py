@@ -6,21 +6,23 @@ from pathlib import Path
 from typing import Any
 
 from nbformat.notebooknode import NotebookNode
+from nbgrader import preprocessors
 from nbgrader.converters.base import NbGraderException
 from nbgrader.preprocessors import NbGraderPreprocessor
 from traitlets import TraitError
 
+from grader.cell_texts import translated
 from grader.check_cells import exercise_checked
-from grader.course import OBSERVED, RELEASED, Checks, CourseError, checks_of, exercises_in
+from grader.course import NOTEBOOK_PO, OBSERVED, RELEASED, Checks, CourseError, checks_of, exercises_in
 from grader.evidence.library import ObservingError, observed
 from grader.grading.examination import examine_sources
 from grader.grading.references import exercises_with_references, recorded_values, without_references
-from grader.kit.messages import languages
+from grader.kit.messages import languages, tr
 from grader.settings import AulaTorch
 
 
 class KeepLanguage(NbGraderPreprocessor):
-    """Keeps the cells of one language: those tagged with another language's code are dropped."""
+    """Keeps one language: cells tagged with another language's code are dropped, texts in the code are translated."""
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**kwargs)
@@ -36,14 +38,17 @@ class KeepLanguage(NbGraderPreprocessor):
             raise NbGraderException(str(error)) from None
 
     def preprocess(self, nb: NotebookNode, resources: Any) -> tuple[NotebookNode, Any]:
-        """Drops the other languages' cells and this language's tags."""
+        """Drops the other languages' cells and this language's tags, and translates code that all languages share."""
         settings = AulaTorch(parent=self)
         known = _languages(settings)
+        texts = _texts(settings, resources["nbgrader"]["assignment"])
         kept = []
         for cell in nb.cells:
             tags = set(cell.metadata.get("tags", []))
             if tags & known and settings.language not in tags:
                 continue
+            if cell.cell_type == "code" and not tags & known:
+                cell.source = translated(cell.source, lambda text: texts.get(text, text))
             remaining = [tag for tag in cell.metadata.get("tags", []) if tag not in known]
             if remaining:
                 cell.metadata["tags"] = remaining
@@ -54,9 +59,39 @@ class KeepLanguage(NbGraderPreprocessor):
         return nb, resources
 
 
+class ClearSolutions(preprocessors.ClearSolutions):
+    """nbgrader's own; what it leaves in place of a solution is in the students' language."""
+
+    code_stub: dict[str, str]
+    text_stub: str
+
+    def preprocess(self, nb: NotebookNode, resources: Any) -> tuple[NotebookNode, Any]:
+        """Replaces the solutions; a stub of the course's own stays as it was written."""
+        language = AulaTorch(parent=self).language
+        code, answer = tr("YOUR CODE HERE"), tr("YOUR ANSWER HERE")
+        self.code_stub = {name: stub.replace(code.text, code.render(language)) for name, stub in self.code_stub.items()}
+        self.text_stub = self.text_stub.replace(answer.text, answer.render(language))
+        return super().preprocess(nb, resources)
+
+
 def _languages(settings: AulaTorch) -> set[str]:
     """The languages that cells may be tagged with."""
     return {*languages(), settings.language}
+
+
+def _texts(settings: AulaTorch, assignment: str) -> dict[str, str]:
+    """The texts in the code of an assignment's notebooks, translated; those that are not are left out."""
+    try:
+        path = checks_of(settings, assignment).locale / settings.language / "LC_MESSAGES" / NOTEBOOK_PO
+    except (CourseError, TraitError):
+        return {}  # a course without checks has no catalogues
+    if not path.is_file():
+        return {}
+    from babel.messages.pofile import read_po
+
+    with path.open("rb") as file:
+        catalogue = read_po(file, locale=settings.language)
+    return {str(item.id): str(item.string) for item in catalogue if item.id and item.string and not item.fuzzy}
 
 
 class ReleaseChecks(NbGraderPreprocessor):
