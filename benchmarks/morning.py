@@ -208,7 +208,8 @@ def report(
         "Written by `make bench` (`python benchmarks/morning.py`); the script's first lines say what is compared.",
         f"{psutil.cpu_count()} cores, {platform.system()} {platform.machine()}, Python {platform.python_version()},"
         f" torch {version('torch')}, nbgrader {version('nbgrader')}; {count} submissions of `{assignment}` here,"
-        f" {plain} with plain nbgrader. Each step's start is in its time, and weighs the more the fewer there are.",
+        f" {plain} with plain nbgrader. Each step's start is in its time, and weighs the more the fewer there are"
+        + (": the ratios of quick steps flatter the larger class." if count != plain else "."),
         "",
         "| step | ours | nbgrader's own | seconds, ours | each, ours | each, nbgrader | ratio | memory, ours |",
         "|---|---|---|---:|---:|---:|---:|---:|",

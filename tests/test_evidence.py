@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -12,6 +12,7 @@ import nbformat
 import pytest
 import torch
 
+from grader.cell_texts import translated
 from grader.checking.evidence import (
     Evidence,
     KnownMistake,
@@ -194,6 +195,24 @@ def test_a_mistake_that_never_ends_or_ends_its_process_is_nobody_s(monkeypatch: 
         found = there.evidence(SWAPPED, 1)
         assert found is not None
         assert found.traces
+
+
+def test_what_was_observed_holds_in_any_language_and_not_for_other_code(tmp_path: Path) -> None:
+    def changed(name: str, change: Callable[[str], str]) -> Path:
+        notebook = nbformat.read(SOURCE, as_version=4)
+        for cell in notebook.cells:
+            cell.source = change(cell.source) if cell.cell_type == "code" else cell.source
+        nbformat.write(notebook, tmp_path / name)
+        return tmp_path / name
+
+    def in_other_words(source: str) -> str:
+        return translated(source, lambda text: f"otro {text}") if '"""' in source else source
+
+    checks = AUTOGRAD.without_hidden()
+    keys = [key(checks, path, EXERCISE) for path in (SOURCE, changed("es.ipynb", in_other_words))]
+    assert keys[0] == keys[1]
+    other = changed("other.ipynb", lambda source: source.replace("z**2 / 2", "z**2 / 3"))
+    assert key(checks, other, EXERCISE) != keys[0]
 
 
 @pytest.mark.parametrize("assignment", assignments())
