@@ -1,8 +1,10 @@
 """What decides `fit`, and what it says."""
 
+from functools import lru_cache
+
 import torch
 
-from grader.kit import assert_equal, assert_that, tr, verbatim
+from grader.kit import Rng, assert_equal, assert_that, tr, verbatim
 from grader.kit.failures import CheckFailure, StudentError
 from grader.kit.observations import observe, unobserved
 from grader.kit.training.averages import assert_accuracies, assert_losses
@@ -24,7 +26,7 @@ from grader.kit.training.probes import (
     autograd_left_on,
 )
 
-from .scripted import SCRIPT, SCRIPT_LR, at_their_size, explain, explain_size, fitted, with_fewer_to_validate
+from .scripted import SCRIPT, SCRIPT_LR, Lessons, at_their_size, explain, explain_size, fitted, with_fewer_to_validate
 
 
 @at_their_size
@@ -130,6 +132,12 @@ def assert_fit_learns(student, lessons):
 
 def learnable(lessons):
     """A lesson that a loop learns which clears its gradients, and one that lets them add up does not."""
+    return _learnable(lessons.rng.integer(0, 2**31), lessons.size)
+
+
+@lru_cache(maxsize=8)
+def _learnable(seed, size):
+    lessons = Lessons(Rng(seed), size)
     while True:
         lesson = lessons.draw()
         before = float(lesson.measure(lesson.bench().weights, lesson.samples)[0].mean())

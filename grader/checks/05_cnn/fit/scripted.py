@@ -48,7 +48,7 @@ class Lessons:
         return _scripted(self.rng.integer(0, 2**31), norm, self.size)
 
 
-@lru_cache(maxsize=4)
+@lru_cache(maxsize=16)
 def _scripted(seed, norm, size):
     rng = Rng(seed)
     while True:
