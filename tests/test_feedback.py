@@ -207,8 +207,9 @@ def test_a_log_of_anything_is_read(tmp_path: Path) -> None:
     assert made_before(log) == {"ada": {"fingerprint": "x", "files": {}}}
 
 
-def test_a_page_s_worker_needs_no_torch() -> None:
-    source = "import sys, grader.batch.feedback_worker\nassert 'torch' not in sys.modules"
+@pytest.mark.parametrize("module", ["batch.feedback_worker", "batch.feedback", "report.collect", "report.page"])
+def test_what_people_read_is_made_without_torch(module: str) -> None:
+    source = f"import sys, grader.{module}\nassert 'torch' not in sys.modules"
     done = subprocess.run(
         [*command("grader")[:1], "-c", source], env=environment(Path()), capture_output=True, text=True
     )

@@ -6,11 +6,13 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from grader.kit.failures import Diagnosis
 from grader.kit.messages import Message, tr
-from grader.kit.observations import Observation
+
+if TYPE_CHECKING:
+    from grader.kit.observations import Observation
 
 MIME_TYPE: Final = "application/vnd.aulatorch.exercise+json"
 """Under this key of a check cell's output lies `ExerciseResult.to_json`."""
