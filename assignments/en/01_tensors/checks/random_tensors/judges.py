@@ -1,16 +1,21 @@
 """What decides `random_tensors`, and what it says."""
 
+from contextlib import nullcontext
+
 import torch
 
 from grader.kit import (
     assert_close,
+    assert_device_agnostic,
     assert_dtype,
     assert_length,
     assert_random_state_unchanged,
     assert_shape,
     assert_that,
+    origin,
     tr,
 )
+from grader.kit.observations import observe, unobserved
 
 DRAWS = 20_000
 
@@ -45,7 +50,8 @@ def assert_in_unit_interval(tensor, name):
 
 def assert_seed_decides(student, shape, seed, other):
     """Equal seeds give equal samples, and another seed gives others."""
-    first, again, different = (samples(student, shape, number) for number in (seed, seed, other))
+    with unobserved():  # whoever draws otherwise is right as well
+        first, again, different = (samples(student, shape, number) for number in (seed, seed, other))
     for position, name in enumerate(("uniform", "normal")):
         assert_that(
             torch.equal(first[position], again[position]),
@@ -93,27 +99,43 @@ def assert_moments(tensor, name, *, mean, std):
 
 def assert_like(student, x, kind, *dtype, expected):
     """`like(x, kind)` has the shape of x, the dtype `expected` and the values that `kind` names."""
-    tensor = student.like(x, kind, *dtype)
-    match kind:
-        case "zeros":
-            assert_close(tensor, torch.zeros(x.shape))
-        case "ones":
-            assert_close(tensor, torch.ones(x.shape))
-        case "rand":
-            assert_shape(tensor, x.shape)
-    assert_dtype(tensor, expected)
     if kind == "rand":
-        assert_in_unit_interval(tensor, "like")
-        again = student.like(x, kind, *dtype)
-        assert_shape(again, x.shape)
-        assert_that(
-            x.numel() < 2 or not torch.equal(tensor, again),
-            tr("Two calls give the same values: they should be random."),
-        )
+        with unobserved():
+            assert_like_random(student, x, *dtype, expected=expected)
+        return
+    tensor = student.like(x, kind, *dtype)
+    assert_close(tensor, torch.zeros(x.shape) if kind == "zeros" else torch.ones(x.shape))
+    assert_dtype(tensor, expected)
+
+
+def assert_like_random(student, x, *dtype, expected):
+    """The same for random values."""
+    tensor = student.like(x, "rand", *dtype)
+    if isinstance(tensor, torch.Tensor):
+        observe(dtype=str(tensor.dtype), shape=list(tensor.shape), device=origin(tensor).device)
+    assert_shape(tensor, x.shape)
+    assert_dtype(tensor, expected)
+    assert_in_unit_interval(tensor, "like")
+    again = student.like(x, "rand", *dtype)
+    assert_shape(again, x.shape)
+    assert_that(
+        x.numel() < 2 or not torch.equal(tensor, again),
+        tr("Two calls give the same values: they should be random."),
+    )
+
+
+def assert_like_on_a_gpu(student, x, kind):
+    """The result lies on the device of x."""
+    with unobserved() if kind == "rand" else nullcontext():
+        assert_device_agnostic(student, student.like, x, kind)
 
 
 def assert_like_is_uniform(student):
     """`like(x, "rand")` of many values follows its distribution."""
-    tensor = student.like(torch.zeros(DRAWS // 4, 4), "rand")
+    with unobserved():
+        tensor = student.like(torch.zeros(DRAWS // 4, 4), "rand")
     assert_shape(tensor, (DRAWS // 4, 4))
+    if bool(torch.isfinite(tensor).all()):  # in steps whose edges are far from where these mistakes lead
+        steps = {"mean": round(20 * float(tensor.mean())), "spread": round(20 * float(tensor.std()))}
+        observe(**steps, is_rounded=len(tensor.unique()) < DRAWS // 10)
     assert_moments(tensor, "like", mean=0.5, std=12**-0.5)

@@ -5,8 +5,6 @@ from functools import lru_cache
 import torch
 
 from grader.kit import (
-    CheckFailure,
-    StudentError,
     assert_close,
     assert_device_agnostic,
     assert_dtype,
@@ -17,6 +15,7 @@ from grader.kit import (
     tr,
     verbatim,
 )
+from grader.kit.earlier import with_either
 
 from ..common import agreement, assert_vectorised
 from ..pairwise_sq_dists.judges import sq_dists
@@ -33,9 +32,8 @@ k=5 95.7 %; of the first 200, k=3 96.5 %. The notebook's cell `accuracy` measure
 EARLIER = ("pairwise_sq_dists", "one_hot")
 
 
-def with_references(knn_predict):
-    """`knn_predict` with the course's own answers to the two earlier exercises, where it uses the student's."""
-    import inspect
+def earlier_answers():
+    """The course's own answers to the two earlier exercises; sent by its source."""
 
     def pairwise_sq_dists(X, Y):
         return torch.cdist(X, Y).pow(2)
@@ -43,49 +41,12 @@ def with_references(knn_predict):
     def one_hot(y, num_classes):
         return torch.nn.functional.one_hot(y, num_classes).float()
 
-    def predict(*args):
-        scope = getattr(inspect.unwrap(knn_predict), "__globals__", {})
-        own = {name: scope[name] for name in references if name in scope}
-        scope.update(references)
-        try:
-            return knn_predict(*args)
-        finally:
-            for name in references:
-                del scope[name]
-            scope.update(own)
-
-    references = {"pairwise_sq_dists": pairwise_sq_dists, "one_hot": one_hot}
-
-    return predict
+    return {"pairwise_sq_dists": pairwise_sq_dists, "one_hot": one_hot}
 
 
-class Apart:
-    """The student's notebook, but that `knn_predict` finds right answers to the exercises that it may build on."""
-
-    def __init__(self, student):
-        self._student = student
-        self._predict = student.define(with_references)(student.knn_predict)
-        self._predict.label = "knn_predict"
-
-    def __getattr__(self, name):
-        return self._predict if name == "knn_predict" else getattr(self._student, name)
-
-    def __getitem__(self, name):
-        return self._predict if name == "knn_predict" else self._student[name]
-
-
-def with_either(student, check, *args):
-    """An error in an earlier exercise is not counted again: `knn_predict` is given right answers to both of them.
-
-    Where it raises with these, such as for an argument that only the student's own know, the student's own may do.
-    """
-    try:
-        check(Apart(student), *args)
-    except StudentError as error:
-        try:
-            check(student, *args)
-        except (CheckFailure, StudentError):
-            raise error from None
+def apart(student, check, *args):
+    """`check`, with an error in an earlier exercise left out."""
+    with_either(student, "knn_predict", earlier_answers, check, *args)
 
 
 def vote(labels):
@@ -167,6 +128,6 @@ def assert_knn_vectorised(student, labelled, xte, k):
         seconds=2.0,
         operations=1500,
         allowed=1,
-        apart=EARLIER if isinstance(student, Apart) else (),
+        apart=EARLIER,
     )
     assert_shape(call.value, (len(xte),))

@@ -21,7 +21,7 @@ from grader.kit import (
 )
 from grader.kit.training.probes import ask
 
-from ..common import assert_parameters, assert_plain
+from ..common import apart, assert_parameters, assert_plain
 from ..linear.judges import outputs_in_double
 
 UNPACK = tr("nn.Sequential takes the layers one by one, and a list is no layer.")
@@ -95,6 +95,7 @@ def new_network(student, maker, sizes, act=None, *, keeps_hidden=False):
     return model
 
 
+@apart()
 def assert_keeps_hidden(student, maker, sizes):
     """A network is made, and the list that it was made from is left alone."""
     new_network(student, maker, sizes, keeps_hidden=True)
@@ -149,6 +150,12 @@ def assert_outputs(student, model, sizes, act, x, *, lasts=LASTS):
     assert_close(value, right)
 
 
+@apart("build_mlp")
+def assert_build_outputs(student, sizes, x):
+    """The outputs of a network made by `build_mlp` are those of the definition."""
+    assert_outputs(student, new_network(student, "build_mlp", sizes), sizes, None, x)
+
+
 def layers_in(student, model):
     """The kinds and the shapes of the layers of an nn.Sequential."""
     found = ask(student, student.define(layers_of), model)
@@ -159,12 +166,14 @@ def layers_in(student, model):
     return found["kinds"], found["shapes"]
 
 
+@apart("build_mlp")
 def assert_sizes(student, sizes):
     """`build_mlp` gives a Sequential whose Linear layers follow one another from size to size."""
     _, shapes = layers_in(student, new_network(student, "build_mlp", sizes))
     assert_equal(shapes, expected_shapes(sizes), name=tr("The list of the parameters' shapes"))
 
 
+@apart("build_mlp")
 def assert_between(student, sizes, act):
     """Between two Linear layers stands the activation that is given, and nothing else."""
     kinds, _ = layers_in(student, new_network(student, "build_mlp", sizes, act))
@@ -174,6 +183,7 @@ def assert_between(student, sizes, act):
     assert_equal(between, right, name=tr("The list of what stands between the Linear layers"))
 
 
+@apart("build_mlp")
 def assert_ends(student, sizes):
     """The last layer is a Linear."""
     kinds, _ = layers_in(student, new_network(student, "build_mlp", sizes))
@@ -187,12 +197,14 @@ def assert_ends(student, sizes):
     )
 
 
+@apart("build_mlp")
 def assert_begins(student, sizes):
     """The first layer is a Flatten, and a Linear follows it."""
     kinds, _ = layers_in(student, new_network(student, "build_mlp", sizes))
     assert_equal(kinds[:2], ["Flatten", "Linear"], name=tr("The list of the first two layers"))
 
 
+@apart("build_mlp")
 def assert_single(student, sizes):
     """Without hidden layers there is one Linear, and nothing but a Flatten before it."""
     kinds, _ = layers_in(student, new_network(student, "build_mlp", sizes))
@@ -201,6 +213,7 @@ def assert_single(student, sizes):
     assert_equal(found, ["Linear"], name=tr("The list of the layers after Flatten, up to the last Linear"))
 
 
+@apart()
 def assert_takes_images(student, maker, sizes, images):
     """The network gives one row for each image: the same as for its pixels in a row."""
     model = new_network(student, maker, sizes)
@@ -211,6 +224,7 @@ def assert_takes_images(student, maker, sizes, images):
     assert_close(value, model(images.flatten(1)))
 
 
+@apart()
 def assert_double(student, maker, sizes, x):
     """model.double() computes in float64, and two models have nothing in common."""
     model, other = (new_network(student, maker, sizes) for _ in range(2))

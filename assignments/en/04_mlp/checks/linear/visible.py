@@ -59,7 +59,7 @@ def test_linear_keeps_x(student):
     assert_inputs_unchanged(student)
 
 
-@exercise("linear", weight=3)
+@exercise("linear", weight=5)
 def test_linear_first_weights(student):
     """The first weights are random numbers around 0 of size about 1/sqrt(in_features), and the biases no larger."""
     assert_linear_start(student, 400, 50)

@@ -1,8 +1,8 @@
 """Runs `fit` in the laboratory, on lessons whose losses are known in advance."""
 
-import re
-from dataclasses import replace
-from functools import lru_cache
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from functools import lru_cache, wraps
 from itertools import pairwise
 
 import torch
@@ -10,14 +10,15 @@ import torch.nn.functional as F
 
 from grader.kit import Rng, assert_keys, assert_returns, tr, verbatim
 from grader.kit.failures import CheckFailure, StudentError
+from grader.kit.training.batch_sizes import written_sizes
 from grader.kit.training.histories import LISTS
 from grader.kit.training.lab import Lab
-from grader.kit.training.lessons import LR, load_flat, replay, scripted_lesson
-from grader.kit.training.probes import assert_trained, assert_validated, autograd_left_on
+from grader.kit.training.lessons import LR, Lesson, load_flat, replay, scripted_lesson
+from grader.kit.training.probes import assert_every_sample, assert_trained, assert_validated, autograd_left_on
 
 FIXED_BATCH = tr(
-    "The size of a batch is written into your code, and the last batch of an epoch is smaller. Ask the batch itself,"
-    " len(images), or leave its first dimension alone: images.flatten(1)."
+    "With batches of that size alone your code runs. Ask the batch itself, len(images), or leave its first dimension"
+    " alone: images.flatten(1)."
 )
 SCRIPT = "bwbwwww"
 """The best epoch is number 3 (counted from 0), after one that is worse: with a patience of 2, number 5 is the last."""
@@ -30,16 +31,28 @@ SCRIPTED = 8
 """Seed of the visible scripted lessons: it soon draws one that follows the script; others take up to a second."""
 
 
-def scripted(rng, *, norm=False):
-    """A lesson that follows `SCRIPT`, in which an epoch after the best beats the one before it, and not the last."""
-    return _scripted(rng.integer(0, 2**31), norm)
+@dataclass(frozen=True)
+class Lessons:
+    """Draws what is trained on: batches of 4, 4 and 2 samples, or full ones of a size that the student's code needs."""
+
+    rng: Rng
+    size: int | None = None
+
+    def draw(self, **options):
+        """A lesson; `options` are those of `Lesson.draw`."""
+        lesson = Lesson.draw(self.rng, **options)
+        return lesson if self.size is None else lesson.stretched(self.size)
+
+    def scripted(self, *, norm=False):
+        """A lesson that follows `SCRIPT`; an epoch after the best beats the one before it, and the last does not."""
+        return _scripted(self.rng.integer(0, 2**31), norm, self.size)
 
 
-@lru_cache(maxsize=4)
-def _scripted(seed, norm):
+@lru_cache(maxsize=16)
+def _scripted(seed, norm, size):
     rng = Rng(seed)
     while True:
-        lesson = scripted_lesson(rng, SCRIPT, lr=SCRIPT_LR, norm=norm)
+        lesson = scripted_lesson(rng, SCRIPT, lr=SCRIPT_LR, norm=norm, batch_size=size)
         model, losses = lesson.bench().model.eval(), []
         for weights in replay(lesson, len(SCRIPT) + 1, SCRIPT_LR):
             load_flat(model, weights)
@@ -89,26 +102,62 @@ def fitted(student, lesson, *, needs_end=True, judges_autograd=False, saves=Fals
     return lab, history
 
 
+def at_their_size(judge):
+    """`judge`, which draws from `Lessons`, asked again with full batches of the size that is written into the code.
+
+    Code that works with no other size fails a check of its own; all others judge what it does with that one.
+    """
+
+    @wraps(judge)
+    def judged(student, rng, *args):
+        try:
+            judge(student, Lessons(rng), *args)
+        except StudentError as error:
+            for size in written_sizes(student, error, "fit"):
+                with suppress(StudentError):
+                    judge(student, Lessons(rng, size), *args)
+                    return
+            raise
+
+    return judged
+
+
+def assert_any_batch_size(student, rng, sizes):
+    """Fails unless every sample is trained on, and validated with, whatever the size of a batch and of the last one."""
+    for size in sizes:
+        lesson = replace(Lesson.draw(rng), batch_size=size)
+        try:
+            lab, _ = fitted(student, lesson, needs_end=False, epochs=2)
+        except StudentError as error:
+            explain_size(student, rng, error)
+            raise
+        assert_every_sample(lab)
+
+
+def explain_size(student, rng, error):
+    """Raises what is to be said of an error that full batches of one size do not raise."""
+    for written in written_sizes(student, error, "fit"):
+        with suppress(StudentError):
+            fitted(student, Lessons(rng, written).draw(), needs_end=False, epochs=2)
+            raise CheckFailure(
+                tr("Your code fails for a batch of another size than the one that is written into it."),
+                expected=tr("any size"),
+                actual=verbatim(str(written)),
+                hint=FIXED_BATCH,
+            ) from error
+
+
 NO_FOLDER = ("does not exist", "No such file")
-FIXED_SIZE = re.compile(r"\.((?:view|reshape)\(\s*[(\[]?\s*\d{1,4})\s*,")
 
 
 def explain(error, saves):
-    """Raises what can be said of an exception in `fit`: a file that is not there, a batch's size in the code."""
+    """Raises what can be said of an exception in `fit`: a folder or a file that is not there."""
     if any(text in error.message for text in NO_FOLDER):
         reads = any("load" in frame.text or "open(" in frame.text for frame in error.frames)
         if saves and not reads:
             raise CheckFailure(tr("The folder of checkpoint_path does not exist.")) from error
         if reads:
             raise CheckFailure(tr("Your code reads weights from a file that it never wrote.")) from error
-    for frame in error.frames:
-        written = FIXED_SIZE.search(frame.text)
-        if written is not None and "invalid for input of size" in error.message:
-            raise CheckFailure(
-                tr("Your code fails for a batch of another size than the one that is written into it."),
-                actual=verbatim(f"{written[1]}, …)"),
-                hint=FIXED_BATCH,
-            ) from error
 
 
 def numbers_of(history):

@@ -10,6 +10,7 @@ from .judges import (
     assert_fit_history,
     assert_fit_keeps_the_best,
     assert_fit_learns,
+    assert_fit_leaves_autograd_on,
     assert_fit_losses,
     assert_fit_modes,
     assert_fit_seeded,
@@ -17,7 +18,7 @@ from .judges import (
     assert_fit_validation_only_looks,
 )
 from .saving import assert_fit_checkpoint, assert_fit_saves_each_best, assert_fit_saves_nothing
-from .scripted import SCRIPTED
+from .scripted import SCRIPTED, assert_any_batch_size
 from .stopping import assert_fit_runs_every_epoch, assert_fit_stops_at_equal_losses, assert_fit_stops_early
 
 
@@ -27,13 +28,25 @@ def test_history(student):
     assert_fit_history(student, Rng(FIXED), 3)
 
 
-@exercise("fit", weight=8)
+@exercise("fit", weight=3)
 def test_learning(student):
     """The model learns from the training samples, and from them alone: their loss falls."""
     assert_fit_learns(student, Rng(FIXED))
 
 
-@exercise("fit", weight=2, after=test_learning)
+@exercise("fit", weight=8, after=test_learning)
+def test_autograd_afterwards(student):
+    """Afterwards autograd is on, as it was: whoever trains next in the notebook can."""
+    assert_fit_leaves_autograd_on(student, Rng(FIXED))
+
+
+@exercise("fit", weight=5, after=test_learning)
+def test_batch_sizes(student):
+    """A batch may have any size, and the last one a smaller one: all its samples are trained on."""
+    assert_any_batch_size(student, Rng(FIXED), (4, 16))
+
+
+@exercise("fit", weight=4, after=test_learning)
 def test_updates(student):
     """Each batch makes one step of Adam, from its own gradients."""
     assert_fit_updates(student, Rng(FIXED), 3)
@@ -47,17 +60,17 @@ def test_modes(student):
 
 @exercise("fit")
 def test_validation_only_looks(student):
-    """Validation builds no graph and changes nothing; afterwards autograd is on."""
+    """Validation builds no graph and changes nothing."""
     assert_fit_validation_only_looks(student, Rng(FIXED), 3)
 
 
-@exercise("fit")
+@exercise("fit", weight=2)
 def test_losses_are_means_over_samples(student):
     """Losses and accuracy are means over samples, whatever the size of the last batch."""
     assert_fit_losses(student, Rng(FIXED), 2)
 
 
-@exercise("fit", weight=2, after=test_learning)
+@exercise("fit", weight=3, after=test_learning)
 def test_best_weights(student):
     """The model is left with the weights of the lowest validation loss."""
     assert_fit_keeps_the_best(student, Rng(SCRIPTED))
@@ -75,7 +88,7 @@ def test_left_in_eval_mode(student):
     assert_fit_ends_in_eval_mode(student, Rng(FIXED))
 
 
-@exercise("fit", weight=1.5, after=test_learning)
+@exercise("fit", weight=3, after=test_learning)
 def test_early_stopping(student):
     """Training ends after `patience` epochs in a row without improvement."""
     assert_fit_stops_early(student, Rng(SCRIPTED))

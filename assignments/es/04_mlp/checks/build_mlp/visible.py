@@ -8,16 +8,15 @@ from ..common import ramp
 from .judges import (
     assert_begins,
     assert_between,
+    assert_build_outputs,
     assert_double,
     assert_ends,
     assert_keeps_hidden,
-    assert_outputs,
     assert_single,
     assert_sizes,
     assert_takes_images,
     make_leaky,
     make_tanh,
-    new_network,
 )
 
 
@@ -37,7 +36,7 @@ def test_build_act(student, act):
 @exercise("build_mlp", weight=9, after=test_build_sizes)
 def test_build_outputs(student):
     """The outputs are those of its weights and biases, with ReLU between the layers."""
-    assert_outputs(student, new_network(student, "build_mlp", (5, 7, 3, 2)), (5, 7, 3, 2), None, ramp(4, 5))
+    assert_build_outputs(student, (5, 7, 3, 2), ramp(4, 5))
 
 
 @exercise("build_mlp", weight=6, after=test_build_sizes)

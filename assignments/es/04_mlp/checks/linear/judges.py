@@ -16,6 +16,7 @@ from grader.kit import (
     verbatim,
 )
 from grader.kit.gradients import assert_returned_gradient
+from grader.kit.observations import observe, unobserved
 from grader.kit.training.beside import pretending
 from grader.kit.training.probes import ask
 
@@ -153,11 +154,25 @@ def first_numbers(layer, other, n_in, n_out):
         "layers differ": not torch.equal(weight, weight_of(other)),
         "fits": 0.05 < spread * n_in**0.5 < 4,
         "size": f"{spread:.1g}",
+        "magnitude": round(math.log10(spread)) if spread else None,
         "leans": leans,
         "positive": f"{5 * round(20 * positive / max(used.numel(), 1))} %",
         "bias fits": bias * n_in**0.5 < 4,
         "bias": f"{10 ** round(math.log10(bias)):g}" if bias else "0",
     }
+
+
+def observe_start(found):
+    """Notes of two new layers what does not depend on chance."""
+    if not isinstance(found, dict):
+        return
+    share = str(found["positive"])
+    side = {"0 %": "none", "100 %": "all"}.get(share, "few" if int(share.split()[0]) < 50 else "most")
+    observe(
+        **{name: bool(found[name]) for name in ("units differ", "inputs differ", "layers differ", "fits", "bias fits")},
+        size="" if found["fits"] else str(found["magnitude"])[:20],
+        side=side if found["leans"] and found["units differ"] == found["inputs differ"] else "",
+    )
 
 
 def assert_linear_start(student, n_in, n_out):
@@ -167,7 +182,9 @@ def assert_linear_start(student, n_in, n_out):
     """
     layers = [student.Linear(n_in, n_out) for _ in range(2)]
     assert_own(student, layers[0])
-    found = ask(student, student.define(first_numbers), *layers, n_in, n_out)
+    with unobserved():
+        found = ask(student, student.define(first_numbers), *layers, n_in, n_out)
+    observe_start(found)
     assert_that(isinstance(found, dict), tr("No parameter has the shape of a weight."), expected=str((n_out, n_in)))
     usual = tr("about {size}, which is 1/sqrt({inputs})", size=f"{n_in**-0.5:.2g}", inputs=n_in)
     assert_that(

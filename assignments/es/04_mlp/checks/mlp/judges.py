@@ -18,7 +18,7 @@ from grader.kit import (
 from grader.kit.training.probes import ask
 
 from ..build_mlp.judges import LASTS, assert_outputs, new_network, parameters_by_shape
-from ..common import assert_plain, gradients_through
+from ..common import apart, assert_plain, gradients_through
 
 
 def subclass_of(base):
@@ -42,17 +42,20 @@ def new_mlp(student, sizes, act=None):
     return model
 
 
+@apart("MLP")
 def assert_mlp_parameters(student, sizes):
     """`MLP` is a module with the parameters of its Linear layers and no others."""
     parameters_by_shape(student, new_mlp(student, sizes), sizes, exactly=True)
 
 
+@apart("MLP")
 def assert_mlp(student, sizes, act, x, *, lasts=LASTS):
     """`MLP` is a module with the right outputs, whatever of `lasts` may follow the last layer."""
     assert_outputs(student, new_mlp(student, sizes, act), sizes, act, x, lasts=lasts)
     assert_inputs_unchanged(student)
 
 
+@apart("MLP")
 def assert_mlp_learns(student, sizes, x):
     """Gradients reach every weight and bias of the network."""
     model = new_mlp(student, sizes)
@@ -74,6 +77,7 @@ def with_weights_of(model, other, x):
     return model(x), other(x)
 
 
+@apart("MLP")
 def assert_subclass(student, sizes, x):
     """A class that inherits from MLP works as MLP does."""
     parent = new_mlp(student, sizes)
@@ -94,6 +98,7 @@ def assert_subclass(student, sizes, x):
     assert_close(outputs[0], outputs[1].detach())
 
 
+@apart("MLP")
 def assert_not_affine(student, sizes, a, b):
     """f(a) + f(b) - f(0) differs from f(a + b): the network bends."""
     model = new_mlp(student, sizes)

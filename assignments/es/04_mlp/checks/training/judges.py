@@ -19,6 +19,7 @@ from grader.kit import (
 from grader.kit.gradients import explained
 from grader.kit.observations import observe, unobserved
 from grader.kit.training.averages import assert_accuracies, assert_losses
+from grader.kit.training.batch_sizes import at_their_size
 from grader.kit.training.lab import Lab
 from grader.kit.training.probes import (
     ask,
@@ -43,6 +44,9 @@ ONCE = tr(
     " that the loss was made from are there already."
 )
 ROWS_WRITTEN = tr("The number of examples in a batch is written into your code, and this batch has another one.")
+
+
+at_a_known_size = at_their_size("train_epoch", "evaluate")
 
 
 def smoothed_loss(smoothing):
@@ -94,6 +98,7 @@ def evaluate_once(student, lab, loss_fn=None):
         return student.evaluate(lab.model, lab.val_loader, loss_fn or lab.loss_fn)
 
 
+@at_a_known_size
 def assert_types(student, lesson):
     """Both functions return a tuple of two Python floats."""
     lab = Lab(student, lesson)
@@ -163,6 +168,7 @@ def assert_evaluation_numbers(student, lesson):
     assert_numbers([result], lab, "val")
 
 
+@at_a_known_size
 def assert_train_modes(student, lesson):
     """Train mode in every training, whatever came before; and a new order, where the loader shuffles."""
     with unobserved():  # dropout and the loader's order are chance
@@ -178,6 +184,7 @@ def assert_train_modes(student, lesson):
     )
 
 
+@at_a_known_size
 def assert_eval_modes(student, lesson):
     """Eval mode in every evaluation, whatever came before."""
     with unobserved():
@@ -190,6 +197,7 @@ def assert_eval_modes(student, lesson):
     assert_eval_mode(lab)
 
 
+@at_a_known_size
 def assert_one_pass(student, lesson):
     """Each training batch goes through the model once."""
     with unobserved():
@@ -210,6 +218,7 @@ def assert_one_pass(student, lesson):
     )
 
 
+@at_a_known_size
 def assert_evaluation_only_looks(student, lesson):
     """Evaluation builds no graph and changes nothing, nor leaves autograd off."""
     lab = Lab(student, lesson)
@@ -242,6 +251,7 @@ def changed_tensors(lesson, before, after):
     return changed
 
 
+@at_a_known_size
 def assert_loss_fn_is_used(student, lesson, smoothing):
     """The loss is the one that was given, in training and in evaluation: with another one, the results are others."""
     found = []
@@ -262,6 +272,7 @@ def assert_loss_fn_is_used(student, lesson, smoothing):
     )
 
 
+@at_a_known_size
 def assert_devices(student, lesson):
     """Model and batches move to the device that is given, in training and in evaluation."""
     for name in ("train_epoch", "evaluate"):

@@ -7,11 +7,11 @@ import torch.nn.functional as F
 
 from grader.kit import assert_close, assert_returns, assert_that, tr, trn, verbatim
 from grader.kit.training.lab import Lab
-from grader.kit.training.lessons import BATCH_SIZE, LR, SAMPLES, load_flat, replay
+from grader.kit.training.lessons import LR, load_flat, replay
 from grader.kit.training.probes import ATOL, ask, assert_trained
 
 from ..common import samples
-from .judges import sgd_with_momentum, tenfold_loss, train_once
+from .judges import at_a_known_size, sgd_with_momentum, tenfold_loss, train_once
 
 SAME_DIRECTION = 0.999
 """The least cosine of two gradients that are one but for their length."""
@@ -58,6 +58,7 @@ def watching(model, lr):
     return Watch()
 
 
+@at_a_known_size
 def assert_steps_of_batches(student, lesson):
     """Each batch makes one step, from the gradient of its own loss alone, whatever its length."""
     lab = Lab(student, lesson)
@@ -70,11 +71,11 @@ def assert_steps_of_batches(student, lesson):
     assert_returns(events, list)
     forwards = [forward for item in lab.passes() for forward in item.forwards]
     batches = list(dict.fromkeys(forward.samples for item in assert_trained(lab) for forward in item.forwards))
-    seen = sum(map(len, batches))
+    seen, count = sum(map(len, batches)), len(lesson.samples)
     assert_that(
-        seen >= SAMPLES - SAMPLES % BATCH_SIZE,
+        seen >= count - count % lesson.batch_size,
         tr("An epoch does not train on every batch."),
-        expected=samples(SAMPLES),
+        expected=samples(count),
         actual=samples(seen),
     )
     assert_that(
@@ -125,6 +126,7 @@ def what_it_is(gradient, right):
     return tr("another direction")
 
 
+@at_a_known_size
 def assert_training_updates(student, lesson, epochs):
     """The weights after training are those of the definition, for Adam and for SGD with momentum."""
     for count in (1, epochs):
@@ -144,11 +146,12 @@ def assert_steps(lab, epochs, lr, optimizer):
     """Every sample was trained on in every epoch, and the weights are those of one step a batch."""
     forwards = [forward for item in assert_trained(lab) for forward in item.forwards]
     seen = sorted(number for forward in forwards for number in forward.samples)
-    full = SAMPLES - SAMPLES % BATCH_SIZE
+    count = len(lab.lesson.samples)
+    full = count - count % lab.lesson.batch_size
     assert_that(
-        seen == sorted([*range(SAMPLES)] * epochs),
+        seen == sorted([*range(count)] * epochs),
         tr("An epoch does not train on every sample exactly once."),
-        expected=samples(SAMPLES * epochs),
+        expected=samples(count * epochs),
         actual=samples(len(seen)),
         hint=tr("The last batch, which is not full, is left out.") if seen == sorted([*range(full)] * epochs) else None,
     )

@@ -79,5 +79,5 @@ def test_type_of_the_matrix(student):
 
 @exercise("digit_reader", after=test_prediction)
 def test_trained_network(student):
-    """Your network, trained by your fit, recognises digits that it never saw."""
+    """Your SmallCNN, trained by your fit or, where that fails, by a loop of ours, reads digits that it never saw."""
     assert_trained_network(student, Rng(FIXED))

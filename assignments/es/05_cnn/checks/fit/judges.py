@@ -1,14 +1,16 @@
 """What decides `fit`, and what it says."""
 
+from functools import lru_cache
+
 import torch
 
-from grader.kit import assert_equal, assert_that, tr, verbatim
+from grader.kit import Rng, assert_equal, assert_that, tr, verbatim
 from grader.kit.failures import CheckFailure, StudentError
-from grader.kit.observations import unobserved
+from grader.kit.observations import observe, unobserved
 from grader.kit.training.averages import assert_accuracies, assert_losses
 from grader.kit.training.histories import assert_best_weights, assert_history, best_epoch
 from grader.kit.training.lab import Lab
-from grader.kit.training.lessons import LR, SAMPLES, Lesson, replay
+from grader.kit.training.lessons import LR, Lesson, replay
 from grader.kit.training.probes import (
     assert_eval_mode,
     assert_every_sample,
@@ -24,30 +26,37 @@ from grader.kit.training.probes import (
     autograd_left_on,
 )
 
-from .scripted import SCRIPT, SCRIPT_LR, explain, fitted, scripted, with_fewer_to_validate
+from .scripted import SCRIPT, SCRIPT_LR, Lessons, at_their_size, explain, explain_size, fitted, with_fewer_to_validate
 
 
-def assert_fit_history(student, rng, epochs):
-    lab, history = fitted(student, Lesson.draw(rng), epochs=epochs)
+@at_their_size
+def assert_fit_history(student, lessons, epochs):
+    lab, history = fitted(student, lessons.draw(), epochs=epochs)
     assert_trained(lab, epochs)
     assert_history(history, epochs)
 
 
-def assert_fit_updates(student, rng, epochs, lr=LR):
-    lab, _ = fitted(student, Lesson.draw(rng), needs_end=False, epochs=epochs, lr=lr)
+@at_their_size
+def assert_fit_updates(student, lessons, epochs, lr=LR):
+    lab, _ = fitted(student, lessons.draw(), needs_end=False, epochs=epochs, lr=lr)
     assert_every_sample(lab)
     assert_follows_adam(lab, epochs, lr)
 
 
-def assert_fit_modes(student, rng, epochs):
-    lab, _ = fitted(student, Lesson.draw(rng), needs_end=False, epochs=epochs)
+@at_their_size
+def assert_fit_modes(student, lessons, epochs):
+    lab, _ = fitted(student, lessons.draw(), needs_end=False, epochs=epochs)
     assert_train_mode(lab)
     assert_eval_mode(lab)
 
 
-def assert_fit_validation_only_looks(student, rng, epochs):
-    lesson = Lesson.draw(rng, norm=True, dropout=0.5)
-    lab, _ = fitted(student, lesson, needs_end=False, judges_autograd=True, epochs=epochs)
+@at_their_size
+def assert_fit_validation_only_looks(student, lessons, epochs):
+    lesson = lessons.draw(norm=True, dropout=0.5)
+    with unobserved():  # what dropout leaves out is chance
+        lab, _ = fitted(student, lesson, needs_end=False, epochs=epochs)
+        forwards = [forward for item in lab.passes() for forward in item.forwards]
+    observe(passes=[[forward.role, forward.training, forward.grad] for forward in forwards])
     assert_only_training_data(lab)
     assert_eval_mode(lab)
     assert_no_grad(lab)
@@ -55,14 +64,19 @@ def assert_fit_validation_only_looks(student, rng, epochs):
 
 
 def assert_fit_losses(student, rng, epochs):
-    lab, history = fitted(student, with_fewer_to_validate(Lesson.draw(rng)), reads=True, epochs=epochs)
+    try:
+        lab, history = fitted(student, with_fewer_to_validate(Lesson.draw(rng)), reads=True, epochs=epochs)
+    except StudentError as error:
+        explain_size(student, rng, error)
+        raise
     for role in ("train", "val"):
         assert_losses(history[f"{role}_loss"], lab, role, name=f"history['{role}_loss']")
     assert_accuracies(history["val_acc"], lab, "val", name="history['val_acc']")
 
 
-def assert_fit_keeps_the_best(student, rng):
-    lesson = scripted(rng, norm=True)
+@at_their_size
+def assert_fit_keeps_the_best(student, lessons):
+    lesson = lessons.scripted(norm=True)
     for epochs in TWO_BESTS:
         lab, _ = fitted(student, lesson, epochs=epochs, lr=SCRIPT_LR)
         assert_trained(lab, epochs)
@@ -73,32 +87,40 @@ TWO_BESTS = (len(SCRIPT) + 1, SCRIPT.rindex("b") + 2)
 """Numbers of epochs: with one the best is in the middle, with the other it is the last."""
 
 
-def assert_fit_best_epoch(student, rng):
+@at_their_size
+def assert_fit_best_epoch(student, lessons):
     """The index of the lowest validation loss, and of the first one where all are equal."""
-    lesson = scripted(rng)
-    runs = [(lesson, epochs, SCRIPT_LR) for epochs in TWO_BESTS] + [(Lesson.draw(rng), 3, 0.0)]
+    lesson = lessons.scripted()
+    runs = [(lesson, epochs, SCRIPT_LR) for epochs in TWO_BESTS] + [(lessons.draw(), 3, 0.0)]
     for lesson, epochs, lr in runs:
         lab, history = fitted(student, lesson, reads=True, epochs=epochs, lr=lr)
         best = best_epoch(lab) if lr else 0
         assert_equal(history.get("best_epoch"), best, name="history['best_epoch']")
 
 
-def assert_fit_ends_in_eval_mode(student, rng):
-    lab, _ = fitted(student, Lesson.draw(rng), epochs=2)
+@at_their_size
+def assert_fit_ends_in_eval_mode(student, lessons):
+    lab, _ = fitted(student, lessons.draw(), epochs=2)
     assert_that(not lab.is_training, tr("fit leaves the model in train mode."))
 
 
-def assert_fit_learns(student, rng):
+@at_their_size
+def assert_fit_leaves_autograd_on(student, lessons):
+    fitted(student, lessons.draw(), judges_autograd=True, epochs=2)
+
+
+@at_their_size
+def assert_fit_learns(student, lessons):
     """Fails unless training brings the training samples' loss down, with steps from them alone.
 
     How, and how far, is left to other checks.
     """
-    lesson = learnable(rng)
+    lesson = learnable(lessons)
     lab, _ = fitted(student, lesson, needs_end=False, epochs=LEARNING_EPOCHS)
     weights = assert_validated(lab)[-1].weights
     start = lesson.bench().weights
     assert_only_training_data(lab)
-    before, after = (float(lesson.measure(found, range(SAMPLES))[0].mean()) for found in (start, weights))
+    before, after = (float(lesson.measure(found, lesson.samples)[0].mean()) for found in (start, weights))
     assert_that(not torch.equal(weights, start), tr("Training leaves the weights as they were."))
     assert_that(
         after <= 0.99 * before,
@@ -108,13 +130,19 @@ def assert_fit_learns(student, rng):
     )
 
 
-def learnable(rng):
+def learnable(lessons):
     """A lesson that a loop learns which clears its gradients, and one that lets them add up does not."""
+    return _learnable(lessons.rng.integer(0, 2**31), lessons.size)
+
+
+@lru_cache(maxsize=8)
+def _learnable(seed, size):
+    lessons = Lessons(Rng(seed), size)
     while True:
-        lesson = Lesson.draw(rng)
-        before = float(lesson.measure(lesson.bench().weights, range(SAMPLES))[0].mean())
+        lesson = lessons.draw()
+        before = float(lesson.measure(lesson.bench().weights, lesson.samples)[0].mean())
         ends = [replay(lesson, LEARNING_EPOCHS, LR, clear=clear)[-1] for clear in (True, False)]
-        learned, added = (float(lesson.measure(weights, range(SAMPLES))[0].mean()) / before for weights in ends)
+        learned, added = (float(lesson.measure(weights, lesson.samples)[0].mean()) / before for weights in ends)
         if learned < 0.5 and added > 1.2:
             return lesson
 
@@ -124,8 +152,9 @@ LEARNING_EPOCHS = 20
 1.8 times of it at least."""
 
 
-def assert_fit_device(student, rng):
-    lab = Lab(student, Lesson.draw(rng))
+@at_their_size
+def assert_fit_device(student, lessons):
+    lab = Lab(student, lessons.draw())
     loaders = (lab.train_loader, lab.val_loader)
     try:
         with autograd_left_on(student, is_judged=False):
@@ -135,8 +164,9 @@ def assert_fit_device(student, rng):
         raise
 
 
-def assert_fit_seeded(student, rng, seed):
-    lesson = Lesson.draw(rng, dropout=0.5, shuffle=True)
+@at_their_size
+def assert_fit_seeded(student, lessons, seed):
+    lesson = lessons.draw(dropout=0.5, shuffle=True)
 
     def trained(chosen):
         with unobserved():  # what is drawn without a seed

@@ -7,14 +7,15 @@ import torch
 from grader.kit import assert_returns, assert_shape, assert_that, tr, verbatim
 from grader.kit.failures import CheckFailure, StudentError
 from grader.kit.training.histories import best_epoch
-from grader.kit.training.lessons import VAL, Lesson
+from grader.kit.training.lessons import VAL
 from grader.kit.training.probes import ask, assert_validated
 
-from .scripted import SCRIPT, SCRIPT_LR, fitted, scripted
+from .scripted import SCRIPT, SCRIPT_LR, at_their_size, fitted
 
 
-def assert_fit_checkpoint(student, rng):
-    lab, _ = fitted(student, scripted(rng, norm=True), saves=True, epochs=len(SCRIPT) + 1, lr=SCRIPT_LR)
+@at_their_size
+def assert_fit_checkpoint(student, lessons):
+    lab, _ = fitted(student, lessons.scripted(norm=True), saves=True, epochs=len(SCRIPT) + 1, lr=SCRIPT_LR)
     try:
         state = lab.checkpoint
     except StudentError as error:
@@ -44,9 +45,10 @@ def assert_fit_checkpoint(student, rng):
     )
 
 
-def assert_fit_saves_each_best(student, rng):
+@at_their_size
+def assert_fit_saves_each_best(student, lessons):
     """Fails unless the file holds the best weights so far whenever an epoch begins."""
-    lab, _ = fitted(student, scripted(rng), saves=True, epochs=len(SCRIPT) + 1, lr=SCRIPT_LR)
+    lab, _ = fitted(student, lessons.scripted(), saves=True, epochs=len(SCRIPT) + 1, lr=SCRIPT_LR)
     try:
         saves = lab.saves
     except StudentError as error:
@@ -81,11 +83,12 @@ def files_here():
 """
 
 
-def assert_fit_saves_nothing(student, rng):
+@at_their_size
+def assert_fit_saves_nothing(student, lessons):
     """Fails if `fit` leaves a file in the notebook's folder, where no checkpoint was asked."""
     files_here = student.define(FILES_HERE, "files_here")
     before = ask(student, files_here)
-    fitted(student, Lesson.draw(rng), epochs=2)
+    fitted(student, lessons.draw(), epochs=2)
     new = [name for name in ask(student, files_here) if name not in before]
     assert_that(
         not new,

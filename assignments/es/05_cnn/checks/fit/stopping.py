@@ -2,19 +2,19 @@
 
 from grader.kit import assert_that, tr, trn
 from grader.kit.training.histories import validation_losses
-from grader.kit.training.lessons import Lesson
 from grader.kit.training.probes import assert_trained
 
 from ..early_stopping.judges import stopping_table
-from .scripted import PATIENCE, SCRIPT, SCRIPT_LR, fitted, scripted
+from .scripted import PATIENCE, SCRIPT, SCRIPT_LR, at_their_size, fitted
 
 MOST = len(SCRIPT) + 1
 EQUAL = [2.0] * MOST
 """The validation losses of a training with a learning rate of 0, but for their size."""
 
 
-def assert_fit_stops_early(student, rng):
-    lab, _ = fitted(student, scripted(rng), epochs=MOST, lr=SCRIPT_LR, patience=PATIENCE)
+@at_their_size
+def assert_fit_stops_early(student, lessons):
+    lab, _ = fitted(student, lessons.scripted(), epochs=MOST, lr=SCRIPT_LR, patience=PATIENCE)
     ran, table = len(assert_trained(lab)), stopping_table(PATIENCE, 0.0, validation_losses(lab))
     assert_that(
         ran == len(table) and (table[-1][0] or ran == MOST),
@@ -24,9 +24,10 @@ def assert_fit_stops_early(student, rng):
     )
 
 
-def assert_fit_stops_at_equal_losses(student, rng):
+@at_their_size
+def assert_fit_stops_at_equal_losses(student, lessons):
     """No epoch is better than the first."""
-    lab, _ = fitted(student, Lesson.draw(rng), epochs=MOST, lr=0.0, patience=PATIENCE)
+    lab, _ = fitted(student, lessons.draw(), epochs=MOST, lr=0.0, patience=PATIENCE)
     ran, wanted = len(assert_trained(lab)), len(stopping_table(PATIENCE, 0.0, EQUAL))
     assert_that(
         ran == wanted,
@@ -36,9 +37,10 @@ def assert_fit_stops_at_equal_losses(student, rng):
     )
 
 
-def assert_fit_runs_every_epoch(student, rng):
+@at_their_size
+def assert_fit_runs_every_epoch(student, lessons):
     most = 8
-    lab, _ = fitted(student, Lesson.draw(rng), epochs=most, lr=0.0)  # no epoch is better than the first
+    lab, _ = fitted(student, lessons.draw(), epochs=most, lr=0.0)  # no epoch is better than the first
     ran = len(assert_trained(lab))
     assert_that(
         ran == most,
