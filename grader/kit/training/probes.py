@@ -150,11 +150,15 @@ def autograd_left_on(student: Student, *, is_judged: bool = True) -> Iterator[No
         yield
     except StudentError as error:
         fault = error
-    was_on = student.define(AUTOGRAD, "autograd").was_on
-    if was_on is not True and (is_judged or fault is not None):
+    if not autograd_was_on(student) and (is_judged or fault is not None):
         raise CheckFailure(tr("Your code leaves autograd switched off."), hint=GRAD_LEFT_OFF) from fault
     if fault is not None:
         raise fault
+
+
+def autograd_was_on(student: Student) -> bool:
+    """Whether the latest call left autograd on; it is on from here on."""
+    return student.define(AUTOGRAD, "autograd").was_on is True
 
 
 AUTOGRAD: Final = """
