@@ -3,6 +3,7 @@
 import torch
 
 from grader.kit import assert_length, assert_returns, assert_that, tr
+from grader.kit.training.probes import autograd_was_on
 
 A_TUPLE = tr("A tuple was asked: return the tensors with a comma between them, or wrap a list in tuple(…).")
 
@@ -68,18 +69,6 @@ def assert_nothing_left(student, x):
     assert_that(marks == [False, False], tr("x is not what it was before."))
 
 
-def grad_mode():
-    """Whether autograd is on; it is from here on."""
-    was_on = torch.is_grad_enabled()
-    torch.set_grad_enabled(True)
-    return was_on
-
-
-def switch_autograd_on(student):
-    """Undoes what an earlier call left, so that it costs the check that looks at it and no other."""
-    student.define(grad_mode)()
-
-
 def assert_grad_mode(student):
     """The latest call left autograd on."""
-    assert_that(student.define(grad_mode)() is True, tr("Your function switched autograd off."))
+    assert_that(autograd_was_on(student), tr("Your function switched autograd off."))

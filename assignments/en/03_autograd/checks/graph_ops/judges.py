@@ -8,8 +8,6 @@ import torch
 
 from grader.kit import assert_returns, assert_that, reference, tr, trn, verbatim
 
-from ..common import switch_autograd_on
-
 NOT_NONE = tr("An input that needs no gradient, such as a number, stands as None in next_functions.")
 
 
@@ -95,7 +93,6 @@ def graph(student, build):
 
 def assert_graph(student, build, expression=None):
     """`graph_ops` names the nodes of the tensor that `build` makes; the lists are shown beside an `expression`."""
-    switch_autograd_on(student)
     right = right_names(build)
     t = graph(student, build)
     t.label = expression or "t"

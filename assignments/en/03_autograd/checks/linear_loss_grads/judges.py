@@ -16,7 +16,7 @@ from grader.kit import (
 from grader.kit.gradients import dotted_names
 from grader.kit.operations import AUTOGRAD
 
-from ..common import switch_autograd_on, tensors_of
+from ..common import tensors_of
 
 AUTOGRAD_NAMES = {"backward", "autograd", "grad", "func", "vjp", "jvp", "jacrev", "jacfwd", "jacobian"}
 
@@ -29,7 +29,6 @@ def exact_grads(w, b, x, y):
 
 def assert_linear_grads(student, w, b, x, y):
     """`linear_loss_grads` equals the closed form, to the precision of the dtype."""
-    switch_autograd_on(student)
     grads = tensors_of(student.linear_loss_grads(w, b, x, y), 2)
     tolerances = {"rtol": 1e-10, "atol": 1e-11} if w.dtype == torch.float64 else {}
     for name, grad, right in zip(("dw", "db"), grads, exact_grads(w, b, x, y), strict=True):
@@ -58,7 +57,6 @@ def without_autograd(function, *args):
 
 def assert_by_hand(student, w, b, x, y):
     """`linear_loss_grads` uses nothing of autograd, and no differences."""
-    switch_autograd_on(student)
     used = [name for name in dotted_names(student.cells, "linear_loss_grads") if _is_autograd(name)]
     problem = tr("Autograd does the work, where your own formulas were asked.")
     assert_that(not used, problem, actual=", ".join(sorted(used)))

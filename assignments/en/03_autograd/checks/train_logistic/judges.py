@@ -21,7 +21,7 @@ from grader.kit import (
 from grader.kit.gradients import dotted_names, explained_cuts
 from grader.kit.observations import forget
 
-from ..common import assert_tuple, layers_used, switch_autograd_on, tensors_of
+from ..common import assert_tuple, layers_used, tensors_of
 
 FORBIDDEN = ("torch.optim", "torch.nn.Linear", "torch.nn.LazyLinear", "torch.nn.Sequential", "torch.nn.Module")
 
@@ -34,7 +34,6 @@ def descent(x, y, lr, steps):
 
 def train(student, x, y, lr, steps):
     """What `train_logistic` returns: w and b of the right shapes, and whatever the history is."""
-    switch_autograd_on(student)
     with explained_cuts(student, "train_logistic", legitimate=("item", "float", "no_grad", "data", "detach")):
         result = tensors_of(student.train_logistic(x, y, lr, steps), 3)
     for name, value, shape in (("w", result[0], (x.shape[1],)), ("b", result[1], ())):
@@ -125,7 +124,6 @@ def assert_separates(student, x, y):
 
 def assert_no_layers(student):
     """Neither the source nor what runs uses layers or optimizers."""
-    switch_autograd_on(student)
     x, y = points()
     ran = student.define(layers_used)(student.train_logistic, x, y, 0.5, 2)
     used = ran if isinstance(ran, list) else []

@@ -5,7 +5,7 @@ import torch
 from grader.kit import assert_dtype, assert_inputs_unchanged, assert_that, tr, trn
 from grader.kit.gradients import assert_returned_gradient, explained_cuts
 
-from ..common import switch_autograd_on, tensors_of, values_of
+from ..common import tensors_of, values_of
 
 
 def count_sines(function, x):
@@ -32,7 +32,6 @@ def assert_branches(student, x, *, strictly=False):
         x: a tensor, or one that lies beside the student's code.
         strictly: whether the derivatives must be the caller's own, and x as it was.
     """
-    switch_autograd_on(student)
     with explained_cuts(student, "two_branch_grads"):
         grads = tensors_of(student.two_branch_grads(x), 2)
     at = x.detach() if isinstance(x, torch.Tensor) else x.fetch().detach()

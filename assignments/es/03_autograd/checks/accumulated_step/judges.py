@@ -17,7 +17,7 @@ from grader.kit import (
 )
 from grader.kit.gradients import explained_cuts
 
-from ..common import assert_grad_mode, switch_autograd_on
+from ..common import assert_grad_mode
 
 
 class Training:
@@ -89,7 +89,6 @@ def made(student, weight, bias, **options):
 
 def take_step(student, training, batches):
     """Calls `accumulated_step`; returns its loss."""
-    switch_autograd_on(student)
     model, opt, loss_fn = training.model, training.opt, training.loss_fn
     for remote, label in ((model, "model"), (opt, "opt"), (loss_fn, "loss_fn")):
         remote.label = label

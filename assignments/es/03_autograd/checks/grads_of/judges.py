@@ -5,7 +5,7 @@ import torch
 from grader.kit import assert_close, assert_dtype, assert_gradients, assert_inputs_unchanged
 from grader.kit.gradients import assert_returned_gradient, explained_cuts
 
-from ..common import assert_tuple, switch_autograd_on, tensors_of, values_of
+from ..common import assert_tuple, tensors_of, values_of
 
 
 def product_sum(a, b):
@@ -38,7 +38,6 @@ def assert_z_gradients(student, a, b, c):
 
 def grads_of(student, f, xs):
     """What `grads_of` returns, one item for each tensor."""
-    switch_autograd_on(student)
     with explained_cuts(student, "grads_of"):
         return tensors_of(student.grads_of(student.define(f), *xs), len(xs))
 
@@ -58,7 +57,6 @@ def assert_grads_without_traces(student, f, xs, expected):
 
 def assert_grads_in_a_tuple(student, a, b):
     """They come in a tuple."""
-    switch_autograd_on(student)
     assert_tuple(student.grads_of(student.define(product_sum), a, b), 2)
 
 

@@ -5,7 +5,7 @@ import torch
 from grader.kit import assert_close, assert_dtype, assert_that, assert_without_operations, origin, reference, tr
 from grader.kit.operations import AUTOGRAD
 
-from ..common import switch_autograd_on
+from ..common import assert_grad_mode
 
 DIGITS = tr("The first digits are right, and those that float64 has beyond float32 are not.")
 
@@ -47,7 +47,6 @@ def assert_numerical(student, f, x, *eps):
     In float64 the differences are right but for the rounding of f: about |f| 2^-52 / eps. The values here stay below
     1000 with an eps of 0.01 or more, and below 100 with the usual one: 2e-11 and 1e-8.
     """
-    switch_autograd_on(student)
     noting = noted(student, f)
     grad = student.numerical_grad(noting, x, *eps)
     effects = student.last_call.effects
@@ -67,9 +66,14 @@ def assert_numerical(student, f, x, *eps):
     assert_that(not state, tr("The values of x are what they were, but not its requires_grad or .grad."))
 
 
+def assert_autograd_stays_on(student, f, x):
+    """A call leaves autograd on."""
+    student.numerical_grad(student.define(f), x, 0.01)
+    assert_grad_mode(student)
+
+
 def assert_from_values(student, f, x):
     """`numerical_grad` uses nothing of autograd."""
-    switch_autograd_on(student)
     assert_without_operations(student, student.numerical_grad, noted(student, f), x, forbidden=AUTOGRAD)
 
 

@@ -4,8 +4,7 @@ import torch
 
 from grader.kit import exercise
 
-from ..common import assert_grad_mode
-from .judges import assert_from_values, assert_numerical, coupled, quartic
+from .judges import assert_autograd_stays_on, assert_from_values, assert_numerical, coupled, quartic
 
 
 @exercise("numerical_grad", weight=2)
@@ -42,4 +41,4 @@ def test_any_shape(student):
     assert_numerical(student, quartic, x.clone().requires_grad_(), 0.01)
     assert_numerical(student, quartic, torch.tensor(0.5, dtype=torch.float64), 0.01)
     assert_numerical(student, quartic, torch.zeros(0, 3, dtype=torch.float64), 0.01)
-    assert_grad_mode(student)
+    assert_autograd_stays_on(student, quartic, x)
