@@ -99,7 +99,7 @@ class _LazyGroup(Group):
         return sorted([*rows, *((name, help_text) for name, (_, help_text) in _ELSEWHERE.items())])
 
 
-@click.group("grader", cls=_LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
+@click.group("grader", cls=_LazyGroup)
 def main() -> None:
     """AulaTorch: checks PyTorch exercises, and grades them.
 

@@ -38,9 +38,8 @@ class Command(click.Command):
     """A command of `grader`: it has ``--version``, and ``-h`` however it is called."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
-        kwargs.setdefault("context_settings", {}).setdefault("help_option_names", ["-h", "--help"])
         super().__init__(*args, **kwargs)
-        _version(self)
+        _common_options(self)
 
 
 class ConfigurableCommand(Command):
@@ -93,9 +92,8 @@ class Group(click.Group):
     command_class = Command
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
-        kwargs.setdefault("context_settings", {}).setdefault("help_option_names", ["-h", "--help"])
         super().__init__(*args, **kwargs)
-        _version(self)
+        _common_options(self)
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]
@@ -124,7 +122,10 @@ class Group(click.Group):
         sys.exit(result if isinstance(result, int) else 0)
 
 
-_version = click.version_option(package_name="aulatorch")
+def _common_options(command: click.Command) -> None:
+    """``-h`` beside ``--help``, and ``--version``."""
+    command.context_settings.setdefault("help_option_names", ["-h", "--help"])
+    click.version_option(package_name="aulatorch")(command)
 
 
 def _say(error: click.ClickException) -> None:

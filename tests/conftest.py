@@ -41,26 +41,23 @@ def hand_out(assignment: str, folder: Path) -> None:
     shutil.copytree(ROOT / "assignments" / "en" / assignment / RELEASED, folder / RELEASED, dirs_exist_ok=True)
 
 
+SETTINGS = {
+    "autograd": (torch.is_grad_enabled, torch.set_grad_enabled),
+    "dtype": (torch.get_default_dtype, torch.set_default_dtype),
+    "device": (torch.get_default_device, torch.set_default_device),
+    "threads": (torch.get_num_threads, torch.set_num_threads),
+    "deterministic": (torch.are_deterministic_algorithms_enabled, torch.use_deterministic_algorithms),
+}
+"""What any code of a process can set for all that comes after it: how it is read, and set."""
+
+
 @pytest.fixture(autouse=True)
 def _what_torch_is_set_to(request: pytest.FixtureRequest) -> Iterator[None]:
     """A test that leaves torch set otherwise would change what the tests after it see: it fails, and it is undone."""
-    before = settings_of_torch()
+    before = {name: read() for name, (read, _) in SETTINGS.items()}
     yield
-    after = settings_of_torch()
-    torch.set_grad_enabled(True)
-    torch.set_default_dtype(torch.float32)
-    torch.set_default_device(None)
-    torch.set_num_threads(1)
-    torch.use_deterministic_algorithms(False)
+    after = {name: read() for name, (read, _) in SETTINGS.items()}
+    for name, (_, put) in SETTINGS.items():
+        if after[name] != before[name]:
+            put(before[name])
     assert after == before, f"{request.node.nodeid} leaves torch set otherwise"
-
-
-def settings_of_torch() -> dict[str, object]:
-    """What any code of a process can set for all that comes after it."""
-    return {
-        "autograd": torch.is_grad_enabled(),
-        "dtype": torch.get_default_dtype(),
-        "device": torch.get_default_device(),
-        "threads": torch.get_num_threads(),
-        "deterministic": torch.are_deterministic_algorithms_enabled(),
-    }

@@ -133,10 +133,9 @@ _PASSED: Final = Trace(Verdict.PASSED.value, "", ())
 
 def _common(one: Trace | None, other: Trace | None) -> Trace | None:
     """What two runs of a check on one answer have in common."""
-    if one is None or other is None or one.agrees(other):
-        return one if other is not None else None
-    same = (one.verdict, one.problem) == (other.verdict, other.problem)
-    return replace(one, observations=None) if same else None
+    if one is None or other is None or (one.verdict, one.problem) != (other.verdict, other.problem):
+        return None
+    return one if one.agrees(other) else replace(one, observations=None)
 
 
 def _seen_to_json(seen: tuple[Observation, ...] | None) -> Any:

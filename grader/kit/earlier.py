@@ -7,7 +7,8 @@ from contextlib import contextmanager, suppress
 from typing import Any, Final
 
 from grader.kit.failures import CheckFailure, StudentError, WorkerFault
-from grader.kit.student import Remote, Student, _last_call
+from grader.kit.student import Remote, Student
+from grader.kit.training.probes import ask
 
 _IN_PLACE: Final = """
 def in_place(later, answers):
@@ -41,13 +42,13 @@ def answers_in_place(student: Student, later: str, answers: Callable[[], dict[st
     """
     back: Remote | None = None
     with suppress(StudentError):  # such as that there is no `later`, which the check will see
-        back = _unnoticed(student, student.define(_IN_PLACE, "in_place"), student[later], student.define(answers))
+        back = ask(student, student.define(_IN_PLACE, "in_place"), student[later], student.define(answers))
     try:
         yield
     finally:
         if back is not None:
             with suppress(WorkerFault):  # then the process is gone, and with it what was replaced
-                _unnoticed(student, back)
+                ask(student, back)
 
 
 def with_either(
@@ -72,13 +73,3 @@ def with_either(
             check(student, *args)
         except (CheckFailure, StudentError):
             raise error from None
-
-
-def _unnoticed(student: Student, function: Remote, *args: Any) -> Any:
-    """Calls a function of the check's own; a diagnosis still names the student's latest call."""
-    call, described = student.last_call, _last_call.get()
-    try:
-        return function(*args)
-    finally:
-        student.last_call = call
-        _last_call.set(described)

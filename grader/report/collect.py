@@ -212,8 +212,9 @@ def _ledger_of(graded: Mapping[str, Path], read: Mapping[Path, Autograded], why:
         for exercise in found.exercises:
             cell = (path.stem, exercise.cell)
             cells[cell] = exercise.points
-            score = None if exercise.is_undecided else exercise.score
-            submissions[owners[path.parent]].grades[cell] = Grade(score, needs_manual_grade=exercise.is_undecided)
+            waits = bool(exercise.undecided)
+            grade = Grade(None if waits else exercise.score, needs_manual_grade=waits)
+            submissions[owners[path.parent]].grades[cell] = grade
     said = tr(
         "{why} This report is made from the autograded notebooks alone: what a person gave, penalties and dates"
         " are not in it.",

@@ -92,9 +92,9 @@ class Exercise:
         return bool(self.checks) and all(check.verdict is Verdict.PASSED or not check.weight for check in self.checks)
 
     @property
-    def is_undecided(self) -> bool:
-        """Whether the grader could not decide some of it, so that a person gives its points."""
-        return any(check.verdict is Verdict.GRADER_ERROR for check in self.checks)
+    def undecided(self) -> list[Check]:
+        """The checks that the grader could not decide: where there are any, a person gives the points."""
+        return [check for check in self.checks if check.verdict is Verdict.GRADER_ERROR]
 
     @property
     def attempted(self) -> bool:

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import Final
 from urllib.parse import quote
 
-from grader.checking.results import Verdict
 from grader.command_line import ids_listed
 from grader.kit.messages import Message, tr
 from grader.report.collect import AssignmentReport, State, StudentReport
@@ -88,7 +87,7 @@ def _reasons(student: StudentReport) -> list[tuple[Cell | None, Message, bool]]:
         )
     for cell in student.by_hand:
         exercise = student.exercises.get(cell)
-        faults = [check for check in exercise.checks if check.verdict is Verdict.GRADER_ERROR] if exercise else []
+        faults = exercise.undecided if exercise else []
         if cell in student.given_by_hand:
             found.append(
                 (cell, tr("Graded by hand, and graded again since: see whether the points still hold."), False)
