@@ -180,7 +180,9 @@ def exercises_in(path: Path) -> Counter[str]:
     """
     try:
         return checks_in(path)
-    except (SyntaxError, ValueError) as error:
+    except SyntaxError as error:
+        raise CheckFileError(f"the check file {path}, line {error.lineno}, is not Python: {error.msg}") from None
+    except ValueError as error:
         raise CheckFileError(f"the check file {path} is not Python: {error}") from None
 
 

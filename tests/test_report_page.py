@@ -202,7 +202,7 @@ def test_the_page_needs_nothing_beside_it(forty: Path) -> None:
 
 
 def test_the_pictures_have_their_texts_as_text_in_the_colours_of_the_theme(forty: Path) -> None:
-    pictures = page(forty).select("svg")
+    pictures = page(forty).select(".sheet svg")
     assert len(pictures) == 3
     texts = [text.get_text() for picture in pictures for text in picture.select("text")]
     assert "standardize: Divides by N-1: std is unbiased by default" in texts
@@ -211,9 +211,24 @@ def test_the_pictures_have_their_texts_as_text_in_the_colours_of_the_theme(forty
     assert "#010203" not in str(pictures)
 
 
+def test_a_narrow_page_has_pictures_of_its_own_that_say_the_same(forty: Path) -> None:
+    found = page(forty)
+    for width in ("sheet", "narrow"):
+        drawn = Counter(
+            word for text in found.select(f".{width} svg text") for word in text.get_text().split() if word != "—"
+        )
+        assert len(found.select(f".{width} svg")) == 3
+        assert {f"student{number:02}" for number in range(40)} <= set(drawn)
+        assert "N-1:" in drawn
+    sizes = [
+        float(picture["viewbox"].split()[2]) for picture in found.select(".narrow svg")
+    ]  # a telephone is some 375 pixels wide, so that a point is about one of them
+    assert all(300 < size < 375 for size in sizes)
+
+
 def test_the_heat_map_is_sorted_both_ways(forty: Path) -> None:
     found = data(forty)
-    names = [text.get_text() for text in page(forty).select("svg")[2].select("text")]
+    names = [text.get_text() for text in page(forty).select(".sheet svg")[2].select("text")]
     scores = {item["student"]: item["score"] for item in found["students"]}
     in_order = [scores[name] for name in names if name in scores]
     assert in_order == sorted(in_order, reverse=True)

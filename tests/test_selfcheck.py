@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
+from types import ModuleType
 
 import nbformat
 import pytest
@@ -12,7 +13,7 @@ from IPython.core.interactiveshell import ExecutionResult, InteractiveShell
 from IPython.utils.capture import CapturedIO, capture_output
 
 from grader.checking.panel import render
-from grader.checking.selfcheck import ChecksNotPassed, check, self_check
+from grader.checking.selfcheck import ChecksNotPassed, NotCheckedError, check, self_check
 from grader.cli import main
 from grader.devkit.answers import answers, check_in_process, solution
 from grader.evidence.answers import answered
@@ -102,6 +103,36 @@ def test_the_last_cell_tells_what_is_open(monkeypatch: pytest.MonkeyPatch, tmp_p
     assert "✓ make_tensors" in panel
     assert "✗ describe · 0 of" in panel
     assert "○ contact_sheet · not checked" in panel
+
+
+def test_vs_code_may_run_a_notebook_in_another_folder(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    folder = tmp_path / "hw"
+    hand_out("01_tensors", folder)
+    (folder / "01_tensors.ipynb").touch()
+    monkeypatch.chdir(tmp_path)
+    named = f"__vsc_ipynb_file__ = {str(folder / '01_tensors.ipynb')!r}\n"
+    _, captured = run_in_a_notebook(named + SETUP + RIGHT.source, "check('make_tensors')", "overview()")
+    (panel,) = [output.data["text/plain"] for output in captured.outputs]
+    assert "1 of 8 exercises pass" in panel
+
+
+def test_colab_has_the_checks_beside_no_notebook(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    hand_out("01_tensors", tmp_path)  # the notebook itself lies in Google Drive
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setitem(sys.modules, "google.colab", ModuleType("google.colab"))
+    result, captured = run_in_a_notebook(SETUP + RIGHT.source, "check('make_tensors')")
+    assert result.error_in_exec is None
+    assert "✗" not in captured.outputs[0].data["text/plain"]
+
+
+def test_where_the_checks_were_left_behind_one_line_says_where_they_belong(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.chdir(tmp_path)  # as in Colab before the folder is uploaded
+    result, captured = run_in_a_notebook(SETUP + RIGHT.source, "check('make_tensors')")
+    assert isinstance(result.error_in_exec, NotCheckedError)
+    assert str(result.error_in_exec).endswith(f"copy the folder `checks` that was handed out with it to {tmp_path}")
+    assert len(captured.stdout.strip().splitlines()) == 1
 
 
 def test_an_untouched_exercise_is_not_attempted_rather_than_wrong() -> None:

@@ -79,7 +79,7 @@ def check(exercise: str) -> None:
         namespace, cells = shell.user_ns, [str(cell) for cell in shell.user_ns.get("In", [])]
     else:
         namespace, cells = _caller_globals(), []
-    result = self_check(exercise, namespace, cells)
+    result = self_check(exercise, namespace, cells, folder=_folder(namespace))
     above = section(cells, max(len(cells) - 1, 0))  # the last one that ran is the check's own
     result = replace(result, notices=(*result.notices, *differs_while_grading(above)))
     _SEEN[exercise] = result
@@ -96,7 +96,9 @@ def overview() -> None:
     It is for a notebook's last cell. While a notebook is graded or validated it shows nothing.
     """
     if not is_graded_run():
-        _show(show_overview(_SEEN, current_language(), Path.cwd()), _shell() is not None)
+        shell = _shell()
+        folder = _folder(shell.user_ns if shell is not None else {})
+        _show(show_overview(_SEEN, current_language(), folder), shell is not None)
 
 
 def self_check(
@@ -132,6 +134,12 @@ def _shell() -> Any:
     from IPython.core.getipython import get_ipython
 
     return get_ipython()
+
+
+def _folder(namespace: MutableMapping[str, Any]) -> Path:
+    """Where the notebook lies: the current folder, unless VS Code, which may run it in another one, names its file."""
+    file = namespace.get("__vsc_ipynb_file__")
+    return Path(file).parent if isinstance(file, str) and Path(file).is_file() else Path.cwd()
 
 
 def _caller_globals() -> MutableMapping[str, Any]:

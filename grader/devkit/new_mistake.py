@@ -129,7 +129,7 @@ def _without_comments(source: str) -> str:
     try:
         tree = ast.parse(source)
     except SyntaxError as error:
-        raise click.UsageError(f"the answer is not Python: {error}") from None
+        raise click.UsageError(f"the answer is not Python: line {error.lineno}: {error.msg}") from None
     for node in ast.walk(tree):
         if isinstance(node, ast.FunctionDef | ast.ClassDef | ast.Module) and ast.get_docstring(node) is not None:
             node.body = node.body[1:] or [ast.Pass()]

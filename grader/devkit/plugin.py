@@ -33,8 +33,9 @@ class AnswerFailure(Exception):
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Declares the mark."""
+    """Declares the mark, and that of pytest-xdist, which an author may not have."""
     config.addinivalue_line("markers", f"{MARK}: tries an answer on the checks of its exercise")
+    config.addinivalue_line("markers", "xdist_group(name): tests that pytest-xdist runs in one process")
 
 
 def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.Collector | None:

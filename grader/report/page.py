@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any, Final
 
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
@@ -48,15 +48,25 @@ def render_page(analysis: Analysis) -> str:
         "students": sorted(report.students, key=lambda one: (-one.score, one.student.lower()))
         if analysis.is_anonymous
         else report.students,
-        "pictures": {
-            "histogram": Markup(histogram(summary, report.max_score)),  # noqa: S704 - matplotlib escapes texts
-            "heat_map": Markup(heat_map(report, analysis.exercises)),  # noqa: S704
-            "mistakes": Markup(mistake_bars(report, analysis.mistakes)),  # noqa: S704
-        },
+        "pictures": _pictures(analysis),
         "State": State,
         "Kind": Kind,
     }
     return _environment().get_template("report.html.j2").render(context)
+
+
+def _pictures(analysis: Analysis) -> dict[str, dict[str, Markup]]:
+    """Each picture for a page as wide as a sheet and for a narrow one, of which the page shows one."""
+    report = analysis.report
+    drawings = {
+        "histogram": partial(histogram, analysis.summary, report.max_score),
+        "heat_map": partial(heat_map, report, analysis.exercises),
+        "mistakes": partial(mistake_bars, report, analysis.mistakes),
+    }
+    return {
+        name: {width: Markup(draw(narrow=width == "narrow")) for width in ("sheet", "narrow")}  # noqa: S704 - matplotlib escapes texts
+        for name, draw in drawings.items()
+    }
 
 
 @lru_cache(maxsize=1)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 import io
 import re
+import textwrap
 import warnings
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Final
@@ -58,16 +59,21 @@ _MOST_BARS: Final = 20
 _LONGEST: Final = 84
 """Characters of a mistake's title beside its bar."""
 _LONGEST_NAME: Final = 24
+_WIDE: Final = 7.2
+_NARROW: Final = 4.6
+"""Inches of a picture for a page as wide as a sheet, and for one as wide as a telephone."""
+_LINE: Final = 56
+"""Characters that fit into a line of a narrow picture."""
 
 
-def histogram(summary: ClassSummary, max_score: float) -> str:
+def histogram(summary: ClassSummary, max_score: float, *, narrow: bool = False) -> str:
     """How many students got how many of the points; empty without scores."""
     if not summary.scores or not max_score:
         return ""
     top = max(max_score, *summary.scores)  # extra credit goes beyond all the points
     counts, edges = np.histogram(summary.scores, bins=_BINS, range=(0, top))
     with mpl.rc_context(_STYLE):
-        figure, axes = _figure(7.2, 2.4)
+        figure, axes = _figure(_NARROW if narrow else _WIDE, 2.4)
         axes.bar(edges[:-1], counts, width=np.diff(edges) * 0.94, align="edge", color=_BAR)
         for left, right, count in zip(edges[:-1], edges[1:], counts, strict=True):
             if count:
@@ -91,8 +97,11 @@ def histogram(summary: ClassSummary, max_score: float) -> str:
         return _svg(figure, str(said))
 
 
-def heat_map(report: AssignmentReport, exercises: Sequence[ExerciseSummary]) -> str:
-    """The share of each exercise's points that each student got: easy exercises on top, good students on the left."""
+def heat_map(report: AssignmentReport, exercises: Sequence[ExerciseSummary], *, narrow: bool = False) -> str:
+    """The share of each exercise's points that each student got: easy exercises on top, good students on the left.
+
+    A narrow one is turned: good students on top, easy exercises on the left.
+    """
     students = sorted(
         (student for student in report.students if student.state is State.GRADED), key=lambda one: -one.score
     )
@@ -111,23 +120,23 @@ def heat_map(report: AssignmentReport, exercises: Sequence[ExerciseSummary]) -> 
     columns = report.columns
     has_names = len(students) <= _MOST_NAMES
     names = [_short(student.student, _LONGEST_NAME) for student in students] if has_names else []
+    titles = [_short(columns[row.cell], _LONGEST_NAME if narrow else 30) for row in rows]
+    across, down = (titles, names) if narrow else (names, titles)
+    values = np.ma.masked_invalid(shares.T if narrow else shares)
     with mpl.rc_context(_STYLE):
-        height = 0.26 * len(rows) + 0.35 + (0.075 * max(map(len, names)) if has_names else 0.3)
-        figure, axes = _figure(7.2, height)
+        height = (0.16 if narrow else 0.26) * (len(down) or 24) + 0.35 + (0.075 * max(map(len, across), default=4))
+        figure, axes = _figure(_NARROW if narrow else _WIDE, height)
         if has_names:
-            drawn: Any = axes.pcolormesh(
-                np.ma.masked_invalid(shares), cmap="cividis", vmin=0, vmax=1, edgecolors=_PAPER, linewidth=1
-            )
-            axes.set_ylim(len(rows), 0)
-            axes.set_xticks(np.arange(len(students)) + 0.5, names, rotation=90)
-            axes.set_yticks(np.arange(len(rows)) + 0.5, [_short(columns[row.cell], 30) for row in rows])
+            drawn: Any = axes.pcolormesh(values, cmap="cividis", vmin=0, vmax=1, edgecolors=_PAPER, linewidth=1)
+            first = 0.5
+            axes.set_ylim(len(down), 0)
         else:
-            drawn = axes.imshow(
-                np.ma.masked_invalid(shares), cmap="cividis", vmin=0, vmax=1, aspect="auto", interpolation="none"
-            )
-            axes.set_xticks([])
-            axes.set_yticks(np.arange(len(rows)), [_short(columns[row.cell], 30) for row in rows])
-            axes.set_xlabel(str(tr("{n} students, by their points", n=len(students))))
+            drawn = axes.imshow(values, cmap="cividis", vmin=0, vmax=1, aspect="auto", interpolation="none")
+            first = 0.0
+            label = str(tr("{n} students, by their points", n=len(students)))
+            (axes.set_ylabel if narrow else axes.set_xlabel)(label)
+        axes.set_xticks(np.arange(len(across)) + first, across, rotation=90)
+        axes.set_yticks(np.arange(len(down)) + first, down)
         axes.tick_params(length=0)
         for spine in axes.spines.values():
             spine.set_visible(False)
@@ -137,21 +146,22 @@ def heat_map(report: AssignmentReport, exercises: Sequence[ExerciseSummary]) -> 
         return _svg(figure, str(tr("Heat map of the points of {n} students in each exercise", n=len(students))))
 
 
-def mistake_bars(report: AssignmentReport, mistakes: Sequence[ClassMistake]) -> str:
+def mistake_bars(report: AssignmentReport, mistakes: Sequence[ClassMistake], *, narrow: bool = False) -> str:
     """The most frequent mistakes of the class, a bar each; empty without mistakes."""
     most = sorted(mistakes, key=lambda mistake: -len(mistake.students))[:_MOST_BARS]
     if not most:
         return ""
     columns = report.columns
     with mpl.rc_context(_STYLE):
-        figure, axes = _figure(7.2, 0.42 * len(most) + 0.1)
+        figure, axes = _figure(_NARROW if narrow else _WIDE, (0.6 if narrow else 0.42) * len(most) + 0.1)
         counts = [len(mistake.students) for mistake in most]
         places = np.arange(len(most))
         colours = [_BAR if mistake.kind is Kind.NAMED else _OTHER for mistake in most]
-        axes.barh(places + 0.22, counts, height=0.34, color=colours)
+        axes.barh(places + 0.22, counts, height=0.24 if narrow else 0.34, color=colours)
         for place, mistake in zip(places, most, strict=True):
             title = _short(f"{columns[mistake.cell]}: {mistake.title}".replace("`", ""), _LONGEST)
-            axes.text(0, place - 0.03, title, va="bottom", ha="left")
+            lines = textwrap.wrap(title, _LINE) if narrow else [title]
+            axes.text(0, place + (0.05 if narrow else -0.03), "\n".join(lines), va="bottom", ha="left")
             axes.annotate(
                 str(len(mistake.students)),
                 (len(mistake.students), place + 0.22),
