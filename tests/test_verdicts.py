@@ -14,9 +14,9 @@ import torch
 from grader.checking.panel import render
 from grader.checking.results import CheckResult, ExerciseResult, Verdict
 from grader.checking.verdicts import judge
-from grader.kit import Message, assert_close, assert_equal, assert_keys, assert_raises, tr, trn
+from grader.kit import Message, assert_close, assert_equal, assert_keys, assert_raises, assert_that, tr, trn
 from grader.kit.connections import Loopback
-from grader.kit.failures import Diagnosis
+from grader.kit.failures import CheckFailure, Diagnosis
 from grader.kit.student import Student
 from grader.wire.answering import NamespaceServer
 
@@ -214,3 +214,10 @@ def test_an_untouched_exercise_says_so_once() -> None:
     panel = render(ExerciseResult("double", 4.0, tuple(found)), "en", show_score=False)
     for shown in (panel.text, panel.html):
         assert shown.count("Not attempted yet") == 1
+
+
+def test_a_text_that_nobody_translates_is_a_problem_too() -> None:
+    with pytest.raises(CheckFailure) as failure:
+        assert_that(False, "The result is empty.", hint="Print it.")
+    assert str(failure.value.diagnosis.problem) == "The result is empty."
+    assert str(failure.value.diagnosis.hint) == "Print it."

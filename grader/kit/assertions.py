@@ -50,23 +50,24 @@ Mistakes = Iterable[tuple[Any, Message]]
 
 def assert_that(
     condition: bool,
-    problem: Message,
+    problem: Message | str,
     *,
     expected: Message | str | None = None,
     actual: Message | str | None = None,
-    hint: Message | None = None,
+    hint: Message | str | None = None,
 ) -> None:
     """Fails with `problem` unless `condition` holds: the assertion for what no other one fits.
 
     Args:
         condition: what must hold.
-        problem: what is wrong where it does not.
+        problem: what is wrong where it does not; `tr(…)` makes it a text that can be translated.
         expected: what was asked; a string is shown as it is in every language.
         actual: what came instead. A hidden check shows it too: no values.
         hint: one likely cause and one next step.
     """
     if not condition:
-        raise CheckFailure(problem, expected=as_message(expected), actual=as_message(actual), hint=hint)
+        said = tr(problem) if isinstance(problem, str) else problem
+        raise CheckFailure(said, expected=as_message(expected), actual=as_message(actual), hint=as_message(hint))
 
 
 def assert_returns(
