@@ -120,11 +120,18 @@ def test_a_formula_in_an_attribute_stays_text_and_nobody_forges_a_mark() -> None
 
 
 @pytest.mark.parametrize(("score", "says"), [(0.0, False), (4.67, True)])
-@pytest.mark.parametrize(("language", "words"), [("en", "Your instructor changed"), ("es", "Tu profesor o profesora cambió")])
+@pytest.mark.parametrize(
+    ("language", "words"), [("en", "Your instructor changed"), ("es", "Tu profesor o profesora cambió")]
+)
 def test_a_panel_whose_points_a_person_changed_says_so(score: float, says: bool, language: str, words: str) -> None:
     data = {"text/plain": "0.0", "text/html": "<b>panel</b>", MIME_TYPE: {"score": 0.0}}
     output = new_output("execute_result", data=data)
     about = graded("outer", grade=True, score=score, points=14)
-    text = made([new_code_cell(f'use_language("{language}")'), new_code_cell('check("outer")', metadata=about, outputs=[output])])
+    text = made(
+        [
+            new_code_cell(f'use_language("{language}")'),
+            new_code_cell('check("outer")', metadata=about, outputs=[output]),
+        ]
+    )
     assert (words in text) == says
     assert ("4.67" in text[text.index("<b>panel") - 300 : text.index("<b>panel")]) == says

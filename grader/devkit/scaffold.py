@@ -90,7 +90,7 @@ def assignment(name: str, course: Path) -> None:
     cells = [
         _markdown("title", f"# {name}\n\n{words['intro'].strip()}"),
         _code("setup", setup, _nbgrader("setup", locked=True)),
-        _code("overview", _OVERVIEW, _nbgrader("overview", locked=True)),
+        _code("overview", _OVERVIEW, {}),
     ]
     kernel = {"display_name": "Python 3", "language": "python", "name": "python3"}
     content = {

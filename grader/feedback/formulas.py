@@ -13,6 +13,7 @@ from functools import lru_cache
 from typing import Final
 from xml.etree.ElementTree import Element
 
+from latex2mathml import exceptions
 from latex2mathml.converter import convert_to_element
 
 _LONGEST: Final = 2000
@@ -28,8 +29,28 @@ _ELEMENTS: Final = frozenset(
 )
 _ATTRIBUTES: Final = frozenset(
     [
-        *("accent", "accentunder", "columnalign", "display", "displaystyle", "fence", "form", "largeop", "linethickness"),
-        *("lspace", "rspace", "mathcolor", "mathsize", "mathvariant", "maxsize", "minsize", "movablelimits", "notation"),
+        *(
+            "accent",
+            "accentunder",
+            "columnalign",
+            "display",
+            "displaystyle",
+            "fence",
+            "form",
+            "largeop",
+            "linethickness",
+        ),
+        *(
+            "lspace",
+            "rspace",
+            "mathcolor",
+            "mathsize",
+            "mathvariant",
+            "maxsize",
+            "minsize",
+            "movablelimits",
+            "notation",
+        ),
         *("rowspacing", "columnspacing", "scriptlevel", "separator", "stretchy", "symmetric", "width"),
     ]
 )
@@ -66,6 +87,17 @@ class Formulas:
         return _TAG_OR_MARK.sub(replaced, text)
 
 
+def _not_tex() -> Iterator[type[Exception]]:
+    """What the converter raises; its own exceptions have no base of their own."""
+    yield from (ValueError, LookupError, AttributeError, TypeError, AssertionError, RecursionError)
+    for kind in vars(exceptions).values():
+        if isinstance(kind, type) and issubclass(kind, Exception):
+            yield kind
+
+
+_NOT_TEX: Final = tuple(_not_tex())
+
+
 @lru_cache(maxsize=1024)
 def mathml(tex: str, is_block: bool = False) -> str:
     """A formula in TeX as MathML; as code where it is none, or longer than a person would write."""
@@ -74,20 +106,9 @@ def mathml(tex: str, is_block: bool = False) -> str:
             raise ValueError
         element = convert_to_element(tex, display="block" if is_block else "inline")
         return "".join(_serialized(element, 0))
-    except (ValueError, LookupError, AttributeError, TypeError, AssertionError, RecursionError, *_NOT_TEX):
+    except _NOT_TEX:
         sign = "$$" if is_block else "$"
         return f"<code>{html.escape(f'{sign}{tex}{sign}')}</code>"
-
-
-def _not_tex() -> tuple[type[Exception], ...]:
-    """What the converter raises; its exceptions have no base of their own."""
-    from latex2mathml import exceptions
-
-    kinds = [kind for kind in vars(exceptions).values() if isinstance(kind, type) and issubclass(kind, Exception)]
-    return tuple(kinds)
-
-
-_NOT_TEX: Final = _not_tex()
 
 
 def _serialized(element: Element, depth: int) -> Iterator[str]:
