@@ -55,6 +55,8 @@ _ATTRIBUTES: Final = frozenset(
     ]
 )
 _VALUE: Final = re.compile(r"[\w .%#]{1,40}|-[\d.]+em")
+_BARS: Final = ("‖", "|")
+"""Which browsers would stretch to the height of the line, each as if it opened something."""
 _MARK: Final = re.compile("\ue000([0-9]+)\ue001")
 _TAG_OR_MARK: Final = re.compile(f"<[^<>]*>|{_MARK.pattern}")
 _OURS: Final = str.maketrans("", "", "\ue000\ue001")
@@ -125,8 +127,10 @@ def _serialized(element: Element, depth: int) -> Iterator[str]:
         for key, value in element.items()
         if key in _ATTRIBUTES and _VALUE.fullmatch(value) and (key in ("lspace", "rspace") or value[0] != "-")
     )
-    yield f"<{name}{attributes}>"
-    yield html.escape(html.unescape(element.text or ""), quote=False)
+    text = html.unescape(element.text or "")
+    if name == "mo" and text in _BARS and "stretchy" not in element.attrib:
+        attributes += ' stretchy="false"'
+    yield f"<{name}{attributes}>{html.escape(text, quote=False)}"
     for child in element:
         yield from _serialized(child, depth + 1)
     yield f"</{name}>"
