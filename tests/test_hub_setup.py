@@ -7,10 +7,12 @@ import socket
 import stat
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from click.testing import CliRunner
 
+from grader import doctor
 from grader.cli import main
 from grader.hub.making import is_taken, make_plan
 from grader.hub.people import HubError, read_people
@@ -149,3 +151,32 @@ def test_a_hub_that_is_not_there_says_how_to_begin_one(tmp_path: Path) -> None:
     done = CliRunner().invoke(main, ["hub", "check", str(tmp_path)])
     assert done.exit_code == 1
     assert "grader hub init" in done.output
+
+
+def test_too_small_a_folder_for_graded_notebooks_asks_for_room_and_proposes_to_accept_nothing(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(doctor.shutil, "disk_usage", lambda _: SimpleNamespace(free=20 * 2**20))
+    done = CliRunner().invoke(main, ["doctor"])
+    assert done.exit_code == 1
+    assert "20 MiB free" in done.output
+    assert "set TMPDIR" in done.output
+    assert "accept" not in done.output
+
+
+def test_a_port_that_another_program_has_is_named_with_what_to_do(tmp_path: Path, origin: Path) -> None:
+    pytest.importorskip("jupyterhub", reason="comes with the extra [hub]")
+    rows = people(tmp_path, "ana,student,torch-en,,,\n")
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port = server.getsockname()[1]
+        plan = replace(Plan.new(tmp_path / "hub"), port=port)
+        assert plan.ports[port] == "people's"
+        with pytest.raises(HubError, match=f"port {port}, which would be people's, is taken .*--port"):
+            make_plan(
+                tmp_path / "hub",
+                [("torch-en", str(origin), "en")],
+                people=rows,
+                port=port,
+                python=Path("/bin/true"),
+                proxy="/bin/true",
+            )

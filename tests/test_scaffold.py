@@ -110,7 +110,7 @@ def test_cells_have_nbgrader_s_metadata(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("layout", [{"indent": 1}, {"indent": 2, "ensure_ascii": False}, {"indent": None}])
-def test_an_exercise_is_appended_and_the_rest_of_the_notebook_stays_byte_for_byte(
+def test_an_exercise_is_put_before_the_overview_and_the_rest_of_the_notebook_stays_byte_for_byte(
     tmp_path: Path, layout: dict[str, object]
 ) -> None:
     course = new_course(tmp_path / "mine")
@@ -122,8 +122,11 @@ def test_an_exercise_is_appended_and_the_rest_of_the_notebook_stays_byte_for_byt
     before = json.loads(path.read_bytes())
     grader("new", "exercise", "second", "--course", str(course))
     after = json.loads(path.read_bytes())
-    assert after["cells"][: len(before["cells"])] == before["cells"]
-    added = after["cells"][len(before["cells"]) :]
+    *cells, last = before["cells"]
+    assert last["source"] == ["overview()"]
+    assert after["cells"][: len(cells)] == cells
+    assert after["cells"][-1] == last
+    added = after["cells"][len(cells) : -1]
     assert [cell["id"] for cell in added] == ["second-text", "second-answer", "second-check"]
     after["cells"] = before["cells"]
     assert json.dumps(after, **layout) == json.dumps(before, **layout)
@@ -138,7 +141,7 @@ def test_an_exercise_of_a_notebook_in_two_languages_has_its_prose_in_both(tmp_pa
     notebook.cells[2].metadata.tags = ["en"]
     nbformat.write(notebook, path)
     grader("new", "exercise", "second", "--course", str(course))
-    added = {cell.id: cell for cell in nbformat.read(path, as_version=4).cells[-4:]}
+    added = {cell.id: cell for cell in nbformat.read(path, as_version=4).cells[-5:-1]}
     assert added["second-text-es"].metadata.tags == ["es"]
     assert "la media de cada fila" in added["second-text-es"].source
     assert added["second-text-en"].metadata.tags == ["en"]

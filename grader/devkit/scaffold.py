@@ -24,11 +24,14 @@ from grader.kit.messages import SOURCE_LANGUAGE, languages
 RESERVED: Final = frozenset(
     [
         *("attribute", "call", "cells", "define", "fetch", "file", "last_call", "put", "time_limit"),  # `student`'s own
-        *("check", "grader", "torch", "use_language"),  # the notebook's
+        *("check", "grader", "overview", "torch", "use_language"),  # the notebook's
         *("answers", LOCALE),  # folders of checks
     ]
 )
 """What no exercise can be called."""
+
+_OVERVIEW: Final = "overview()"
+"""An assignment's last cell: what is open when all have run."""
 
 _ASSIGNMENT: Final = re.compile(r"\w[\w-]*")
 _NO_ID: Final = re.compile(r"[^A-Za-z0-9_-]")
@@ -83,10 +86,11 @@ def assignment(name: str, course: Path) -> None:
             raise click.ClickException(f"there is an assignment {name!r}: {path} exists")
     language = found.settings.language
     words = _words().get(language, _words()[SOURCE_LANGUAGE])
-    setup = f'import torch\n\nfrom grader import check, use_language\n\nuse_language("{language}")'
+    setup = f'import torch\n\nfrom grader import check, overview, use_language\n\nuse_language("{language}")'
     cells = [
         _markdown("title", f"# {name}\n\n{words['intro'].strip()}"),
         _code("setup", setup, _nbgrader("setup", locked=True)),
+        _code("overview", _OVERVIEW, {}),
     ]
     kernel = {"display_name": "Python 3", "language": "python", "name": "python3"}
     content = {
@@ -128,17 +132,21 @@ def exercise(name: str, assignment_name: str | None, points: float, course: Path
     hints = {code: _words().get(code, english) for code in sorted(spoken | {text_language})}
     about = {"name": name, "t": _filled(_words().get(text_language, english), name), "hints": hints}
 
+    added = []
     for code in sorted(tagged) or [""]:
         words = _words().get(code or text_language, english)["prose"]
         text = f"## {name}\n\n{words.strip().format(name=name)}"
-        notebook["cells"].append(_markdown(f"{name}-text{f'-{code}' if code else ''}", text, [code] if code else []))
+        added.append(_markdown(f"{name}-text{f'-{code}' if code else ''}", text, [code] if code else []))
     worth = int(points) if points.is_integer() else points
     answer = _nbgrader(f"{name}_answer", solution=True)
     check = _nbgrader(name, grade=True, locked=True, points=worth)
-    notebook["cells"] += [
+    added += [
         _code(f"{name}-answer", _rendered("exercise/answer.py", **about).rstrip(), answer),
         _code(f"{name}-check", f'check("{name}")', check),
     ]
+    cells = notebook["cells"]
+    end = len(cells) - (bool(cells) and "".join(cells[-1].get("source", "")).strip() == _OVERVIEW)
+    cells[end:end] = added
     if (notebook["nbformat"], notebook.get("nbformat_minor", 0)) < (4, 5):
         for cell in notebook["cells"]:
             cell.pop("id", None)

@@ -8,6 +8,9 @@ the view, to a control that stands in its place, without a script and in every b
 from __future__ import annotations
 
 import copy
+import html
+import re
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Final
 
@@ -16,10 +19,17 @@ from nbformat import NotebookNode
 from traitlets.config import Config
 
 from grader.check_cells import exercise_checked, language_named
+from grader.checking.results import MIME_TYPE
+from grader.feedback.formulas import mathml
 from grader.kit.messages import current_language, languages, speaking, tr
+from grader.sandbox.markup import contained
 
 _TEMPLATES: Final = Path(__file__).parent / "templates"
 _TEMPLATE: Final = "aulatorch_feedback"
+_DOLLARS: Final = re.compile(r"\s*(\$\$?)(.*)\1\s*", re.DOTALL)
+_NOTE: Final = '<div style="margin:4px 0;padding:6px 12px;border-left:4px solid #337ab7">{}</div>'
+_SAME: Final = 0.005
+"""Points are shown with two decimals."""
 
 
 class FeedbackExporter(HTMLExporter):  # type: ignore[misc]  # nbconvert has no types
@@ -41,7 +51,45 @@ class FeedbackExporter(HTMLExporter):  # type: ignore[misc]  # nbconvert has no 
         wanted = language_named(sources) or self.config.AulaTorch.get("language", None)
         with speaking(wanted if wanted in languages() else current_language()):
             resources["aulatorch"] = _words(nb, resources.get("nbgrader", {}))
+            for cell in nb.cells:
+                _tell_changed(cell)
+        _draw_formulas(nb)
         return nb, resources
+
+
+def _draw_formulas(notebook: NotebookNode) -> None:
+    """Draws the outputs that are formulas."""
+    for data in _shown(notebook.cells):
+        found = _DOLLARS.fullmatch(data.get("text/latex", ""))
+        if found is not None:
+            data["text/html"] = contained(mathml(found[2], found[1] == "$$"))
+
+
+def _tell_changed(cell: NotebookNode) -> None:
+    """Says above an exercise's panel that a person changed its points."""
+    grading = cell.metadata.get("nbgrader", {})
+    for data in _shown([cell]) if grading.get("grade") else ():
+        found = data.get(MIME_TYPE)
+        if not isinstance(found, dict) or not isinstance(found.get("score"), int | float):
+            continue
+        score, points = float(grading.get("score") or 0), float(grading.get("points") or 0)
+        if abs(score - found["score"]) > _SAME:
+            note = tr(
+                "Your instructor changed the points of this exercise: it has {score} of {points}, whatever the checks"
+                " below say ({automatic}).",
+                score=f"{score:.4g}",
+                points=f"{points:.4g}",
+                automatic=f"{found['score']:.4g}",
+            )
+            data["text/html"] = _NOTE.format(html.escape(str(note))) + str(data.get("text/html", ""))
+
+
+def _shown(cells: list[NotebookNode]) -> Iterator[Any]:
+    """What the outputs of cells show, by kind."""
+    for cell in cells:
+        for output in cell.get("outputs", []):
+            if "data" in output:
+                yield output.data
 
 
 def _words(notebook: NotebookNode, about: Any) -> dict[str, Any]:

@@ -20,6 +20,7 @@ from nbconvert.filters import strip_files_prefix
 from nbconvert.filters.highlight import Highlight2HTML
 from nbconvert.filters.markdown_mistune import InvalidNotebook, IPythonRenderer, MarkdownWithMath
 
+from grader.feedback.formulas import Formulas
 from grader.sandbox.markup import contained, without_scripts
 
 _SECONDS: Final = 5.0
@@ -40,7 +41,18 @@ class _TooSlowError(Exception):
 
 
 class _Renderer(IPythonRenderer):
-    """nbconvert's own, to which an attachment that is not there is a picture that is not there, and no error."""
+    """nbconvert's own, with formulas that are drawn, and without an error where an attachment is not there."""
+
+    formulas: Formulas
+
+    def block_math(self, body: str) -> str:
+        return self.formulas.mark(body, is_block=True)
+
+    def inline_math(self, body: str) -> str:
+        return self.formulas.mark(body)
+
+    def latex_environment(self, name: str, body: str) -> str:
+        return self.formulas.mark(f"\\begin{{{name}}}{body}\\end{{{name}}}", is_block=True)
 
     def _embed_image_or_attachment(self, src: str) -> str:
         try:
@@ -51,12 +63,14 @@ class _Renderer(IPythonRenderer):
 
 @pass_context
 def markdown_without_scripts(context: Any, source: str) -> str:
-    """What nbconvert's own filter ``markdown2html`` makes of a text, without scripts."""
+    """What nbconvert's own filter ``markdown2html`` makes of a text, without scripts, and with formulas as MathML."""
 
     def render() -> str:
         attachments = context.get("cell", {}).get("attachments", {})
         renderer = _Renderer(escape=False, attachments=attachments)
-        return contained(without_scripts(MarkdownWithMath(renderer=renderer).render(source), remote_pictures=True))
+        renderer.formulas = Formulas()
+        text = MarkdownWithMath(renderer=renderer).render(Formulas.unmarked(source))
+        return contained(renderer.formulas.drawn(without_scripts(text, remote_pictures=True)))
 
     return _in_time(context, source, _MAX_MARKDOWN, render) or _as_written(source)
 
