@@ -6,7 +6,14 @@ import torch
 from grader.kit import cases_of, exercise
 
 from . import visible
-from .judges import assert_autograd_stays_on, assert_from_values, assert_numerical, coupled, quartic
+from .judges import (
+    assert_autograd_stays_on,
+    assert_from_values,
+    assert_numerical,
+    assert_old_gradient_stays,
+    coupled,
+    quartic,
+)
 
 
 @exercise("numerical_grad", weight=2)
@@ -39,4 +46,5 @@ def test_strided_and_scalar_x(student, rng):
     assert_numerical(student, quartic, rng.uniform(low=0.5, high=2.0, dtype=torch.float64), 0.01)
     assert_numerical(student, visible.columns, rng.normal(2, 3, dtype=torch.float64), 0.01)
     assert_numerical(student, quartic, torch.zeros(2, 0), 0.01)
+    assert_old_gradient_stays(student, quartic, rng.normal(3).tolist())
     assert_autograd_stays_on(student, quartic, rng.normal(2, dtype=torch.float64))

@@ -4,7 +4,14 @@ import torch
 
 from grader.kit import exercise
 
-from .judges import assert_autograd_stays_on, assert_from_values, assert_numerical, coupled, quartic
+from .judges import (
+    assert_autograd_stays_on,
+    assert_from_values,
+    assert_numerical,
+    assert_old_gradient_stays,
+    coupled,
+    quartic,
+)
 
 
 @exercise("numerical_grad", weight=2)
@@ -41,4 +48,5 @@ def test_any_shape(student):
     assert_numerical(student, quartic, x.clone().requires_grad_(), 0.01)
     assert_numerical(student, quartic, torch.tensor(0.5, dtype=torch.float64), 0.01)
     assert_numerical(student, quartic, torch.zeros(0, 3, dtype=torch.float64), 0.01)
+    assert_old_gradient_stays(student, quartic, [0.5, -1.5])
     assert_autograd_stays_on(student, quartic, x)

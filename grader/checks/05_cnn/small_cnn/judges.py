@@ -66,6 +66,7 @@ def assert_logits(student, rng, batch, **options):
     images = rng.uniform(batch, 1, 28, 28)
     found = study(student, images, **options)
     logits = found["first"]
+    assert_shape(found["single"], (1, options.get("num_classes", 10)), name="model(images[:1])")
     assert_that(bool(torch.isfinite(logits).all()), tr("The logits hold NaN or infinity."))
     assert_that(
         torch.allclose(found["single"], logits[:1], rtol=1e-4, atol=1e-5)
