@@ -10,6 +10,7 @@ from .judges import (
     assert_autograd_stays_on,
     assert_from_values,
     assert_numerical,
+    assert_numerical_without_traces,
     assert_old_gradient_stays,
     coupled,
     quartic,
@@ -42,7 +43,9 @@ def test_any_float32_is_computed_in_float64(student, rng):
 def test_strided_and_scalar_x(student, rng):
     """x may be a transpose, a part of a larger tensor, a scalar, or require a gradient, and autograd stays on."""
     assert_numerical(student, coupled, rng.normal(3, 2, dtype=torch.float64).t(), 0.01)
-    assert_numerical(student, quartic, rng.uniform(3, 4, low=0.5, dtype=torch.float64)[:, ::2].requires_grad_(), 0.01)
+    assert_numerical_without_traces(student, quartic, rng.uniform(5, low=0.5, dtype=torch.float64), 0.01)
+    strided = rng.uniform(3, 4, low=0.5, dtype=torch.float64)[:, ::2]
+    assert_numerical_without_traces(student, quartic, strided.requires_grad_(), 0.01)
     assert_numerical(student, quartic, rng.uniform(low=0.5, high=2.0, dtype=torch.float64), 0.01)
     assert_numerical(student, visible.columns, rng.normal(2, 3, dtype=torch.float64), 0.01)
     assert_numerical(student, quartic, torch.zeros(2, 0), 0.01)

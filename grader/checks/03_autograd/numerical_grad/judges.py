@@ -51,7 +51,7 @@ class Noting:
 
 
 def assert_numerical(student, f, x, *eps):
-    """`numerical_grad` gives the central differences of `f`, in float64, and leaves x as it was.
+    """`numerical_grad` gives the central differences of `f`, in float64, and leaves the values of x as they were.
 
     In float64 the differences are right but for the rounding of f: about |f| 2^-52 / eps. The values here stay below
     1000 with an eps of 0.01 or more, and below 100 with the usual one: 2e-11 and 1e-8.
@@ -71,7 +71,13 @@ def assert_numerical(student, f, x, *eps):
     assert_dtype(grad, torch.float64)
     assert_that(not origin(grad).requires_grad, tr("The result still hangs on a computation graph."))
     assert_that(not any(effect.changed for effect in effects), tr("x is not what it was before."))
-    state = [effect for effect in effects if effect.requires_grad_changed or effect.grad is not None]
+
+
+def assert_numerical_without_traces(student, f, x, *eps):
+    """The differences are right, and x is as it was, its requires_grad and .grad too."""
+    assert_numerical(student, f, x, *eps)
+    student.numerical_grad(student.define(f), x, *eps)
+    state = [effect for effect in student.last_call.effects if effect.requires_grad_changed or effect.grad is not None]
     assert_that(not state, tr("The values of x are what they were, but not its requires_grad or .grad."))
 
 
