@@ -15,6 +15,7 @@ from grader.kit import (
     origin,
     tr,
 )
+from grader.kit.comparison import as_tensor
 from grader.kit.observations import observe, unobserved
 
 DRAWS = 20_000
@@ -29,12 +30,13 @@ def samples(student, shape, seed):
     assert_length(pair, 2)
     for name, tensor in zip(("uniform", "normal"), pair, strict=True):
         assert_shape(tensor, shape, name=name)
-    return pair
+    return tuple(as_tensor(tensor) for tensor in pair)  # that an array is no tensor costs `assert_samples_dtype` alone
 
 
 def assert_samples_dtype(student, shape, seed):
-    """Both are float32."""
-    for name, tensor in zip(("uniform", "normal"), samples(student, shape, seed), strict=True):
+    """Both are tensors of float32."""
+    samples(student, shape, seed)
+    for name, tensor in zip(("uniform", "normal"), student.last_call.value, strict=True):
         assert_dtype(tensor, torch.float32, name=name)
 
 
@@ -121,6 +123,8 @@ def assert_like_random(student, x, *dtype, expected):
     assert_that(
         x.numel() < 2 or not torch.equal(tensor, again),
         tr("Two calls give the same values: they should be random."),
+        expected=tr("two different tensors"),
+        actual=tr("the same tensor twice"),
     )
 
 
