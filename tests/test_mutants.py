@@ -7,8 +7,8 @@ import pytest
 from grader.course import Course
 from grader.devkit.answers import ROOT, assignments
 from grader.devkit.audit.auditing import places
-from grader.devkit.audit.editing import Code
-from grader.devkit.audit.mutants import OPERATORS, fingerprint, mutants, sample
+from grader.evidence.mutation.editing import Code
+from grader.evidence.mutation.mutants import OPERATORS, fingerprint, mutants, sample
 from grader.evidence.answers import answers_folder, bases_in, references
 
 CHANGES = [

@@ -82,6 +82,14 @@ class Evidence:
         pairs = ((self.traces.get(name, _PASSED), other.traces.get(name, _PASSED)) for name in names)
         return any(own is not None and theirs is not None and not own.agrees(theirs, slack) for own, theirs in pairs)
 
+    @property
+    def is_telling(self) -> bool:
+        """Whether some check saw more than an error of Python's, which says by itself what went wrong."""
+        return any(
+            trace is not None and trace.tells and trace.verdict == Verdict.FAILED.value
+            for trace in self.traces.values()
+        )
+
     def with_hidden_of(self, other: Evidence) -> Self:
         """This evidence of the visible checks, with another one's of the hidden checks."""
         hidden = {name: trace for name, trace in other.traces.items() if not name.startswith(_VISIBLE)}
@@ -176,12 +184,14 @@ class KnownMistake:
         title: what is wrong, by language.
         hint: one next step, by language.
         evidence: what the checks observe in it.
+        is_change: whether nobody wrote it: it is a right answer with one change.
     """
 
     name: str
     title: Mapping[str, str]
     hint: Mapping[str, str]
     evidence: Evidence
+    is_change: bool = False
 
     @property
     def named(self) -> NamedMistake:
@@ -192,15 +202,19 @@ class KnownMistake:
 def the_mistake(theirs: Evidence, known: Iterable[KnownMistake]) -> NamedMistake | None:
     """The known mistake that an answer is; None where it is none, or cannot be told from another one.
 
-    Several mistakes that look alike and have one hint are one to a student, who is told what they share: that hint,
-    and the title if it is one. Training makes more of rounding: where nobody's replies are the same, those are asked
-    that are nearly the same, and only one mistake may be.
+    One that somebody wrote comes before a right answer with a change. Several that look alike and have one hint are
+    one to a student, who is told what they share: that hint, and the title if it is one. Training makes more of
+    rounding: where nobody's replies are the same, those are asked that are nearly the same, and only one may be.
     """
     known = list(known)
-    found = [mistake for mistake in known if mistake.evidence.agrees(theirs)]
-    found = found or [mistake for mistake in known if mistake.evidence.agrees(theirs, NEARLY)]
+    alike = [mistake for mistake in known if mistake.evidence.agrees(theirs)]
+    found = [mistake for mistake in alike if not mistake.is_change] or alike
+    written_down = [mistake for mistake in known if not mistake.is_change]
+    found = found or [mistake for mistake in written_down if mistake.evidence.agrees(theirs, NEARLY)]
     if not found or any(dict(mistake.hint) != dict(found[0].hint) for mistake in found):
         return None
+    if found[0].is_change:
+        return found[0].named if len(found) == 1 else None
     named = found[0].named
     is_one = all(dict(mistake.title) == dict(found[0].title) for mistake in found)
     return named if is_one else replace(named, title=named.hint, hint=verbatim(""))
@@ -220,6 +234,7 @@ def dump(mistakes: Sequence[KnownMistake], *, of: str = "") -> bytes:
                 "title": dict(mistake.title),
                 "hint": dict(mistake.hint),
                 "checks": mistake.evidence.to_json(),
+                **({"is_change": True} if mistake.is_change else {}),
             },
             ensure_ascii=False,
             separators=(",", ":"),
@@ -241,7 +256,13 @@ def load(content: bytes) -> tuple[KnownMistake, ...]:
         if found.get("format") != OBSERVED_FORMAT:
             return ()
         return tuple(
-            KnownMistake(node["name"], node["title"], node["hint"], Evidence.from_json(node["checks"]))
+            KnownMistake(
+                node["name"],
+                node["title"],
+                node["hint"],
+                Evidence.from_json(node["checks"]),
+                bool(node.get("is_change")),
+            )
             for node in found["mistakes"]
         )
     except (KeyError, TypeError, AttributeError, IndexError) as error:

@@ -14,7 +14,7 @@ import signal
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -27,12 +27,21 @@ from grader.checking.evidence import Evidence, KnownMistake, dump, evidence_of
 from grader.checking.notebooks import InProcessNotebook, exercise_cells
 from grader.checking.runner import run_checks
 from grader.course import Checks
-from grader.evidence.answers import answered, answers_in, answers_to, read_notebook, references
+from grader.evidence.answers import answered, answers_in, answers_to, bases_in, read_notebook, references
 from grader.evidence.mistakes import Answer
-from grader.kit.messages import add_catalogues, languages, written
+from grader.evidence.mutation.mutants import Mutant, sample
+from grader.evidence.mutation.mutants import mutants as mutants_of
+from grader.evidence.mutation.wording import HINT, either, title_of
+from grader.kit.messages import Message, add_catalogues, languages, written
 
 SECONDS: Final = 60.0
 """That the checks of one mistake may take; what takes longer is nobody's evidence."""
+
+CHANGES: Final = 100
+"""Right answers with a change that are observed for an exercise."""
+
+ALIKE: Final = 2
+"""More names for what looks the same tell a student nothing."""
 
 _HERE: Final = "# the answer that is observed"
 _SEEDS: Final = (1, 2)
@@ -174,7 +183,53 @@ def known_mistakes(checks: Checks, notebook: Path, exercise: str) -> list[KnownM
             evidence = there.evidence_without_chance(answer.source)
             if evidence is not None:
                 found.append(known(answer, evidence))
-    return found
+        return found + changes(there, _mutants(checks, notebook, exercise), found)
+
+
+def changes(there: Scene, mutants: Sequence[Mutant], found: Sequence[KnownMistake]) -> list[KnownMistake]:
+    """What right answers with one change look like to the checks, where no mistake that somebody wrote looks the same.
+
+    Changes that no check tells apart are one; where they are more than `ALIKE` different ones, or nothing but errors of
+    Python's comes of them, nothing is to be learned from their names.
+
+    Args:
+        there: the notebook before the exercise's solution cell.
+        mutants: right answers with a change.
+        found: the mistakes that somebody wrote.
+    """
+    classes: list[tuple[Evidence, list[Mutant]]] = []
+    for mutant in sample(mutants, CHANGES, 1):
+        evidence = there.evidence_without_chance(mutant.source)
+        if evidence is None or not evidence.is_telling or any(known.evidence.agrees(evidence) for known in found):
+            continue
+        alike = next((members for other, members in classes if other.agrees(evidence)), None)
+        if alike is None:
+            classes.append((evidence, [mutant]))
+        else:
+            alike.append(mutant)
+    named = []
+    for evidence, members in classes:
+        words = {str(mutant.change): mutant.change for mutant in members}
+        if len(words) <= ALIKE:
+            named.append(_known_change(members[0].name, either(list(words.values())), evidence))
+    return named
+
+
+def _known_change(name: str, change: Message, evidence: Evidence) -> KnownMistake:
+    title, hint = ({language: text.render(language) for language in languages()} for text in (title_of(change), HINT))
+    return KnownMistake(name, title, hint, evidence, is_change=True)
+
+
+def _mutants(checks: Checks, notebook: Path, exercise: str) -> list[Mutant]:
+    return mutants_of(exercise, bases_in(answers_to(checks, exercise), references(notebook).get(exercise)))
+
+
+def source_of(checks: Checks, notebook: Path, exercise: str, name: str) -> str | None:
+    """The source of a known mistake, written by somebody or a right answer with a change; None if there is none."""
+    for answer in wrong_answers(checks, notebook, exercise):
+        if answer.name == f"wrong_{name}":
+            return answer.source
+    return next((mutant.source for mutant in _mutants(checks, notebook, exercise) if mutant.name == name), None)
 
 
 def wrong_answers(checks: Checks, notebook: Path, exercise: str) -> list[Answer]:

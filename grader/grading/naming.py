@@ -17,7 +17,7 @@ from grader.checking.runner import run_checks
 from grader.course import Checks
 from grader.evidence.answers import answered, read_notebook, references
 from grader.evidence.library import known_mistakes
-from grader.evidence.observing import wrong_answers
+from grader.evidence.observing import source_of
 from grader.grading.cells import check_cells
 from grader.grading.policy import Policy
 from grader.grading.run import NotebookRun
@@ -62,7 +62,7 @@ def _candidates(theirs: Evidence, exercise: str, policy: Policy, zygote: Zygote)
     if not policy.checks.hidden or not policy.sources:  # then it is what the visible checks tell, as in a self-check
         return alike
     found = []
-    for mistake in alike[:_MOST]:
+    for mistake in sorted(alike, key=lambda mistake: mistake.is_change)[:_MOST]:
         whole = _with_hidden(policy, exercise, mistake.name, zygote)
         if whole is not None:
             found.append(replace(mistake, evidence=mistake.evidence.with_hidden_of(whole)))
@@ -91,8 +91,10 @@ def _observe(policy: Policy, exercise: str, name: str, zygote: Zygote) -> Eviden
     notebook = next((path for path in policy.sources if exercise in references(path)), None)
     if notebook is None:
         return None
-    answers = {answer.name: answer.source for answer in wrong_answers(policy.checks, notebook, exercise)}
-    nb = copy.deepcopy(answered(read_notebook(notebook), {exercise: answers[f"wrong_{name}"]}))
+    source = source_of(policy.checks, notebook, exercise, name)
+    if source is None:
+        return None
+    nb = copy.deepcopy(answered(read_notebook(notebook), {exercise: source}))
     nb.cells = needed_cells(nb)
     with NotebookRun(zygote, nb, {}, policy, check_cells(nb)) as run:
         return evidence_of(run_checks(run, [exercise], policy.checks))

@@ -11,10 +11,10 @@ from typing import Final
 from grader.course import Course, CourseError
 from grader.devkit.audit.attempts import Attempt, Outcome, Place
 from grader.devkit.audit.equivalents import read_marks, stale
-from grader.devkit.audit.mutants import mutants, sample
 from grader.devkit.audit.naming import difference, library, name_of, twins
 from grader.devkit.audit.trying import Host
 from grader.devkit.audit.verdicts import ExerciseAudit, FalseName
+from grader.evidence.mutation.mutants import mutants, sample
 
 CHUNK: Final = 10
 """Seeds that one process tries an answer with: few enough that several share an answer's seeds."""

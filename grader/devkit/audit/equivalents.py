@@ -20,8 +20,8 @@ from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Final
 
-from grader.devkit.audit.mutants import OPERATORS, Mutant
 from grader.evidence.mistakes import AnswerError, read_tables
+from grader.evidence.mutation.mutants import OPERATORS, Mutant
 
 EQUIVALENTS: Final = "equivalents.toml"
 

@@ -10,7 +10,7 @@ from typing import Any
 from grader.devkit.audit.attempts import Finding, Outcome
 from grader.devkit.audit.equivalents import Mark
 from grader.devkit.audit.inputs import Inputs
-from grader.devkit.audit.mutants import Mutant
+from grader.evidence.mutation.mutants import Mutant
 
 
 @dataclass(frozen=True)

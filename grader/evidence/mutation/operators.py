@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from itertools import pairwise
 from typing import Final
 
-from grader.devkit.audit.editing import Code, Edit, is_text
+from grader.evidence.mutation.editing import Code, Edit, is_text
 
 Operator = Callable[[ast.AST, Code], Iterator[Edit | None]]
 """Changes at a node; None stands for one that cannot be written."""

@@ -7,7 +7,7 @@ import builtins
 from collections.abc import Iterator
 from typing import Final
 
-from grader.devkit.audit.editing import Code, Edit
+from grader.evidence.mutation.editing import Code, Edit
 
 _SIBLINGS: Final = (
     ("sum", "mean"),

@@ -196,6 +196,10 @@ class Code:
         """The source with a change."""
         return (self._bytes[: edit.start] + edit.text.encode() + self._bytes[edit.end :]).decode()
 
+    def between(self, edit: Edit) -> str:
+        """What a change takes away."""
+        return self._bytes[edit.start : edit.end].decode()
+
     def lines(self, edit: Edit) -> tuple[int, str, str]:
         """The first line, from 1, that a change touches; what stands there before, and after."""
         first, last = self.line_of(edit.start), self.line_of(max(edit.start, edit.end - 1))

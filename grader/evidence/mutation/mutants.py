@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import random
 import warnings
 from collections.abc import Iterator, Mapping, Sequence
@@ -9,9 +10,11 @@ from dataclasses import dataclass
 from types import CodeType
 from typing import Any, Final
 
-from grader.devkit.audit import operators, tensors
-from grader.devkit.audit.editing import Code
-from grader.devkit.audit.operators import Operator
+from grader.evidence.mutation import operators, tensors
+from grader.evidence.mutation.editing import Code
+from grader.evidence.mutation.operators import Operator
+from grader.evidence.mutation.wording import worded
+from grader.kit.messages import Message
 
 OPERATORS: Final[Mapping[str, Operator]] = {
     function.__name__: function
@@ -52,6 +55,7 @@ class Mutant:
         old: the lines that were changed, without indentation.
         new: what they became.
         source: all of it.
+        edit: the code that was taken away and what came in its place.
     """
 
     exercise: str
@@ -61,6 +65,17 @@ class Mutant:
     old: str
     new: str
     source: str
+    edit: tuple[str, str] = ("", "")
+
+    @property
+    def name(self) -> str:
+        """What it is called where it is known: the same as long as the answer and the change are."""
+        return f"changed_{hashlib.sha256(self.source.encode()).hexdigest()[:10]}"
+
+    @property
+    def change(self) -> Message:
+        """What the change is called; see `worded`."""
+        return worded(self.operator, *self.edit)
 
     @property
     def key(self) -> tuple[str, str, str, str]:
@@ -95,7 +110,8 @@ def _mutants_of(exercise: str, base: str, source: str) -> Iterator[Mutant]:
         for node in code.nodes():
             for edit in operator(node, code):
                 if edit is not None:
-                    yield Mutant(exercise, base, name, *code.lines(edit), code.applied(edit))
+                    parts = code.between(edit), edit.text
+                    yield Mutant(exercise, base, name, *code.lines(edit), code.applied(edit), parts)
 
 
 def sample(found: Sequence[Mutant], size: int | None, seed: int) -> list[Mutant]:
