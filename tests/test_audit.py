@@ -18,12 +18,12 @@ from grader.devkit.audit.attempts import Attempt, Finding, Outcome, Place
 from grader.devkit.audit.auditing import Plan, audit, places
 from grader.devkit.audit.equivalents import EQUIVALENTS, Mark, read_marks, stale, table_of
 from grader.devkit.audit.inputs import Inputs, described, listen
-from grader.evidence.mutation.mutants import Mutant, mutants
 from grader.devkit.audit.page import TARGET
 from grader.devkit.audit.trying import Host
 from grader.devkit.audit.verdicts import ExerciseAudit
 from grader.evidence.answers import answers_folder, bases_in, references
 from grader.evidence.mistakes import AnswerError
+from grader.evidence.mutation.mutants import Mutant, mutants
 
 # ----------------------------------------------------------------------------------------------------- equivalent ones
 

@@ -7,9 +7,9 @@ import pytest
 from grader.course import Course
 from grader.devkit.answers import ROOT, assignments
 from grader.devkit.audit.auditing import places
+from grader.evidence.answers import answers_folder, bases_in, references
 from grader.evidence.mutation.editing import Code
 from grader.evidence.mutation.mutants import OPERATORS, fingerprint, mutants, sample
-from grader.evidence.answers import answers_folder, bases_in, references
 
 CHANGES = [
     ("arithmetic", "return a + b", {"return a - b"}),

@@ -14,7 +14,8 @@ from grader.devkit.audit.equivalents import read_marks, stale
 from grader.devkit.audit.naming import difference, library, name_of, twins
 from grader.devkit.audit.trying import Host
 from grader.devkit.audit.verdicts import ExerciseAudit, FalseName
-from grader.evidence.mutation.mutants import mutants, sample
+from grader.evidence.mistakes import Answer
+from grader.evidence.mutation.mutants import Mutant, mutants, sample
 
 CHUNK: Final = 10
 """Seeds that one process tries an answer with: few enough that several share an answer's seeds."""
@@ -99,14 +100,17 @@ def audit(
     tries = Tries(host, on_total, on_outcome)
     right = tries.of([attempt for _, attempt in repeats])
     seen = tries.of([Attempt(place, answer.source, (plan.seed, *fresh)) for answer in wrong])
-    known = library(wrong, seen, plan.seed)
+    changes = known_changes(place, made)
+    as_changes = tries.of([Attempt(place, mutant.source, (plan.seed, *fresh)) for mutant in changes])
+    all_known: list[Answer | Mutant] = [*wrong, *changes]
+    known = library(all_known, [*seen, *as_changes], plan.seed)
     found = [
         replace(outcome, mistake=name_of(outcome, plan.seed, known))
         for outcome in tries.of([Attempt(place, mutant.source, (plan.seed,)) for mutant in chosen])
     ]
     named = [(mutant, outcome.mistake) for mutant, outcome in zip(chosen, found, strict=True) if outcome.mistake]
     again = tries.of([Attempt(place, mutant.source, fresh) for mutant, _ in named])
-    by_name = {answer.name: outcome for answer, outcome in zip(wrong, seen, strict=True)}
+    by_name = {item.name: outcome for item, outcome in zip(all_known, [*seen, *as_changes], strict=True)}
     return ExerciseAudit(
         assignment=place.checks.name,
         exercise=place.exercise,
@@ -125,6 +129,17 @@ def audit(
         twins=twins(wrong, seen, plan.seed),
         seconds=time.monotonic() - began,
     )
+
+
+def known_changes(place: Place, made: Sequence[Mutant]) -> list[Mutant]:
+    """Those of an exercise's mutants by which answers are named that nobody's mistake explains."""
+    from grader.course import Checks
+    from grader.evidence.library import known_mistakes
+
+    checks = Checks.in_folder(place.checks).without_hidden()
+    known = known_mistakes(checks, [place.notebook], [place.exercise]).get(place.exercise, ())
+    names = {mistake.name for mistake in known if mistake.is_change}
+    return [mutant for mutant in made if mutant.name in names]
 
 
 @dataclass

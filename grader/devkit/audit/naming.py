@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from grader.evidence.mistakes import look_alike
+from grader.evidence.mutation.mutants import Mutant
 
 if TYPE_CHECKING:
     from grader.checking.evidence import Evidence, KnownMistake
@@ -20,11 +21,11 @@ def _evidence(outcome: Outcome, seed: int) -> Evidence | None:
     return None if content is None else Evidence.from_json(content)
 
 
-def library(answers: Sequence[Answer], outcomes: Sequence[Outcome], seed: int) -> list[KnownMistake]:
+def library(answers: Sequence[Answer | Mutant], outcomes: Sequence[Outcome], seed: int) -> list[KnownMistake]:
     """The known mistakes of an exercise, by what its checks observe in them with one seed.
 
     Args:
-        answers: the wrong ones.
+        answers: the wrong ones, and the changes to right ones that are known.
         outcomes: of each, tried with several seeds: what differs in the visible checks depends on chance.
         seed: of the inputs of the hidden checks.
     """
@@ -39,7 +40,11 @@ def library(answers: Sequence[Answer], outcomes: Sequence[Outcome], seed: int) -
         for other in outcome.evidence:
             if (again := _evidence(outcome, other)) is not None:
                 visible = visible.without_chance(again.of_visible())
-        found.append(KnownMistake(answer.name, answer.titles, answer.hints, visible.with_hidden_of(whole)))
+        evidence = visible.with_hidden_of(whole)
+        if isinstance(answer, Mutant):
+            found.append(KnownMistake(answer.name, {"en": str(answer.change)}, {"en": ""}, evidence, is_change=True))
+        else:
+            found.append(KnownMistake(answer.name, answer.titles, answer.hints, evidence))
     return found
 
 

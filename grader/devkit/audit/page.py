@@ -27,8 +27,10 @@ it. An exercise without a row has not been tried.
 - **killed**: a check noticed the change; **marked**: it makes a right answer too, and `answers/equivalents.toml`
   beside the exercise says why; **survived**: nobody noticed, and nobody has said why.
 - **seen**: of those killed, the share that visible checks notice, which students have.
-- **named**: of those killed, the share that is told which known mistake it is; **facts**: that no known mistake
-  explains, and that see what was expected and what came, or the error and its line; **nothing**: the rest.
+- **named**: of those killed, the share that is told which mistake it is; **as changes**: of those killed, the part of
+  the named ones that no mistake explains which somebody wrote down, and a right answer with one change does.
+- **facts**: of those killed, the share without a name that see what was expected and what came, or the error and its
+  line; **raised**: the part of them that is told nothing but such an error; **nothing**: the rest.
 - **false**: named, and unlike that mistake with other inputs; **refused**: checks that a right answer failed.
 """
 

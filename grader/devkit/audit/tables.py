@@ -12,7 +12,8 @@ from rich.text import Text
 from grader.devkit.audit.equivalents import EQUIVALENTS, table_of
 
 COLUMNS: Final = (
-    "mutants", "killed", "marked", "survived", "seen", "named", "facts", "nothing", "false", "refused", "slowest check",
+    "mutants", "killed", "marked", "survived", "seen", "named", "as changes", "facts", "raised", "nothing", "false",
+    "refused", "slowest check",
 )  # fmt: skip
 """Of the table of exercises: `rows` fills them."""
 
@@ -41,7 +42,7 @@ def _cells(audits: Sequence[Content]) -> tuple[str, ...]:
         str(count("killed")),
         str(count("marked")),
         str(count("survived")),
-        *(share(count(key)) for key in ("seen", "named", "facts", "nothing")),
+        *(share(count(key)) for key in ("seen", "named", "as_changes", "facts", "raised", "nothing")),
         str(count("false_names")),
         str(count("refusals")),
         f"{slowest:.2f} s",

@@ -113,6 +113,21 @@ class ExerciseAudit:
         return [(mutant, outcome) for mutant, outcome in self.killed if outcome.mistake]
 
     @property
+    def as_changes(self) -> list[tuple[Mutant, Outcome]]:
+        """Those of the named ones that nobody's mistake explains, and a right answer with a change does."""
+        written = {name for name, _ in self.mistakes}
+        return [(mutant, outcome) for mutant, outcome in self.named if outcome.mistake not in written]
+
+    @property
+    def raised(self) -> list[tuple[Mutant, Outcome]]:
+        """Killed mutants without a name in which no check failed but for an error of Python's, shown with its line."""
+        return [
+            (mutant, outcome)
+            for mutant, outcome in self.with_facts
+            if not outcome.ended and all(finding.verdict != "failed" for finding in outcome.lost)
+        ]
+
+    @property
     def with_facts(self) -> list[tuple[Mutant, Outcome]]:
         """Killed mutants that no mistake explains, and that see what was expected and what came, or what broke."""
         return [(mutant, outcome) for mutant, outcome in self.killed if not outcome.mistake and shows_facts(outcome)]
@@ -212,6 +227,8 @@ class ExerciseAudit:
             "seen": len(self.killed) - len(self.unseen),
             "unseen": [told(mutant) for mutant in self.unseen],
             "named": len(self.named),
+            "as_changes": len(self.as_changes),
+            "raised": len(self.raised),
             "facts": len(self.with_facts),
             "nothing": [told(mutant) | {"told": text} for mutant, text in self.told_nothing],
             "false_names": [

@@ -196,8 +196,9 @@ def _called(node: ast.Call) -> str:
     """The name that a call is known by: PyTorch's function or method, without what it is called on."""
     if isinstance(node.func, ast.Attribute):
         base = node.func.value
-        is_function = isinstance(base, ast.Name) and base.id in _MODULES
-        return f"{base.id}.{node.func.attr}" if is_function else f".{node.func.attr}"
+        if isinstance(base, ast.Name) and base.id in _MODULES:
+            return f"{base.id}.{node.func.attr}"
+        return f".{node.func.attr}"
     return node.func.id if isinstance(node.func, ast.Name) else "…"
 
 
