@@ -14,6 +14,7 @@ from grader.kit import (
     assert_that,
     origin,
     tr,
+    verbatim,
 )
 from grader.kit.comparison import as_tensor
 from grader.kit.observations import observe, unobserved
@@ -44,9 +45,11 @@ def assert_in_unit_interval(tensor, name):
     """Every value is in [0, 1), or 1 where a float64 just below it was rounded to float32."""
     if tensor.numel():
         assert_that(
-            bool(((tensor >= 0) & (tensor <= 1)).all()),
+            not tensor.is_complex() and bool(((tensor >= 0) & (tensor <= 1)).all()),
             tr("Some values of `{name}` are outside [0, 1).", name=name),
-            actual=tr("from {low} to {high}", low=f"{tensor.min():.3g}", high=f"{tensor.max():.3g}"),
+            actual=verbatim("complex")
+            if tensor.is_complex()
+            else tr("from {low} to {high}", low=f"{tensor.min():.3g}", high=f"{tensor.max():.3g}"),
         )
 
 
