@@ -124,7 +124,7 @@ def _code(notebook: Path) -> Iterator[str]:
 def _files(checks: Checks, exercise: str) -> list[Path]:
     own = [path for path in checks.visible if exercise in exercises_in(path)]
     imported = {file for path in own for file in with_imported(path)}
-    answers = [path for path in answers_to(checks, exercise).glob("*") if path.suffix in (".py", ".toml")]
+    answers = [path for path in answers_to(checks, exercise).glob("*") if path.suffix == ".py" or path.name == MISTAKES]
     texts = checks.locale.glob("*/LC_MESSAGES/*.mo") if checks.locale.is_dir() else ()
     budget = checks.folder / BUDGET
     return sorted({*imported, *answers, *texts, *([budget] if budget.is_file() else [])})
