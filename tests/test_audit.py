@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import re
 from collections.abc import Iterator
@@ -10,6 +11,7 @@ from pathlib import Path
 import pytest
 import torch
 from click.testing import CliRunner
+from rich.console import Console
 
 from grader.cli import main
 from grader.course import Course
@@ -19,6 +21,7 @@ from grader.devkit.audit.auditing import Plan, audit, places
 from grader.devkit.audit.equivalents import EQUIVALENTS, Mark, read_marks, stale, table_of
 from grader.devkit.audit.inputs import Inputs, described, listen
 from grader.devkit.audit.page import TARGET
+from grader.devkit.audit.tables import COLUMNS, show
 from grader.devkit.audit.trying import Host
 from grader.devkit.audit.verdicts import ExerciseAudit
 from grader.evidence.answers import answers_folder, bases_in, references
@@ -316,3 +319,29 @@ def test_the_page_names_exercises_that_there_are() -> None:
     rows = re.findall(r"^\| (\w+) \| \d", TARGET.read_text(encoding="utf-8"), re.MULTILINE)
     assert rows
     assert set(rows) <= known | {"all"}, "run `make audit`"
+
+
+LISTS = (
+    "survived", "contradicted", "stale", "refusals", "faults", "false_names", "twins", "unseen", "nothing", "idle",
+    "problems",
+)  # fmt: skip
+COUNTS = ("tried", "mutants", "killed", "marked", "seen", "named", "as_changes", "facts", "raised")
+
+
+@pytest.mark.parametrize("width", [80, 200])
+def test_a_table_can_be_read_at_any_width(width: int) -> None:
+    audit = {
+        "exercise": "pairwise_sq_dists",
+        "never_drawn": {},
+        "only_value": {},
+        "times": {"check": 1.25},
+        **{name: [] for name in LISTS},
+        **{name: 1000 + number for number, name in enumerate(COUNTS)},
+    }
+    console = Console(width=width, file=io.StringIO())
+    show([audit, audit], console)
+    printed = console.file.getvalue()  # type: ignore[attr-defined]
+    assert "…" not in printed
+    words = printed.split()
+    assert all(word in words for title in COLUMNS for word in title.split())
+    assert words.count("pairwise_sq_dists") == (4 if width == 80 else 2)

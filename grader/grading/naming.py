@@ -61,8 +61,10 @@ def _candidates(theirs: Evidence, exercise: str, policy: Policy, zygote: Zygote)
     alike = [mistake for mistake in library if not mistake.evidence.contradicts(visible, NEARLY)]
     if not policy.checks.hidden or not policy.sources:  # then it is what the visible checks tell, as in a self-check
         return alike
-    found = []
+    found: list[KnownMistake] = []
     for mistake in sorted(alike, key=lambda mistake: mistake.is_change)[:_MOST]:
+        if mistake.is_change and any(written.evidence.agrees(theirs) for written in found if not written.is_change):
+            break  # a change is named where nothing that somebody wrote is the same
         whole = _with_hidden(policy, exercise, mistake.name, zygote)
         if whole is not None:
             found.append(replace(mistake, evidence=mistake.evidence.with_hidden_of(whole)))

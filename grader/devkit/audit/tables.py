@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
+from rich import box
 from rich.console import Console
+from rich.measure import Measurement
 from rich.table import Table
 from rich.text import Text
 
@@ -16,6 +18,11 @@ COLUMNS: Final = (
     "refused", "slowest check",
 )  # fmt: skip
 """Of the table of exercises: `rows` fills them."""
+
+_CAUGHT: Final = [
+    COLUMNS.index(name) for name in ("mutants", "killed", "marked", "survived", "seen", "refused", "slowest check")
+]
+"""The columns of a narrow terminal's first table; the second one has the others."""
 
 Content = Mapping[str, Any]
 """What `ExerciseAudit.to_json` gives."""
@@ -62,16 +69,28 @@ def show(audits: Sequence[Content], console: Console) -> None:
         for audit in audits:
             for mutant in audit["survived"]:
                 console.print(table_of(mutant), markup=False, highlight=False, soft_wrap=True)
-    table = Table("exercise")
-    for title in COLUMNS:
-        table.add_column(title, justify="right")
-    cells = rows(audits)
-    for row, audit in zip(cells, audits, strict=False):
-        table.add_row(*row, style="red" if audit["problems"] else None)
-    if len(cells) > len(audits):
-        table.add_section()
-        table.add_row(*cells[-1])
-    console.print(table)
+    table = _table(audits, range(len(COLUMNS)))
+    if Measurement.get(console, console.options.update(max_width=1000), table).maximum <= console.width:
+        console.print(table)
+    else:
+        for columns in (_CAUGHT, [column for column in range(len(COLUMNS)) if column not in _CAUGHT]):
+            console.print(_table(audits, columns, box=box.SIMPLE_HEAD, padding=0, pad_edge=False))
+
+
+def _table(audits: Sequence[Content], columns: Sequence[int], **style: Any) -> Table:
+    """Some columns of the table of exercises."""
+    table = Table(**style)
+    table.add_column("exercise", no_wrap=True)
+    for column in columns:
+        table.add_column(COLUMNS[column], justify="right")
+    for position, (name, *cells) in enumerate(rows(audits)):
+        chosen = (cells[column] for column in columns)
+        if position < len(audits):
+            table.add_row(name, *chosen, style="red" if audits[position]["problems"] else None)
+        else:
+            table.add_section()
+            table.add_row(name, *chosen)
+    return table
 
 
 def details(audit: Content) -> list[tuple[str, list[str]]]:
