@@ -189,6 +189,25 @@ def test_a_check_file_that_is_not_python_is_named(course: CourseFolder, name: st
     )
 
 
+@pytest.mark.parametrize(
+    ("mistakes", "words"),
+    [
+        ("[[mistake", "it is not TOML"),
+        ('[[mistake]]\nname = "off"\n', "'off'"),
+        (
+            '[[mistake]]\nname = "off"\ntitle = "T."\nof = "solution"\nchange = [["2", "3"]]\nhint.en = "H."\n',
+            "'off'",
+        ),
+    ],
+)
+def test_mistakes_that_cannot_be_read_are_named(course: CourseFolder, mistakes: str, words: str) -> None:
+    answers = course.root / "checks" / "hw" / "double" / "answers"
+    answers.mkdir(parents=True)
+    (answers / "mistakes.toml").write_text(mistakes)
+    with pytest.raises(CourseError, match=rf"double/answers/mistakes\.toml.*{words}"):
+        course.examine({"double_answer": "def double(x):\n    return x + x", **DOUBLE})
+
+
 def test_nbgrader_s_own_execution_put_back_is_refused(course: CourseFolder) -> None:
     with pytest.raises(CourseError, match=r"Execute, which would run notebooks unconfined"):
         course.examine(steps=("nbgrader.preprocessors.Execute", *STEPS))

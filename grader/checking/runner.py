@@ -6,6 +6,7 @@ import contextlib
 import io
 import traceback
 from collections.abc import Callable, Generator, Iterator, Sequence
+from functools import cache
 from pathlib import Path
 from typing import Final
 
@@ -62,6 +63,7 @@ class Recorder:
         self.stage = stage
         self.order = {name: position for position, name in enumerate(exercises)}
         self.visible_files = {path.resolve() for path in visible_files}
+        self.resolved = cache(Path.resolve)  # a file has many checks
         self.on_result = on_result
         self.results: list[CheckResult] = []
         self.collection_errors: list[str] = []
@@ -86,7 +88,7 @@ class Recorder:
 
     def is_visible(self, item: pytest.Item) -> bool:
         """Whether a check is one that students have."""
-        return item.path.resolve() in self.visible_files
+        return self.resolved(item.path) in self.visible_files
 
     def pytest_runtest_protocol(self, item: pytest.Item, nextitem: pytest.Item | None) -> bool:
         """Runs a check, and once more where its process was ended by what is none of its exercise's doing."""
@@ -169,9 +171,9 @@ def result_of(item: pytest.Item, error: BaseException | None, notes: Notes, *, v
 
 def awaited(item: pytest.Item, results: Sequence[CheckResult]) -> CheckResult | None:
     """What keeps a check from telling anything: one that must pass before it, and did not."""
-    names = _awaits(item)
-    found = [result for result in results if result.exercise == exercise_of(item)]
-    return next((result for result in found if result.check in names and result.verdict in _HIDING), None)
+    names, exercise = _awaits(item), exercise_of(item)
+    found = (result for result in results if result.check in names and result.verdict in _HIDING)
+    return next((result for result in found if result.exercise == exercise), None)
 
 
 def _awaits(item: pytest.Item) -> tuple[str, ...]:

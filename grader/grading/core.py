@@ -27,6 +27,7 @@ from grader.grading.naming import named
 from grader.grading.policy import Policy
 from grader.grading.repair import NOTICE_KEY
 from grader.grading.run import NotebookRun
+from grader.grading.showing import set_aside_shown
 from grader.grading.zygotes import new_zygote
 from grader.kit.failures import Diagnosis
 from grader.kit.messages import Message, add_catalogues, languages, tr
@@ -127,7 +128,7 @@ def _grade(
         if on_result is not None:
             on_result(result)
 
-    with NotebookRun(zygote, nb, files, policy, positions) as run:
+    with NotebookRun(zygote, nb, files, policy, positions, set_aside_shown(nb, policy.language)) as run:
         try:
             results = run_checks(
                 run,

@@ -24,7 +24,7 @@ from traitlets.utils.importstring import import_item
 
 from grader.check_cells import calls_check, exercise_checked, is_of_ours
 from grader.course import HIDDEN, Checks, CourseError, checks_of
-from grader.grading.faults import CheckCell, faults_in
+from grader.grading.faults import CheckCell, faults_in, refuse_unreadable_answers
 from grader.kit.messages import add_catalogues, languages
 from grader.settings import AulaTorch
 
@@ -133,6 +133,7 @@ def examine(coursedir: CourseDirectory, settings: AulaTorch, known: Released, st
                     " nothing else"
                 )
     _refuse_faults([*faults, *faults_in(check_cells, checks)] if check_cells else faults)
+    refuse_unreadable_answers([source_path(coursedir, assignment, name) for name in known.notebooks], exercises, checks)
     found = Graded(
         assignment,
         sum(visible[name] for name in exercises),
@@ -237,6 +238,7 @@ def examine_sources(coursedir: CourseDirectory, settings: AulaTorch) -> None:
                 if not visible[exercise] and not hidden[exercise]:
                     faults.append(_uncheckable(notebook, name, exercise, visible | hidden, checks))
     _refuse_faults([*faults, *faults_in(check_cells, checks)])
+    refuse_unreadable_answers(paths, [cell.exercise for cell in check_cells], checks)
 
 
 def _graded_cells(path: Path) -> Iterator[tuple[str, str, float, set[str]]]:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from grader.check_cells import exercises_that_weigh
 from grader.course import Checks, exercises_in
+from grader.evidence.answers import answers_in, answers_to, references
 
 
 @dataclass(frozen=True)
@@ -78,3 +79,21 @@ def _doubled_exercises(checks: Checks) -> list[str]:
 
 def _short(path: Path, checks: Checks) -> str:
     return str(path.relative_to(checks.folder.parent))
+
+
+def refuse_unreadable_answers(notebooks: Iterable[Path], exercises: Collection[str], checks: Checks) -> None:
+    """Makes sure that mistakes can be named: that an assignment's answers can be read, and changed as they say.
+
+    Args:
+        notebooks: its source notebooks; those that are not there are passed over.
+        exercises: that it has.
+        checks: its checks, with the answers beside them.
+
+    Raises:
+        AnswerError: one of the answers cannot be used.
+    """
+    for notebook in notebooks:
+        if notebook.is_file():
+            for exercise, reference in references(notebook).items():
+                if exercise in exercises:
+                    answers_in(answers_to(checks, exercise), reference)

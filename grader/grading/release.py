@@ -17,6 +17,7 @@ from grader.course import NOTEBOOK_PO, OBSERVED, RELEASED, Checks, CourseError, 
 from grader.evidence.library import ObservingError, observed
 from grader.grading.examination import examine_sources
 from grader.grading.references import exercises_with_references, recorded_values, without_references
+from grader.grading.showing import seal
 from grader.kit.messages import languages, tr
 from grader.settings import AulaTorch
 
@@ -56,6 +57,11 @@ class KeepLanguage(NbGraderPreprocessor):
                 cell.metadata.pop("tags", None)
             kept.append(cell)
         nb.cells = kept
+        try:
+            seal(nb, f"{resources['metadata']['name']}.ipynb")
+        except CourseError as error:
+            self.log.error("Nothing is generated: %s", error)
+            raise NbGraderException(str(error)) from None
         return nb, resources
 
 

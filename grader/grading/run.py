@@ -8,7 +8,7 @@ import math
 import secrets
 import time
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from types import TracebackType
 from typing import Final, Self
@@ -65,6 +65,7 @@ class NotebookRun:
         files: the files beside the notebook.
         policy: how to grade.
         checkpoints: for each exercise, the position of its check cell; such cells are not executed.
+        left_out: the positions of other cells that are not.
 
     Attributes:
         ran_out: whether its time was over before everything had run.
@@ -75,6 +76,7 @@ class NotebookRun:
     files: Mapping[str, bytes]
     policy: Policy
     checkpoints: Mapping[str, int]
+    left_out: Collection[int] = ()
     restarts: int = 0
     _position: int = 0
     _skipped: set[int] = field(default_factory=set)
@@ -102,6 +104,7 @@ class NotebookRun:
 
     def __enter__(self) -> Self:
         self._refuse_exposed_checks()
+        self._skipped.update(self.left_out)
         code = [
             (index, cell.source)
             for index, cell in enumerate(self.notebook.cells)
