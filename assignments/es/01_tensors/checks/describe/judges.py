@@ -8,7 +8,7 @@ FACTS = ("ndim", "shape", "dtype", "device", "numel", "requires_grad")
 
 
 TENSORS = [
-    torch.tensor([[1.0, 2.0, 3.0], [4.0, 5.0, 6.0]]),
+    torch.tensor([[1.0, 2.0], [3.0, 4.0], [5.0, 6.0]]),
     torch.tensor(7),
     torch.zeros(0, 3),
     torch.ones(2, 3, 4, dtype=torch.float64),
