@@ -64,6 +64,20 @@ def answers_in(folder: Path, reference: str | None) -> list[Answer]:
     return sorted(found, key=lambda answer: answer.name)
 
 
+def texts_in(folder: Path) -> list[Mapping[str, str]]:
+    """The titles and hints of an exercise's mistakes, each by language, whether or not the mistakes can be used.
+
+    Raises:
+        AnswerError: a file cannot be read.
+    """
+    found: list[Mapping[str, str]] = []
+    for answer in [read_answer(path) for path in sorted(folder.glob("wrong_*.py"))]:
+        found += [answer.titles, answer.hints]
+    for mistake in read_mistakes(folder / MISTAKES):
+        found += [mistake.title, mistake.hint]
+    return found
+
+
 def bases_in(folder: Path, reference: str | None) -> dict[str, str]:
     """The sources of an exercise's right answers, by the names that a mistake calls them."""
     found = {path.stem: read_answer(path).source for path in sorted(folder.glob("right_*.py"))}

@@ -19,8 +19,9 @@ from platformdirs import user_cache_path
 
 from grader.cell_texts import without_prose
 from grader.course import BUDGET, OBSERVED, OBSERVED_FORMAT, Checks, exercises_in, with_imported
-from grader.evidence.answers import answers_to, read_notebook, references
-from grader.evidence.mistakes import MISTAKES
+from grader.evidence.answers import answers_to, read_notebook, references, texts_in
+from grader.evidence.mistakes import MISTAKES, in_all_languages
+from grader.kit.messages import add_catalogues
 
 if TYPE_CHECKING:
     from grader.checking.evidence import KnownMistake
@@ -97,13 +98,16 @@ def _has_mistakes(checks: Checks, exercise: str) -> bool:
 def key(checks: Checks, notebook: Path, exercise: str) -> str:
     """Changes with everything of the course's that decides what is observed in an exercise's mistakes.
 
-    That is: its checks and what they import, its mistakes, texts and budgets, and the notebook's own code, without its
-    docstrings and comments. The grader's own version is no part of it: what observations hold changes with
-    `grader.course.OBSERVED_FORMAT` alone.
+    That is: its checks and what they import, its mistakes and their translations, its budgets, and the notebook's own
+    code, without its docstrings and comments. The grader's own version is no part of it: what observations hold changes
+    with `grader.course.OBSERVED_FORMAT` alone.
     """
     seen = hashlib.sha256(f"{OBSERVED_FORMAT} {exercise}".encode())
     for source in _code(notebook):
         seen.update(f"{len(source)} {source}".encode())
+    add_catalogues(checks.locale)
+    for texts in texts_in(answers_to(checks, exercise)):
+        seen.update(json.dumps(sorted(in_all_languages(texts).items())).encode())
     for path in _files(checks, exercise):
         content = path.read_bytes()
         seen.update(f"{path.relative_to(checks.folder)} {len(content)} ".encode())
@@ -125,9 +129,8 @@ def _files(checks: Checks, exercise: str) -> list[Path]:
     own = [path for path in checks.visible if exercise in exercises_in(path)]
     imported = {file for path in own for file in with_imported(path)}
     answers = [path for path in answers_to(checks, exercise).glob("*") if path.suffix == ".py" or path.name == MISTAKES]
-    texts = checks.locale.glob("*/LC_MESSAGES/*.mo") if checks.locale.is_dir() else ()
     budget = checks.folder / BUDGET
-    return sorted({*imported, *answers, *texts, *([budget] if budget.is_file() else [])})
+    return sorted({*imported, *answers, *([budget] if budget.is_file() else [])})
 
 
 def _cache() -> Path:

@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from grader.course import CourseError
+from grader.kit.messages import languages, written
 
 if TYPE_CHECKING:
     from grader.checking.evidence import Evidence
@@ -154,8 +155,8 @@ def read_answer(path: Path) -> Answer:
     lines = text.splitlines()
     head = "\n".join(lines[: line - 1])
     texts: dict[str, dict[str, str]] = {"title": {"en": _first_paragraph(title)}, "hint": {}}
-    for kind, language, written in _TEXT.findall(head):
-        texts[kind][language] = written.strip()
+    for kind, language, told in _TEXT.findall(head):
+        texts[kind][language] = told.strip()
     severity = (_CLASS.findall(head) or [""])[0].strip()
     if severity not in ("", *CLASSES):
         raise AnswerError(f"{path}: # class: {severity} is none of {', '.join(CLASSES)}")
@@ -176,6 +177,13 @@ def read_mistakes(path: Path) -> list[Mistake]:
             raise mistake.error("there is another one of this name")
         found[mistake.name] = mistake
     return list(found.values())
+
+
+def in_all_languages(texts: Mapping[str, str]) -> dict[str, str]:
+    """A text in those languages that its author wrote it in, and those of the course's catalogues."""
+    text = written(texts)
+    translated = {language: text.render(language) for language in languages()}
+    return {name: found for name, found in translated.items() if found != text.text} | dict(texts)
 
 
 def look_alike(seen: Iterable[tuple[Answer, Evidence | None]]) -> list[tuple[Answer, Answer]]:

@@ -28,11 +28,11 @@ from grader.checking.notebooks import InProcessNotebook, exercise_cells
 from grader.checking.runner import run_checks
 from grader.course import Checks
 from grader.evidence.answers import answered, answers_in, answers_to, bases_in, read_notebook, references
-from grader.evidence.mistakes import Answer
+from grader.evidence.mistakes import Answer, in_all_languages
 from grader.evidence.mutation.mutants import Mutant, sample
 from grader.evidence.mutation.mutants import mutants as mutants_of
 from grader.evidence.mutation.wording import HINT, either, title_of
-from grader.kit.messages import Message, add_catalogues, languages, written
+from grader.kit.messages import Message, add_catalogues, languages
 
 SECONDS: Final = 60.0
 """That the checks of one mistake may take; what takes longer is nobody's evidence."""
@@ -241,14 +241,7 @@ def wrong_answers(checks: Checks, notebook: Path, exercise: str) -> list[Answer]
 def known(answer: Answer, evidence: Evidence) -> KnownMistake:
     """A mistake of the library."""
     name = answer.name.removeprefix("wrong_")
-    return KnownMistake(name, _in_all_languages(answer.titles), _in_all_languages(answer.hints), evidence)
-
-
-def _in_all_languages(texts: Mapping[str, str]) -> dict[str, str]:
-    """A text in those languages that its author wrote it in, and those of the course's catalogues."""
-    text = written(texts)
-    translated = {language: text.render(language) for language in languages()}
-    return {name: found for name, found in translated.items() if found != text.text} | dict(texts)
+    return KnownMistake(name, in_all_languages(answer.titles), in_all_languages(answer.hints), evidence)
 
 
 def main(request: Mapping[str, Any]) -> dict[str, str]:
