@@ -15,8 +15,19 @@ def earlier_answers():
     return {"Linear": torch.nn.Linear, "activation": functions.get}
 
 
+def earlier_networks():
+    """The same for a class, which may use `build_mlp` as well: torchvision's network, with idle layers in it."""
+    from torchvision.ops import MLP as Library
+
+    def build_mlp(in_dim, hidden, out_dim, act=torch.nn.ReLU):
+        return torch.nn.Sequential(torch.nn.Flatten(), *Library(in_dim, [*hidden, out_dim], activation_layer=act))
+
+    functions = {"sigmoid": torch.sigmoid, "tanh": torch.tanh, "relu": torch.relu}
+    return {"Linear": torch.nn.Linear, "activation": functions.get, "build_mlp": build_mlp}
+
+
 def apart(later=None):
-    """Makes a judge leave out errors in `linear` and `activation`, on which `later` may build.
+    """Makes a judge leave out errors in earlier exercises, on which `later` may build.
 
     Args:
         later: its name; without one, it is the judge's second argument.
@@ -25,7 +36,9 @@ def apart(later=None):
     def decorate(judge):
         @wraps(judge)
         def judged(student, *args, **kwargs):
-            with_either(student, later or args[0], earlier_answers, partial(judge, **kwargs), *args)
+            name = later or args[0]
+            answers = earlier_networks if name == "MLP" else earlier_answers
+            with_either(student, name, answers, partial(judge, **kwargs), *args)
 
         return judged
 

@@ -12,7 +12,7 @@ ARRAY_DTYPES = [np.float64, np.int32, np.float32, np.int64, np.uint8, np.float16
 
 
 def random_arrays(rng, dtype):
-    """A vector, a matrix, a transposed matrix, and a vector of one value: from 10 to 100, with all digits of the dtype."""
+    """A vector, a matrix, a transposed matrix, and a vector of one value: 10 to 100, with all digits of the dtype."""
     rows, columns = rng.integer(2, 5), rng.integer(5, 8)
     beyond_float64 = 2**60 if dtype is np.int64 else 0
 

@@ -2,7 +2,7 @@
 
 import torch
 
-from grader.kit import Remote, assert_that, tr, trn, verbatim
+from grader.kit import Remote, assert_returns, assert_that, tr, trn, verbatim
 from grader.kit.failures import CheckFailure
 from grader.kit.observations import unobserved
 from grader.kit.training.probes import ask
@@ -35,7 +35,29 @@ def read_figure(figure):
 """
 
 
+TWO_FIGURES = """
+def two_figures(plot_history, *histories):
+    import copy
+    import matplotlib.pyplot as plt
+
+    before = copy.deepcopy(histories)
+    figures = [plot_history(history) for history in histories]
+    plt.close("all")
+    return figures[0] is not figures[1], histories == before
+"""
+
+
 LOSSES = ("train_loss", "val_loss")
+
+
+def random_history(rng, epochs):
+    """What `fit` might return."""
+    return {
+        "train_loss": (0.2 + rng.uniform(epochs, dtype=torch.float64)).tolist(),
+        "val_loss": (0.4 + rng.uniform(epochs, dtype=torch.float64)).tolist(),
+        "val_acc": rng.uniform(epochs, dtype=torch.float64).tolist(),
+        "best_epoch": epochs // 2,
+    }
 
 
 def drawn(student, rng, epochs, *, must_be_figure=False):
@@ -43,12 +65,7 @@ def drawn(student, rng, epochs, *, must_be_figure=False):
 
     Who returns the axes drew the same, unless it `must_be_figure`.
     """
-    history = {
-        "train_loss": (0.2 + rng.uniform(epochs, dtype=torch.float64)).tolist(),
-        "val_loss": (0.4 + rng.uniform(epochs, dtype=torch.float64)).tolist(),
-        "val_acc": rng.uniform(epochs, dtype=torch.float64).tolist(),
-        "best_epoch": epochs // 2,
-    }
+    history = random_history(rng, epochs)
     figure = student.plot_history(history)
     read = None
     if isinstance(figure, Remote):
@@ -141,6 +158,19 @@ def assert_labels(student, rng, epochs):
         )
 
 
+def assert_own_figure(student, rng, epochs):
+    """Each call draws a figure of its own, and leaves the history as it was."""
+    run = student.define(TWO_FIGURES, "two_figures")
+    run.label = "plot_history, twice"
+    found = run(student.plot_history, random_history(rng, epochs), random_history(rng, epochs + 1))
+    assert_returns(found, tuple)
+    assert_that(found[0] is True, tr("A second call draws into the figure of the first one."), hint=NEW_FIGURE)
+    assert_that(found[1] is True, tr("Your function changes the history that it is given."))
+
+
+NEW_FIGURE = tr(
+    "plt.subplots() makes a new figure; plt.gca() gives one that is there already, with what is drawn in it."
+)
 EPOCH_WORDS = ("epoch", "época", "epoca")
 LOSS_WORDS = ("loss", "pérdida", "perdida")
 
