@@ -19,12 +19,17 @@ def read_figure(figure):
         return None
     def numbers(values):
         return torch.as_tensor(np.asarray(values, dtype=float))
+    def named(legend):
+        pairs = zip(legend.get_texts(), legend.legend_handles) if legend else []
+        return [(text.get_text(), str(handle.get_color())) for text, handle in pairs if hasattr(handle, "get_color")]
     found = [
         {
             "xlabel": axes.get_xlabel(),
             "ylabel": axes.get_ylabel(),
             "lines": [(numbers(line.get_xdata()), numbers(line.get_ydata())) for line in axes.get_lines()],
+            "colors": [str(line.get_color()) for line in axes.get_lines()],
             "legend": [text.get_text() for text in (axes.get_legend().get_texts() if axes.get_legend() else [])],
+            "named": named(axes.get_legend()),
         }
         for axes in figure.axes
     ]
@@ -188,3 +193,28 @@ def assert_legend(student, rng, epochs):
         expected=trn("{n} name", "{n} names", 2),
         actual=trn("{n} name", "{n} names", names),
     )
+    train, val = (names_in_legend(history, found, key) for key in LOSSES)
+    is_swapped = says_alone(train, VAL_WORDS, TRAIN_WORDS) and says_alone(val, TRAIN_WORDS, VAL_WORDS)
+    assert_that(not is_swapped, tr("The names in the legend are swapped."))
+
+
+TRAIN_WORDS = ("train", "entren")
+VAL_WORDS = ("val",)
+
+
+def names_in_legend(history, found, key):
+    """What the legend says of the colours in which the lines of `key` are drawn."""
+    values = torch.tensor(history[key], dtype=torch.float64)
+    return [
+        text.lower()
+        for item in found
+        for (_, y), color in zip(item["lines"], item["colors"], strict=True)
+        if y.shape == values.shape and torch.allclose(y, values)
+        for text, other in item["named"]
+        if other == color
+    ]
+
+
+def says_alone(names, words, others):
+    """Whether there are names, and each has one of `words` and none of `others`."""
+    return bool(names) and all(has_one_of(name, words) and not has_one_of(name, others) for name in names)
