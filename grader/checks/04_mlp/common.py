@@ -19,8 +19,16 @@ def earlier_networks():
     """The same for a class, which may use `build_mlp` as well: torchvision's network, with idle layers in it."""
     from torchvision.ops import MLP as Library
 
+    class Flat(torch.nn.Module):
+        def __init__(self, network):
+            super().__init__()
+            self.network = network
+
+        def forward(self, x):
+            return self.network(x.flatten(1))
+
     def build_mlp(in_dim, hidden, out_dim, act=torch.nn.ReLU):
-        return torch.nn.Sequential(torch.nn.Flatten(), *Library(in_dim, [*hidden, out_dim], activation_layer=act))
+        return Flat(Library(in_dim, [*hidden, out_dim], activation_layer=act))  # no nn.Sequential: no answer to it
 
     functions = {"sigmoid": torch.sigmoid, "tanh": torch.tanh, "relu": torch.relu}
     return {"Linear": torch.nn.Linear, "activation": functions.get, "build_mlp": build_mlp}

@@ -118,7 +118,7 @@ def earlier_answers():
 
         def step(self, val_loss):
             self.plateau.step(val_loss)
-            return self.plateau.optimizer.param_groups[0]["lr"] < 1
+            return [] if self.plateau.optimizer.param_groups[0]["lr"] == 1 else [True]  # true or false, and no bool
 
     return {"EarlyStopping": EarlyStopping}
 
