@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import pytest
 import torch
 
 from grader.devkit.answers import check_in_process, solution
 from grader.kit.connections import Loopback
+from grader.kit.defaults import assert_defaults_kept
 from grader.kit.earlier import with_either
 from grader.kit.failures import CheckFailure
 from grader.kit.messages import tr
@@ -26,6 +28,16 @@ class Doubler:
 def leave_autograd_off():
     torch.set_grad_enabled(False)
 
+def leave_defaults(what):
+    if what == "dtype":
+        torch.set_default_dtype(torch.float64)
+    else:
+        torch.set_default_device("meta")
+    return torch.zeros(2)
+
+def zeros():
+    return torch.zeros(2)
+
 def follows_autograd():
     return torch.is_grad_enabled()
 """
@@ -39,6 +51,17 @@ class Linear(nn.Module):
 
     def forward(self, x):
         return (x @ self.weight + self.bias).relu()
+"""
+
+
+MLP_OF_ANOTHER_EXERCISE = """
+class MLP(nn.Module):
+    def __init__(self, in_dim, hidden, out_dim, act=nn.ReLU):
+        super().__init__()
+        self.net = build_mlp(in_dim, hidden, out_dim, act)
+
+    def forward(self, x):
+        return self.net(x)
 """
 
 
@@ -83,6 +106,24 @@ def test_every_call_begins_with_autograd_on() -> None:
     student, _ = notebook()
     student.leave_autograd_off()
     assert student.follows_autograd() is True
+
+
+@pytest.mark.parametrize("what", ["dtype", "device"])
+def test_a_default_that_a_call_leaves_changed_costs_the_check_that_asks_for_it_alone(what: str) -> None:
+    student, _ = notebook()
+    student.leave_defaults(what)
+    with pytest.raises(CheckFailure, match=f"set_default_{what}"):
+        assert_defaults_kept(student)
+    assert student.zeros().dtype == torch.float32
+    assert_defaults_kept(student)
+    assert torch.zeros(2).device.type == "cpu"
+
+
+def test_a_class_of_a_wrong_function_is_judged_with_a_right_one() -> None:
+    functions = {"build_mlp": "def build_mlp(in_dim, hidden, out_dim, act=nn.ReLU):\n    return nn.Linear(in_dim, 3)"}
+    results = check_in_process("04_mlp", functions | {"mlp": MLP_OF_ANOTHER_EXERCISE}, ["build_mlp", "mlp"])
+    assert [result.check for result in results if not result.passed and result.exercise == "mlp"] == []
+    assert not any(result.passed for result in results if result.check == "test_build_mlp_outputs")
 
 
 def test_networks_of_a_wrong_layer_are_judged_with_a_right_one() -> None:

@@ -94,6 +94,15 @@ def test_a_missing_name_is_explained_by_the_cell_that_lost_it() -> None:
     assert why_missing("other", cells, {}, 3) is None
 
 
+def test_a_name_that_a_cell_does_not_keep_is_explained() -> None:
+    kept_by_nobody = why_missing("f", ["%%timeit\ndef f(x):\n    return x", "check('f')"], {}, 1)
+    assert kept_by_nobody is not None
+    assert "%%timeit" in kept_by_nobody.render("en")
+    unread = why_missing("f", ["\ufeffdef f(x):\n    return x", "check('f')"], {0: "SyntaxError: it ends."}, 1)
+    assert unread is not None
+    assert unread.render("en").endswith("SyntaxError: it ends.")
+
+
 def test_an_answer_below_its_check_is_pointed_out() -> None:
     stub = "def f(x):\n    raise NotImplementedError()"
     assert why_untouched([stub, "check('f')", "def f(x):\n    return x"], 1) is not None

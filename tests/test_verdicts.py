@@ -182,6 +182,43 @@ def test_a_visible_failure_shows_a_few_of_the_values_that_differ() -> None:
     assert diagnosis.actual.render("es").endswith("(2 de 12 valores son distintos)")
 
 
+@pytest.mark.parametrize(
+    ("got", "want", "shown_got"),
+    [
+        ([2**60 + 1, 2**60 + 3], [2**60 + 2, 2**60 + 3], f"[0] = {2**60 + 1} (1 of 2 values differ)"),
+        ([1 / 3 + 1e-9, 0.5], [1 / 3, 0.5], f"[0] = {1 / 3 + 1e-9:.17g} (1 of 2 values differ)"),
+    ],
+)
+def test_values_that_differ_in_late_digits_are_shown_with_these(
+    got: list[float], want: list[float], shown_got: str
+) -> None:
+    exact = {"dtype": torch.int64 if isinstance(got[0], int) else torch.float64}
+    tensors = torch.tensor(got, **exact), torch.tensor(want, **exact)
+    _, diagnosis = judged(lambda _: assert_close(*tensors, rtol=1e-12, atol=1e-12), "", reveal=True)
+    assert diagnosis.actual is not None
+    assert diagnosis.actual.render("en") == shown_got
+    assert diagnosis.hint is None
+
+
+OWN_ERRORS = [
+    ("assert x.shape == (1,), 'Size mismatch between tensors'", False),
+    ("assert (\n        x.shape == (1,)\n    ), 'Size mismatch between tensors'", False),
+    ("raise ValueError('mat1 and mat2 shapes cannot be multiplied')", False),
+    ("x @ torch.ones(3, 2)", True),
+    ("return torch.utils.data.TensorDataset(x, x[:1])", True),
+]
+
+
+@pytest.mark.parametrize(("line", "is_explained"), OWN_ERRORS)
+def test_what_a_student_s_own_error_says_is_not_explained_as_pytorch_s(line: str, is_explained: bool) -> None:
+    source = f"def f(x):\n    {line}\n    return x"
+    verdict, diagnosis = judged(lambda student: student.f(torch.ones(2, 2)), source, reveal=True)
+    assert verdict is Verdict.ERROR
+    assert diagnosis.where is not None
+    assert diagnosis.where.render("en").startswith("in f, line ")
+    assert (diagnosis.hint is not None) is is_explained
+
+
 @pytest.mark.parametrize(("got", "want"), [((2, 3), (2, 4)), ("a", "b"), ({"a": [1]}, {"a": [2]}), (1.5, 2.5)])
 def test_a_visible_failure_shows_plain_values(got: Any, want: Any) -> None:
     _, diagnosis = judged(lambda _: assert_equal(got, want), "", reveal=True)

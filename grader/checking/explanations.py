@@ -98,6 +98,8 @@ def explain(error: StudentError) -> Message | None:
         return tr(
             "Run the cell that defines it, and keep the name of the exercise; an error above it stops it from being defined."
         )
+    if error.in_own_words:
+        return None
     if error.type_name == "NameError":
         return tr("A name is used that nothing defines: look for a typo, or for an import that is missing.")
     if error.frames and re.search(_ARGUMENTS, error.message):

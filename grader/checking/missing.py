@@ -11,6 +11,8 @@ from grader.kit.messages import Message, tr
 
 _NAMED: Final = re.compile(r"[`']([A-Za-z_]\w*)[`'] is not defined")
 _STUB: Final = re.compile(r"^\s*raise NotImplementedError(?:\(\))?\s*$", re.MULTILINE)
+_CELL_MAGIC: Final = re.compile(r"\s*(%%\w+)")
+_BYTE_ORDER_MARK: Final = "\ufeff"
 _SHOWN: Final = 60
 _ERROR_SHOWN: Final = 120
 _MOST_EXPLAINED: Final = 3
@@ -48,6 +50,7 @@ def missing_name(problem: str) -> str | None:
 
 def defines(source: str, name: str) -> bool:
     """Whether a cell would define a name, by its text: it may not be Python at all."""
+    source = source.replace(_BYTE_ORDER_MARK, "")
     if name not in source:
         return False
     word = re.escape(name)
@@ -83,7 +86,16 @@ def why_missing(name: str, cells: Sequence[str], errors: Mapping[int, str], chec
                 " “{line}” and stopped with {error}.",
                 name=name,
                 line=_first_line(cells[position]),
-                error=errors[position][:_ERROR_SHOWN],
+                error=errors[position][:_ERROR_SHOWN].rstrip("."),
+            )
+    for source in cells[:check]:
+        magic = _CELL_MAGIC.match(source)
+        if magic is not None and defines(source, name):
+            return tr(
+                "`{name}` is missing: its cell begins with “{line}”, and what is defined under that line is not kept."
+                " Delete the line.",
+                name=name,
+                line=magic[1],
             )
     below = below_check(name, cells, check)
     return tr(_BELOW.text, name=name, line=_first_line(cells[below])) if below is not None else None

@@ -55,6 +55,7 @@ class Call:
         effects: what happened to each tensor or array among the arguments, in their order.
         gradients: of the arguments that require them, where ``_cotangents`` asked for them; None where none arrived.
         random_changed: the global random generators that moved: ``torch``, ``numpy``, ``random``.
+        defaults_changed: what the call left changed of PyTorch's defaults, ``dtype`` or ``device``; it is put back.
         seconds: of processor time that the student's process took.
         operations: how often each operation of PyTorch ran, where ``_operations`` asked for it.
     """
@@ -66,6 +67,7 @@ class Call:
     effects: tuple[Effect, ...] = ()
     gradients: tuple[torch.Tensor | None, ...] = ()
     random_changed: tuple[str, ...] = ()
+    defaults_changed: tuple[str, ...] = ()
     seconds: float = 0.0
     operations: Mapping[str, int] = field(default_factory=dict)
 

@@ -20,13 +20,18 @@ def as_tensor(value: Any) -> torch.Tensor:
 
 
 def as_comparable(value: Any, wanted: Any) -> tuple[torch.Tensor, torch.Tensor]:
-    """Both in one dtype that holds either's values."""
+    """Both in one dtype that holds either's values; float64 does not hold all whole numbers."""
     left, right = as_tensor(value).detach(), as_tensor(wanted).detach()
+    if left.dtype == right.dtype and not (left.is_floating_point() or left.is_complex()):
+        return left.to(torch.int64), right.to(torch.int64)
     dtype = torch.complex128 if left.is_complex() or right.is_complex() else torch.float64
     return left.to(dtype), right.to(dtype)
 
 
 def is_close(left: torch.Tensor, right: torch.Tensor, rtol: float, atol: float) -> torch.Tensor:
+    """Where two tensors of one dtype agree: whole numbers exactly, others within the tolerances."""
+    if not (left.is_floating_point() or left.is_complex()):
+        return left == right
     return torch.isclose(left, right, rtol=rtol, atol=atol, equal_nan=True)
 
 
@@ -60,9 +65,11 @@ def first_differing(got: torch.Tensor, want: torch.Tensor, rtol: float, atol: fl
     wrong = (~is_close(got, want, rtol, atol)).nonzero().tolist()
     if not wrong:
         return {}
+    pairs = [(got[tuple(index)].item(), want[tuple(index)].item()) for index in wrong[:MAX_SHOWN]]
+    digits = 17 if any(_number(left, 6) == _number(right, 6) for left, right in pairs) else 6
 
     def shown(values: torch.Tensor) -> Message:
-        parts = [_entry(index, values[tuple(index)].item()) for index in wrong[:MAX_SHOWN]]
+        parts = [_entry(index, _number(values[tuple(index)].item(), digits)) for index in wrong[:MAX_SHOWN]]
         return verbatim(", ".join([*parts, "…"] if len(wrong) > MAX_SHOWN else parts))
 
     return {"shown_expected": shown(want), "shown_actual": _also(wrong, want.numel(), shown(got))}
@@ -80,8 +87,11 @@ def _also(wrong: list[Any], total: int, shown: Message) -> Message:
     )
 
 
-def _entry(index: list[int], number: complex) -> str:
-    text = f"{number:.6g}"
+def _number(number: complex, digits: int) -> str:
+    return str(number) if isinstance(number, int) else f"{number:.{digits}g}"
+
+
+def _entry(index: list[int], text: str) -> str:
     return f"[{', '.join(map(str, index))}] = {text}" if index else text
 
 

@@ -94,11 +94,13 @@ class StudentError(Exception):
         type_name: the name of the exception's class.
         message: its text, 2,000 characters at most.
         frames: the lines of the student's code that it passed through, five at most.
+        in_own_words: whether a ``raise`` or an ``assert`` of the student's wrote the text.
     """
 
     type_name: str
     message: str
     frames: tuple[StudentFrame, ...]
+    in_own_words: bool = False
 
     def __init__(self, type_name: str, message: str, frames: Sequence[StudentFrame] = ()) -> None:
         self.type_name, self.message, self.frames = type_name, message, tuple(frames)
@@ -156,11 +158,15 @@ def student_error(reply: Mapping[str, Any], cells: Sequence[str] = ()) -> Studen
     """
     frames = [_frame(frame, cells) for frame in reply.get("frames", [])[:5] if isinstance(frame, dict)]
     type_name, message = str(reply.get("type"))[:200], str(reply.get("message"))[:2000]
+    kind: type[StudentError] = StudentError
     for name in reply.get("bases", []):
         base = getattr(builtins, str(name), None)
         if isinstance(base, type) and issubclass(base, Exception) and base is not Exception:
-            return _error_class(base)(type_name, message, frames)
-    return StudentError(type_name, message, frames)
+            kind = _error_class(base)
+            break
+    error = kind(type_name, message, frames)
+    error.in_own_words = reply.get("own_words") is True
+    return error
 
 
 def _error_class(base: type[Exception]) -> type[StudentError]:

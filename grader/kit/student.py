@@ -262,10 +262,12 @@ class Student:
         decoder = self._decoder(reply, f"{label}(…)")
         content = reply.content
         effects = content.get("effects", [])
-        changed = content.get("random_changed", [])
+        changed, defaults = content.get("random_changed", []), content.get("defaults_changed", [])
         gradients = decoder.decode(content.get("gradients", {"list": []}))
-        if not (isinstance(effects, list) and isinstance(changed, list) and isinstance(gradients, list)):
+        if not (isinstance(effects, list) and isinstance(changed, list) and isinstance(defaults, list)):
             raise WorkerReplyError("the reply to a call is malformed")
+        if not isinstance(gradients, list):
+            raise WorkerReplyError("the gradients of a call are malformed")
         seconds = content.get("seconds", 0.0)
         return Call(
             label,
@@ -275,6 +277,7 @@ class Student:
             effects=tuple(_read_effect(decoder, effect) for effect in effects),
             gradients=tuple(item if isinstance(item, torch.Tensor) else None for item in gradients),
             random_changed=tuple(str(name)[:20] for name in changed),
+            defaults_changed=tuple(str(name)[:20] for name in defaults),
             seconds=seconds if isinstance(seconds, float) else 0.0,
             operations=content.get("operations", {}),
         )

@@ -117,10 +117,10 @@ def values_hint(got: torch.Tensor, want: torch.Tensor, rtol: float, atol: float)
         return tr("The values are right but in the opposite order.")
     usable = (want.abs() > 1e-6) & torch.isfinite(want) & torch.isfinite(got)
     if usable.sum() > 1:
-        factors = got[usable] / want[usable]
-        factor = float(factors.median())
-        if factor != 0 and is_close(got, want * factor, rtol, atol).all():
-            return tr("Every value is {factor} times what it should be.", factor=f"{factor:.4g}")
+        factor = float((got[usable].double() / want[usable].double()).median())
+        shown = f"{factor:.4g}"
+        if shown not in ("0", "1") and is_close(got.double(), want.double() * factor, rtol, atol).all():
+            return tr("Every value is {factor} times what it should be.", factor=shown)
     if got.numel() > 1 and is_close(got.flatten().sort().values, want.flatten().sort().values, rtol, atol).all():
         return tr("The values are all there but in another order.")
     return None

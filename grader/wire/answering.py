@@ -26,9 +26,11 @@ import numpy as np
 import torch
 
 from grader.wire.decoding import Decoder
+from grader.wire.defaults import defaults_kept
 from grader.wire.fakes import faked
 from grader.wire.frames import Frame
 from grader.wire.operations import MAX_NAMES, counting_operations
+from grader.wire.raising import is_raised_in
 from grader.wire.values import Encoder, Json, ValueFormatError
 
 MAX_MESSAGE: Final = 2_000
@@ -110,7 +112,7 @@ class NamespaceServer:
         before = [_snapshot(value) for value in inputs]
         random_before = _random_states()
         start = time.process_time()
-        with _student_output(), _operations_counted(content) as operations:
+        with _student_output(), defaults_kept() as changed, _operations_counted(content) as operations:
             value = target(*args, **kwargs)
         seconds = time.process_time() - start
         encoder = self._encoder(inputs)
@@ -123,6 +125,8 @@ class NamespaceServer:
         }
         if "cotangents" in content:
             reply["gradients"] = encoder.encode(_gradients(value, inputs, cotangents))
+        if changed:
+            reply["defaults_changed"] = list(changed)
         if operations is not None:
             reply["operations"] = dict(operations.most_common(MAX_NAMES))
         return self._reply(reply, encoder)
@@ -131,7 +135,7 @@ class NamespaceServer:
         with contextlib.ExitStack() as stack:
             stack.enter_context(_quiet("torch._subclasses.fake_tensor"))
             args, kwargs = faked(stack, device, args, kwargs)
-            with _student_output():
+            with _student_output(), defaults_kept():
                 value = target(*args, **kwargs)
         # Only now: within the mode, what the codec makes for bytes and NumPy's values would have no data either.
         encoder = self._encoder([])
@@ -236,6 +240,7 @@ class NamespaceServer:
             "bases": bases,
             "message": message,
             "frames": self._student_frames(error),
+            "own_words": is_raised_in(error, self.namespace),
         }
 
     def _student_frames(self, error: BaseException) -> list[Json]:

@@ -52,6 +52,7 @@ def _require_result(request: Mapping[str, Json], reply: Mapping[str, Json]) -> N
     _require(isinstance(effects, list) and len(effects) == len(inputs))
     _require(all(isinstance(effect, dict) for effect in effects or ()))
     _require(_are_texts(reply.get("random_changed")))
+    _require(_are_texts(reply.get("defaults_changed", [])))
     seconds = reply.get("seconds")
     _require(isinstance(seconds, float) and math.isfinite(seconds) and seconds >= 0)
     if request.get("operations") is True:

@@ -21,6 +21,7 @@ from typing import Any, Final
 import torch
 
 from grader.kit.assertions import assert_close, assert_that
+from grader.kit.defaults import assert_defaults_kept
 from grader.kit.failures import CheckFailure, StudentError
 from grader.kit.messages import Message, tr, verbatim
 from grader.kit.observations import forget
@@ -154,6 +155,8 @@ def autograd_left_on(student: Student, *, is_judged: bool = True) -> Iterator[No
         raise CheckFailure(tr("Your code leaves autograd switched off."), hint=GRAD_LEFT_OFF) from fault
     if fault is not None:
         raise fault
+    if is_judged:
+        assert_defaults_kept(student)
 
 
 def autograd_was_on(student: Student) -> bool:

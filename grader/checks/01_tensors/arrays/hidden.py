@@ -8,18 +8,22 @@ from grader.kit import assert_inputs_unchanged, exercise
 
 from .judges import assert_from_array, assert_sharing, assert_to_array
 
-ARRAY_DTYPES = [np.float64, np.int32, np.float32, np.int64, np.uint8, np.float16]
+ARRAY_DTYPES = [np.float64, np.int32, np.float32, np.int64, np.uint8, np.float16, np.complex64]
 
 
 def random_arrays(rng, dtype):
-    """Whole numbers from 10 to 99 as a vector, a matrix, a transposed matrix, and a vector of one value."""
+    """A vector, a matrix, a transposed matrix, and a vector of one value: 10 to 100, with all digits of the dtype."""
     rows, columns = rng.integer(2, 5), rng.integer(5, 8)
-    draw = lambda *shape: rng.integers(10, 100, *shape).numpy().astype(dtype)  # noqa: E731
+    beyond_float64 = 2**60 if dtype is np.int64 else 0
+
+    def draw(*shape):
+        return rng.uniform(*shape, low=10, high=100, dtype=torch.float64).numpy().astype(dtype) + dtype(beyond_float64)
+
     return [draw(columns), draw(rows, columns), np.asfortranarray(draw(columns, rows)), draw(1)]
 
 
 def watched_tensors(rng):
-    """Tensors with gradient, without contiguity, without elements, of one element."""
+    """Tensors with gradient, without contiguity, without elements, of one element, complex, of large whole numbers."""
     rows, columns = rng.integer(2, 5), rng.integer(5, 8)
     return [
         rng.normal(columns).requires_grad_(),
@@ -28,6 +32,8 @@ def watched_tensors(rng):
         rng.normal(0, columns),
         rng.uniform(1) > 0.5,
         rng.normal(),
+        torch.complex(rng.normal(columns), rng.normal(columns)),
+        rng.integers(0, 9, columns) + 2**60,
     ]
 
 

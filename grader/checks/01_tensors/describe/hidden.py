@@ -20,6 +20,8 @@ def test_facts_of_any_tensor(student, rng, key):
         rng.uniform() > 0.5,
         rng.normal(shape[0], 0, dtype=torch.float64),
         rng.integers(0, 9, shape[0] + 4, dtype=torch.uint8)[::2],
+        torch.complex(rng.normal(shape[0]), rng.normal(shape[0])),
+        rng.normal(*shape[:2]).to(torch.bfloat16),
     ]
     for x in tensors:
         assert_facts(student, x, key)

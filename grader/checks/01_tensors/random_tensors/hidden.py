@@ -29,6 +29,9 @@ def test_any_seed_decides(student, rng):
     """The same seed gives the same tensors, another seed gives others, for any shape."""
     for shape in ((rng.integer(2, 6), rng.integer(6, 9)), (2, 3, 5), (rng.integer(2, 40),)):
         assert_seed_decides(student, shape, *two_seeds(rng))
+    seed = rng.integer(0, 10**6)
+    for distance in (1, 256, 1000, 2**16):
+        assert_seed_decides(student, (2, 3), seed, seed + distance)
 
 
 @cases_of(visible.test_samples_are_float32)

@@ -20,6 +20,8 @@ def test_selections_of_any_tensor(student, rng, selection):
         (rng.normal(rows, 2 * columns)[:, ::2], -0.5),
         (rng.permutation(3).reshape(1, 3), 1),
         (rng.uniform(2, 4), 1.0),
+        (rng.integers(-3, 4, rows, columns), -1.5),
+        (0.25 + 1e-12 * rng.normal(rows, columns, dtype=torch.float64), 0.25),
     ):
         assert_selection(student, x, threshold, selection)
         assert_inputs_unchanged(student)

@@ -17,6 +17,7 @@ def test_distances_of_any_points(student, rng, n, m, d):
     assert_sq_dists(student, rng.normal(n, d), rng.normal(m, d))
     assert_sq_dists(student, rng.normal(d, n, dtype=torch.float64).T, rng.normal(2 * m, d, dtype=torch.float64)[::2])
     assert_sq_dists(student, rng.normal(n, d), rng.normal(0, d))
+    assert_sq_dists(student, rng.normal(n, 0), rng.normal(m, 0))
 
 
 @exercise("pairwise_sq_dists")

@@ -11,9 +11,11 @@ from .judges import (
     assert_grads,
     assert_grads_dtypes,
     assert_grads_in_a_tuple,
+    assert_grads_of_one_tensor,
     assert_grads_without_traces,
     assert_old_gradients_kept,
     assert_z,
+    assert_z_digits,
     assert_z_gradients,
     cube_mean,
     product_sum,
@@ -27,6 +29,7 @@ def test_z_in_any_shape(student, rng, shape):
     """compute_z works for scalars, vectors and matrices."""
     assert_z(student, rng.normal(3), rng.normal(3), rng.normal(3))
     assert_z(student, rng.normal(*shape), rng.normal(*shape), rng.normal(*shape))
+    assert_z_digits(student, *(rng.normal(*shape, dtype=torch.float64) for _ in range(3)))
 
 
 @exercise("grads_of")
@@ -51,6 +54,7 @@ def test_gradients_of_strided_tensors(student, rng):
     a, b = rng.normal(3, 5).t(), rng.normal(5, 6)[:, ::2]
     assert_grads_without_traces(student, product_sum, (a.clone().requires_grad_(), b), (b, a))
     assert_old_gradients_kept(student, rng.normal(4).tolist(), rng.normal(4))
+    assert_grads_of_one_tensor(student, rng.normal(4))
 
 
 @cases_of(visible.test_gradients_at_the_result_of_a_computation)

@@ -28,6 +28,14 @@ def three_arms():
     return torch.cat([a.exp().sin().cos(), b.tanh(), (3 - a).sqrt()])
 
 
+def long_chain():
+    """Two hundred nodes in a row."""
+    x = torch.ones(2, requires_grad=True)
+    for _ in range(100):
+        x = x.sin() * 2
+    return x
+
+
 def detached_arm():
     """One arm of the product is detached."""
     x = torch.tensor(2.0, requires_grad=True)
@@ -48,7 +56,7 @@ def unbound():
 
 
 @exercise("graph_ops", weight=3)
-@pytest.mark.parametrize("build", [logits_loss, three_arms, detached_arm])
+@pytest.mark.parametrize("build", [logits_loss, three_arms, detached_arm, long_chain])
 def test_graph_of_any_tensor(student, build):
     """The nodes of a graph, each depth after the other."""
     assert_graph(student, build)

@@ -34,6 +34,7 @@ def test_first_step_of_any_data(student, rng, n, d):
     x, y = labelled(rng, n, d)
     assert_repeatable(student, x, y, 0.3, 1)
     assert_trained(student, x, y, 0.3, 1)
+    assert_trained(student, x, y, 0.3, 0)
 
 
 @exercise("train_logistic", weight=2)

@@ -7,6 +7,7 @@ from grader.kit import cases_of, exercise
 
 from . import visible
 from .judges import (
+    assert_leaves_model,
     assert_names,
     assert_total,
     assert_types,
@@ -60,6 +61,12 @@ def test_counts_of_any_names(student, rng, trainable_only):
     assert_names(student, frozen_net, rng.integer(3, 20), rng.integer(3, 20), trainable_only=trainable_only)
     assert_names(student, tied_net, rng.integer(3, 20), trainable_only=trainable_only)
     assert_names(student, odd_parameters, rng.integer(3, 9), trainable_only=trainable_only)
+
+
+@cases_of(visible.test_counts_change_nothing)
+def test_counts_of_any_model_change_nothing(student, rng):
+    assert_leaves_model(student, normalised_net, rng.integer(3, 20), rng.integer(3, 20))
+    assert_leaves_model(student, odd_parameters, rng.integer(3, 9))
 
 
 @cases_of(visible.test_counts_types)

@@ -55,6 +55,8 @@ def test_loaders_kept_order(student, rng):
 @cases_of(visible.test_loaders_seeds, weight=4, after=test_loaders_any_pairs)
 def test_loaders_any_seed(student, rng):
     assert_loader_seeds(student, *numbered_samples(60, 2), 7, 0.3, rng.permutation(1000)[:4].tolist())
+    seed = rng.integer(0, 1000)
+    assert_loader_seeds(student, *numbered_samples(60, 2), 7, 0.3, [seed, seed + 256_000])
 
 
 @cases_of(visible.test_loaders_random_state)

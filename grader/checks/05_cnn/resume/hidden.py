@@ -45,6 +45,11 @@ def test_everything(student, rng, adam):
     assert_resumed(student, rng, adam=adam, momentum=0.7, gamma=0.4, dropout=0.4, shuffle=True)
 
 
+@cases_of(visible.test_buffers_come_back, after=test_any_model)
+def test_any_buffers(student, rng):
+    assert_resumed(student, rng, norm=True, momentum=0.7)
+
+
 @cases_of(visible.test_epoch_comes_back, after=test_any_model)
 def test_any_epoch(student, rng):
     assert_epoch(student, rng)
