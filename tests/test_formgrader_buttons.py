@@ -7,6 +7,7 @@ import os
 import sqlite3
 import subprocess
 import sys
+import tempfile
 import time
 import urllib.error
 import urllib.parse
@@ -83,8 +84,7 @@ def serving(folder: Path) -> Iterator[Browser]:
     extensions = ("nbgrader.server_extensions.formgrader", "grader.hub.formgrader")
     config = folder / "jupyter_server_config.json"
     config.write_text(json.dumps({"ServerApp": {"jpserver_extensions": dict.fromkeys(extensions, True)}}))
-    home, token = folder / "home", "secret"
-    home.mkdir(exist_ok=True)
+    home, token = Path(tempfile.mkdtemp(dir=folder)), "secret"
     options = ("--no-browser", "--allow-root", "--port=0")
     own = {"HOME": str(home), "JUPYTER_CONFIG_DIR": str(folder), "JUPYTER_RUNTIME_DIR": str(home / "run")}
     server = subprocess.Popen(
@@ -162,7 +162,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
 
 def test_the_page_has_the_panel_in_the_course_s_language(server: Browser) -> None:
     text = server.ask(f"manage_submissions/{ASSIGNMENT}")[1]
-    assert "Corregir todo" in text
+    assert "Calificar todo lo nuevo" in text
     assert "Student Name" in text  # nbgrader's own table
     script = f"{server.url}{SCRIPT}"
     with urllib.request.urlopen(script, timeout=20) as answer:

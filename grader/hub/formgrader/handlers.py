@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
 
@@ -63,7 +64,16 @@ class _Course:
     @property
     def user(self: Any) -> str:
         """Who asks."""
-        return str(getattr(self.current_user, "username", self.current_user))
+        who = self.current_user
+        return str(getattr(who, "display_name", None) or getattr(who, "username", who))
+
+    def written(self, found: Mapping[str, Any]) -> str:
+        """Plain data as JSON, its messages in the course's language."""
+
+        def text(value: Message) -> str:
+            return value.render(self.language)
+
+        return json.dumps(found, default=text)
 
     def work(self: Any, assignment: str) -> Work:
         """An assignment.
@@ -100,7 +110,7 @@ class GradeOne(_Course, BaseApiHandler):
         """Grades the submission, and answers when it is done."""
         require_name(student)
         found = await self.runs.one(self.work(assignment), student, self.user)
-        self.write(json.dumps(found))  # as text, which nbgrader's page parses
+        self.write(self.written(found))  # as text, which nbgrader's page parses
 
 
 class GradeAll(_Course, BaseApiHandler):
@@ -122,10 +132,7 @@ class GradeAll(_Course, BaseApiHandler):
 
     def _answer(self, found: dict[str, Any]) -> None:
         self.set_header("Content-Type", "application/json")
-        self.write(json.dumps(found, default=self._text))
-
-    def _text(self, value: Message) -> str:
-        return value.render(self.language)
+        self.write(self.written(found))
 
 
 class SubmissionsPage(_Course, BaseHandler):
@@ -140,7 +147,7 @@ class SubmissionsPage(_Course, BaseHandler):
         own = PackageLoader("grader.hub.formgrader")
         page = environment.overlay(loader=ChoiceLoader([own, environment.loader])).get_template("grade_all.tpl")
         texts = {
-            "button": tr("Grade all"),
+            "button": tr("Grade all that are new"),
             "again": tr("Go on"),
             "what": tr("What is new or has changed, several at once. The lightning grades one submission again."),
             "details": tr("What it said"),

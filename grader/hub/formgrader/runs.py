@@ -84,7 +84,8 @@ class Runs:
         """Grades a student's submission, whether or not it was graded before.
 
         Returns:
-            What nbgrader's own handler answers with: `success`, `log`, and `error` where there was one.
+            What nbgrader's own handler answers with: `success`, `log`, and `error` where there was one; texts of ours
+            are `Message`.
         """
         if (reason := self.refusal(work)) is not None:
             return {"success": False, "error": reason}
@@ -107,13 +108,14 @@ class Runs:
         self._task = asyncio.create_task(self._grade(self._run))
         return {"success": True}
 
-    def refusal(self, work: Work) -> str | None:
+    def refusal(self, work: Work) -> Message | None:
         """Why nothing can be begun now, or None."""
         if self._run is not None and self._run.code is None:
-            return f"{self._run.work.assignment} is being graded for the whole class: {self._run.by} began that"
+            busy, by = self._run.work.assignment, self._run.by
+            return tr("{assignment} is being graded for the whole class: {by} began that.", assignment=busy, by=by)
         found = None if work.log is None or self._turn.locked() else read_progress(work.log)
         if found is not None and found.is_running:
-            return f"{work.assignment} is being graded: {found.by} began that"
+            return tr("{assignment} is being graded: {by} began that.", assignment=work.assignment, by=found.by)
         return None
 
     async def _grade(self, run: Run) -> None:
