@@ -5,9 +5,12 @@ It goes with nbgrader's own ``nbgrader.server_extensions.formgrader``, and comes
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
 
-EXTENSION = "grader.hub.formgrader"
+EXTENSION: Final = "grader.hub.formgrader"
+
+SCRIPT: Final = "/formgrader/aulatorch/grade_all.js"
+"""Where a server that has this extension answers anybody, and no other server does."""
 
 
 def _jupyter_server_extension_points() -> list[dict[str, str]]:

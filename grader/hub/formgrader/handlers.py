@@ -14,12 +14,10 @@ from tornado import web
 from traitlets import TraitError
 
 from grader.batch.settings import ParallelAutograde
+from grader.hub.formgrader import EXTENSION, SCRIPT
 from grader.hub.formgrader.runs import Runs, Work
 from grader.kit.messages import SOURCE_LANGUAGE, Message, tr
 from grader.settings import AulaTorch
-
-SCRIPT: Final = "/formgrader/aulatorch/grade_all.js"
-"""Where a server that has this extension answers anybody, and no other server does."""
 
 _RUNS: Final = "aulatorch_runs"
 _MOST: Final = 255
@@ -144,7 +142,7 @@ class SubmissionsPage(_Course, BaseHandler):
     def get(self, assignment: str) -> None:
         """Writes the page."""
         environment = self.settings["nbgrader_jinja2_env"]
-        own = PackageLoader("grader.hub.formgrader")
+        own = PackageLoader(EXTENSION)
         page = environment.overlay(loader=ChoiceLoader([own, environment.loader])).get_template("grade_all.tpl")
         texts = {
             "button": tr("Grade all that are new"),
