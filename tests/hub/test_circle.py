@@ -74,7 +74,7 @@ def test_a_class_in_two_languages(hub: DemoHub, visit: Callable[[str], Visitor])
     assignments.fetch("01_tensors")
     assignments.submit("01_tensors")
 
-    # One grades the class by button; the other's page shows how far that is. Then each grades a student's again, at once.
+    # One grades the class by button; the other's page shows how far that is. Then each grades one again, at once.
     spanish.page.reload()
     assert "Success" in spanish.click("01_tensors", "collect")
     other = Formgrader(pablo, "test-es")
