@@ -95,17 +95,25 @@ def serving(folder: Path) -> Iterator[Browser]:
         stderr=subprocess.STDOUT,
     )
     try:
-        end = time.monotonic() + 60
-        while not (files := list((home / "run").glob("jpserver-*.json"))):
-            assert server.poll() is None, (folder / "server.txt").read_text()
-            assert time.monotonic() < end
-            time.sleep(0.1)
-        browser = Browser(json.loads(files[0].read_text())["url"].rstrip("/"), token)
-        browser.sign_in()
-        yield browser
+        yield _signed_in(server, folder / "server.txt", home / "run", token)
     finally:
         server.terminate()
         server.wait(30)
+
+
+def _signed_in(server: subprocess.Popen[bytes], log: Path, run: Path, token: str) -> Browser:
+    end = time.monotonic() + 120
+    while True:
+        assert server.poll() is None, log.read_text()
+        try:
+            (about,) = run.glob("jpserver-*.json")
+            browser = Browser(json.loads(about.read_text())["url"].rstrip("/"), token)
+            browser.sign_in()
+        except (OSError, ValueError):  # it does not listen yet
+            assert time.monotonic() < end
+            time.sleep(0.1)
+        else:
+            return browser
 
 
 @pytest.fixture

@@ -18,8 +18,13 @@
     models.fetch({ success: function () { models.each(function (model) { model.trigger("sync", model); }); } });
   }
 
-  function showError(text, log) {
-    $("#grade-all-error").text(text).css("white-space", "pre-line").prop("hidden", !text);
+  function showError(text, log, isOfSome) {
+    $("#grade-all-error")
+      .text(text)
+      .css("white-space", "pre-line")
+      .toggleClass("alert-warning", isOfSome)
+      .toggleClass("alert-danger", !isOfSome)
+      .prop("hidden", !text);
     $("#grade-all-log").prop("hidden", !log).find("pre").text(log);
   }
 
@@ -37,7 +42,7 @@
     $("#grade-all-text").text(state.text || "");
     button.prop("disabled", state.running).text(state.interrupted ? panel.data("again") : label);
     var error = state.running ? "" : refusal || state.error;
-    showError(error, state.running || wasRunning || error ? state.log : "");
+    showError(error, state.running || wasRunning || error ? state.log : "", state.failed > 0 && !refusal);
     if (state.done !== lastDone || (wasRunning && !state.running)) refreshRows();
     lastDone = state.done;
     wasRunning = state.running || wasRunning;

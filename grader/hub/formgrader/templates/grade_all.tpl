@@ -6,14 +6,14 @@
     <p>
       <button type="button" class="btn btn-primary" id="grade-all-button" disabled>{{ texts.button | e }}</button>
       <span class="text-muted">&nbsp; {{ texts.what | e }}</span>
-      <code>cd {{ course_dir | e }} &amp;&amp; grader autograde {{ assignment_id | e }}</code>
     </p>
+    <p><code>cd {{ course_dir | e }} &amp;&amp; grader autograde {{ assignment_id | e }}</code></p>
     <div class="progress" id="grade-all-progress" hidden>
       <div class="progress-bar" role="progressbar" aria-valuemin="0" aria-valuemax="100"></div>
     </div>
     <p id="grade-all-text" role="status"></p>
-    <div class="alert alert-danger" id="grade-all-error" role="alert" hidden></div>
-    <details id="grade-all-log" hidden><summary>{{ texts.details | e }}</summary><pre></pre></details>
+    <div class="alert" id="grade-all-error" role="alert" hidden></div>
+    <details id="grade-all-log" hidden><summary class="btn-link" style="display: list-item">{{ texts.details | e }}</summary><pre></pre></details>
   </div>
 </div>
 {%- endblock -%}
