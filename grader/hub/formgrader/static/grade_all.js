@@ -1,5 +1,5 @@
 // The panel that grades an assignment's submissions and shows how far that is, whoever began it.
-// `base_url`, `assignment_id` and `models` are nbgrader's.
+// `base_url`, `assignment_id`, `models` and `getCookie` are nbgrader's.
 (function () {
   "use strict";
 
@@ -51,7 +51,9 @@
 
   function ask() {
     clearTimeout(timer);
-    $.getJSON(address).done(show).fail(function () {
+    // A hub refuses what does not show the page's token; nbgrader's own prefilter adds it to POST alone.
+    var token = { "X-CSRFToken": getCookie("_xsrf") };
+    $.ajax({ url: address, dataType: "json", headers: token }).done(show).fail(function () {
       $("#grade-all-text").text(panel.data("no-answer"));
       timer = setTimeout(ask, 5 * MILLISECONDS);
     });
