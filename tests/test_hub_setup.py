@@ -6,7 +6,9 @@ import json
 import socket
 import stat
 from dataclasses import replace
+from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
+from threading import Thread
 from types import SimpleNamespace
 
 import pytest
@@ -14,6 +16,8 @@ from click.testing import CliRunner
 
 from grader import doctor
 from grader.cli import main
+from grader.hub.formgrader import EXTENSION
+from grader.hub.live import buttons_trial
 from grader.hub.making import is_taken, make_plan
 from grader.hub.people import HubError, read_people
 from grader.hub.plan import HubCourse, Plan
@@ -180,3 +184,23 @@ def test_a_port_that_another_program_has_is_named_with_what_to_do(tmp_path: Path
                 python=Path("/bin/true"),
                 proxy="/bin/true",
             )
+
+
+def test_formgrader_s_buttons_are_ours_in_a_course_and_students_do_not_have_them(tmp_path: Path, origin: Path) -> None:
+    plan = plan_of(tmp_path / "hub", origin)
+    write_hub(plan, lambda _: None)
+    has = {
+        role: f'"{EXTENSION}": True' in (plan.settings(role) / "jupyter_server_config.py").read_text()
+        for role in ("torch-en", "instructors", "students")
+    }
+    assert has == {"torch-en": True, "instructors": False, "students": False}
+
+
+def test_check_says_where_the_buttons_are_nbgrader_s_own(tmp_path: Path, origin: Path) -> None:
+    plan = plan_of(tmp_path / "hub", origin)
+    with HTTPServer(("127.0.0.1", 0), BaseHTTPRequestHandler) as server:
+        Thread(target=server.serve_forever, daemon=True).start()
+        trial = buttons_trial(replace(plan, port=server.server_port), "torch-en")
+        server.shutdown()
+    assert EXTENSION in trial.fault
+    assert "grader hub init" in trial.remedy

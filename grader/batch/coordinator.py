@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from collections import deque
 from collections.abc import Collection, Iterator
@@ -155,7 +156,8 @@ class Coordinator:
             with Display(self.console, assignment, self.tally) as display, stoppable(self._stop):
                 self.display = display
                 records.on_wait = lambda: display.line("the gradebook is locked by another program: waiting for it")
-                self.log.write("started", assignment=assignment, submissions=len(found), course=course.digest)
+                about = {"course": course.digest, "pid": os.getpid(), "by": self.settings.started_by}
+                self.log.write("started", assignment=assignment, submissions=len(found), **about)
                 self.saving = Saving(
                     self.converter, self.settings, self.preview, self.folders, records, self.tally, self.log, display
                 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import getpass
 import os
 from pathlib import Path
 
@@ -47,6 +48,15 @@ class ParallelAutograde(Settings):
         help="Let a submission that is graded again, as it was handed in before, get fewer points than it has. Without"
         " this an exercise keeps the higher score.",
     ).tag(config=True)
+
+    started_by = Unicode(help="Who is noted in the log as having begun it: this account by default.").tag(config=True)
+
+    @default("started_by")
+    def _this_account(self) -> str:
+        try:
+            return getpass.getuser()
+        except (OSError, KeyError):  # a container's account may have no name
+            return str(os.getuid())
 
     database_patience = Float(
         60.0, min=0.0, help="Seconds to wait for a gradebook that another program keeps locked."

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from email.message import Message
 from typing import Any, Final
 
+from grader.hub.formgrader import EXTENSION, SCRIPT
 from grader.hub.making import is_taken
 from grader.hub.plan import Plan
 from grader.hub.trials import Trial
@@ -36,6 +37,7 @@ def live_trials(plan: Plan) -> Iterator[Trial]:
     yield from _people(plan)
     for course in plan.courses.values():
         yield _formgrader(plan, course.name)
+        yield buttons_trial(plan, course.name)
 
 
 def _people(plan: Plan) -> Iterator[Trial]:
@@ -70,6 +72,17 @@ def _formgrader(plan: Plan, course: str) -> Trial:
     policy = headers.get("Content-Security-Policy", "none")
     fault = "" if FRAMES in policy else f"its content security policy is {policy!r}"
     return Trial(what, fault, f"grader hub init {plan.folder}, and restart the hub")
+
+
+def buttons_trial(plan: Plan, course: str) -> Trial:
+    """Whether a course's Formgrader has our extension."""
+    what = f"{course}: Formgrader's buttons are `grader autograde`"
+    try:
+        _get(f"{plan.url}/services/{course}{SCRIPT}")
+    except OSError as error:
+        remedy = f"grader hub init {plan.folder}, and restart the hub"
+        return Trial(what, f"{EXTENSION} is not loaded there: {error}", remedy)
+    return Trial(what)
 
 
 def _get(url: str, token: str = "") -> tuple[Message, Any]:

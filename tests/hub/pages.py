@@ -149,6 +149,16 @@ class Formgrader:
         self.page.goto(f"{visitor.url}/services/{course}/")
         self.frame: FrameLocator = self.page.frame_locator(".jp-IFrame iframe, iframe").first
 
+    @property
+    def grade_all(self) -> Locator:
+        """The button that grades an assignment's submissions, on their page."""
+        return self.frame.locator("#grade-all-button:enabled")
+
+    @property
+    def progress(self) -> Locator:
+        """What the page says of that grading."""
+        return self.frame.locator("#grade-all-text")
+
     def row(self, text: str) -> Locator:
         return self.frame.locator("tbody tr", has_text=text).first
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import re
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from click.testing import CliRunner
@@ -73,16 +74,28 @@ def test_a_class_in_two_languages(hub: DemoHub, visit: Callable[[str], Visitor])
     assignments.fetch("01_tensors")
     assignments.submit("01_tensors")
 
-    # Both instructors grade at once, each a student's: by button.
+    # One grades the class by button; the other's page shows how far that is. Then each grades one again, at once.
     spanish.page.reload()
     assert "Success" in spanish.click("01_tensors", "collect")
     other = Formgrader(pablo, "test-es")
     for formgrader in (spanish, other):
         formgrader.row("01_tensors").locator(".num-submissions a").click()
+    spanish.grade_all.click()
+    expect(spanish.progress).to_contain_text("iniciada por aula-ines")
+    expect(spanish.progress).to_have_text("2 de 2 hechas")
+    other.page.reload()
+    other.row("01_tensors").locator(".num-submissions a").click()
+    expect(other.progress).to_have_text("2 de 2 hechas")
+    for student in ("aula-ana", "aula-luis"):
+        expect(spanish.row(student).locator(".status")).not_to_have_text("needs autograding")
     spanish.row("aula-ana").locator(".autograde a").click()
     other.row("aula-luis").locator(".autograde a").click()
-    assert "Success" in spanish.answer()
-    assert "Success" in other.answer()
+    for formgrader in (spanish, other):
+        assert "1 graded in" in formgrader.answer()
+    log = (hub.plan.courses["test-es"].root / "autograde-01_tensors.jsonl").read_text("utf-8")
+    started = [(event["by"], event["submissions"]) for event in events_in(log, "started")]
+    assert started[0] == ("aula-ines", 2)
+    assert sorted(started[1:]) == [("aula-ines", 1), ("aula-pablo", 1)]
 
     # One looks at a graded notebook, changes points and adds a comment; the feedback is released.
     spanish = Formgrader(ines, "test-es")
@@ -110,6 +123,11 @@ def test_a_class_in_two_languages(hub: DemoHub, visit: Callable[[str], Visitor])
     # The untouched notebook has its row, and no points.
     submission = Submission(Formgrader(pablo, "test-es"), "01_tensors", "aula-luis")
     expect(submission.score("describe")).to_have_attribute("placeholder", "0")
+
+
+def events_in(log: str, kind: str) -> list[dict[str, Any]]:
+    """The events of a kind in the log of `grader autograde`."""
+    return [event for line in log.splitlines() if (event := json.loads(line))["event"] == kind]
 
 
 def draw_all_cells(folder: Path) -> None:
