@@ -184,7 +184,9 @@ def test_an_assignment_without_hidden_checks_is_released_and_not_graded(course: 
 @pytest.mark.parametrize("name", ["visible.py", "hidden.py"])
 def test_a_check_file_that_is_not_python_is_named(course: CourseFolder, name: str) -> None:
     (course.root / "checks/hw" / name).write_text("def test(:\n")
-    assert f"the check file {course.root / 'checks/hw' / name} is not Python" in course.refusal()
+    assert (
+        f"the check file {course.root / 'checks/hw' / name}, line 1, is not Python: invalid syntax" in course.refusal()
+    )
 
 
 def test_nbgrader_s_own_execution_put_back_is_refused(course: CourseFolder) -> None:

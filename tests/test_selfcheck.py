@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from types import ModuleType
 
 import nbformat
 import pytest
+import torch
 from click.testing import CliRunner
 from IPython.core.interactiveshell import ExecutionResult, InteractiveShell
 from IPython.utils.capture import CapturedIO, capture_output
 
 from grader.checking.panel import render
+from grader.checking.results import Verdict
 from grader.checking.selfcheck import ChecksNotPassed, NotCheckedError, check, self_check
 from grader.cli import main
 from grader.devkit.answers import answers, check_in_process, solution
 from grader.evidence.answers import answered
+from grader.kit.connections import CHECKS_MODES, Modes
 from grader.kit.messages import speaking
 from tests.conftest import hand_out
 
@@ -58,6 +62,45 @@ def test_a_notebook_run_in_this_process_leaves_no_file_open() -> None:
 def test_a_right_answer_passes_quietly(capsys: pytest.CaptureFixture[str]) -> None:
     exec("check('make_tensors')", namespace(RIGHT.source) | {"check": check})
     assert "✗" not in capsys.readouterr().out
+
+
+def right_answer(assignment: str, exercise: str) -> str:
+    return next(item.source for item in answers(assignment) if item.exercise == exercise and item.is_right)
+
+
+MODES = {
+    "dtype": "torch.set_default_dtype(torch.float64)",
+    "device": "torch.set_default_device('meta')",
+    "autograd": "torch.set_grad_enabled(False)",
+    "inference": "inference = torch.inference_mode(); inference.__enter__()",
+}
+
+
+@pytest.fixture
+def _modes_of_a_new_process() -> Iterator[None]:
+    yield
+    CHECKS_MODES.enter()
+
+
+@pytest.mark.usefixtures("_modes_of_a_new_process")
+@pytest.mark.parametrize("mode", MODES)
+def test_a_mode_that_an_answer_leaves_on_is_not_the_checks(mode: str) -> None:
+    right = right_answer("05_cnn", "fit")
+    source = right.replace("    return history", f"    global inference\n    {MODES[mode]}\n    return history")
+    assert source != right
+    results = check_in_process("05_cnn", {"fit": source}, hidden=False)
+    assert [result.fault for result in results if result.verdict is Verdict.GRADER_ERROR] == []
+    assert Modes.current() == CHECKS_MODES
+
+
+@pytest.mark.usefixtures("_modes_of_a_new_process")
+def test_a_notebooks_modes_are_its_own_again_after_a_check(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    hand_out("01_tensors", tmp_path)
+    monkeypatch.chdir(tmp_path)
+    torch.set_default_dtype(torch.float64)
+    result = self_check("clip_outliers", namespace(right_answer("01_tensors", "clip_outliers")))
+    assert result.passed
+    assert torch.get_default_dtype() == torch.float64
 
 
 def run_in_a_notebook(*cells: str) -> tuple[ExecutionResult, CapturedIO]:

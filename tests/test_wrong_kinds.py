@@ -7,7 +7,8 @@ import ast
 import pytest
 
 from grader.checking.results import Verdict
-from grader.devkit.answers import assignments, check_in_process, exercises, solution
+from grader.devkit.answers import ROOT, assignments, check_in_process, exercises, solution
+from grader.evidence.answers import references
 
 NONSENSE = {
     "none": "None",
@@ -49,4 +50,49 @@ def test_nonsense_earns_nothing_and_is_judged(assignment: str, exercise: str, ki
     ]
     results = check_in_process(assignment, {exercise: "\n".join(functions)})
     assert [result.check for result in results if result.passed] == []
+    assert [result.fault for result in results if result.verdict is Verdict.GRADER_ERROR] == []
+
+
+RIGHT_BUT_FOR_ITS_KIND = {
+    "array": "v.detach().numpy()",
+    "column": "v.unsqueeze(-1)",
+    "complex": "v.to(torch.complex64)",
+    "meta": "v.to('meta')",
+}
+CHANGED = """
+import functools, torch
+
+def _changed(function):
+    def kind(v):
+        if isinstance(v, (list, tuple)):
+            return type(v)(map(kind, v))
+        if isinstance(v, dict):
+            return {{name: kind(item) for name, item in v.items()}}
+        return {expression} if isinstance(v, torch.Tensor) else v
+
+    return functools.wraps(function)(lambda *args, **kwargs: kind(function(*args, **kwargs)))
+"""
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("kind", RIGHT_BUT_FOR_ITS_KIND)
+@pytest.mark.parametrize(
+    ("assignment", "exercise"),
+    [
+        (assignment, exercise)
+        for assignment in ("01_tensors", "02_broadcasting", "03_autograd")
+        for exercise in exercises(assignment)
+    ],
+)
+def test_right_values_of_another_kind_are_judged(assignment: str, exercise: str, kind: str) -> None:
+    right = references(ROOT / "solutions" / assignment / f"{assignment}.ipynb")[exercise]
+    names = [node.name for node in ast.parse(right).body if isinstance(node, ast.FunctionDef)]
+    source = "\n".join(
+        [
+            right,
+            CHANGED.format(expression=RIGHT_BUT_FOR_ITS_KIND[kind]),
+            *(f"{name} = _changed({name})" for name in names),
+        ]
+    )
+    results = check_in_process(assignment, {exercise: source})
     assert [result.fault for result in results if result.verdict is Verdict.GRADER_ERROR] == []

@@ -16,7 +16,7 @@ from typing import Any, Final, Self
 
 from grader.checking.results import CheckResult, ExerciseResult, NamedMistake, Verdict
 from grader.course import OBSERVED, OBSERVED_FORMAT
-from grader.kit.messages import written
+from grader.kit.messages import verbatim, written
 from grader.kit.observations import Observation
 
 _TELLING: Final = {Verdict.PASSED, Verdict.FAILED, Verdict.ERROR, Verdict.NOT_JUDGED}
@@ -192,14 +192,18 @@ class KnownMistake:
 def the_mistake(theirs: Evidence, known: Iterable[KnownMistake]) -> NamedMistake | None:
     """The known mistake that an answer is; None where it is none, or cannot be told from another one.
 
-    Several mistakes that look alike and have one hint are one to a student. Training makes more of rounding: where
-    nobody's replies are the same, those are asked that are nearly the same, and only one mistake may be.
+    Several mistakes that look alike and have one hint are one to a student, who is told what they share: that hint,
+    and the title if it is one. Training makes more of rounding: where nobody's replies are the same, those are asked
+    that are nearly the same, and only one mistake may be.
     """
     known = list(known)
     found = [mistake for mistake in known if mistake.evidence.agrees(theirs)]
     found = found or [mistake for mistake in known if mistake.evidence.agrees(theirs, NEARLY)]
-    hints = {tuple(sorted(mistake.hint.items())) for mistake in found}
-    return found[0].named if len(hints) == 1 else None
+    if not found or any(dict(mistake.hint) != dict(found[0].hint) for mistake in found):
+        return None
+    named = found[0].named
+    is_one = all(dict(mistake.title) == dict(found[0].title) for mistake in found)
+    return named if is_one else replace(named, title=named.hint, hint=verbatim(""))
 
 
 def dump(mistakes: Sequence[KnownMistake], *, of: str = "") -> bytes:

@@ -34,7 +34,7 @@ from grader.checking.runner import awaited, not_judged, result_of
 from grader.checking.verdicts import judge
 from grader.course import ChecksNotFoundError, CourseError, exercises_in, find_checks
 from grader.kit.cells import exercise_checked
-from grader.kit.connections import Loopback
+from grader.kit.connections import Loopback, Modes
 from grader.kit.messages import Message, add_catalogues, tr
 from grader.kit.not_found import not_found
 from grader.kit.student import Student
@@ -92,13 +92,14 @@ class InProcessNotebook:
         self._pending = list(cells)
         self._ran: list[str] = []
         self._shell: InteractiveShell | None = None
+        self._modes = Modes.current()
         self.errors: list[BaseException] = []
 
     def student(self, exercise: str) -> Student:
         """The notebook, run up to the check cell of `exercise`."""
         while self._pending and exercise_checked(self._pending[0]) != exercise:
             self._run(self._pending.pop(0))
-        return Student(Loopback(NamespaceServer(self._namespace()), lambda: self._ran))
+        return Student(Loopback(NamespaceServer(self._namespace()), lambda: self._ran, self._modes))
 
     def run_before(self, cell: str) -> None:
         """Runs the cells before the one with this source."""
@@ -130,7 +131,8 @@ class InProcessNotebook:
         if not self._may_ask:
             sys.stdin = io.StringIO()  # what reads it reads its end
         try:
-            result = self._shell.run_cell(source, store_history=True)
+            with self._modes.in_force():
+                result = self._shell.run_cell(source, store_history=True)
         finally:
             sys.stdin = stdin
         self._ran.append(source)

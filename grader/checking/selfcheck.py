@@ -5,7 +5,7 @@ from __future__ import annotations
 import inspect
 import secrets
 from collections.abc import MutableMapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -16,7 +16,7 @@ from grader.checking.panel import Panel, render, summary
 from grader.checking.results import ExerciseResult, group
 from grader.checking.runner import run_checks
 from grader.course import ChecksNotFoundError, CourseError, find_checks
-from grader.kit.connections import Loopback
+from grader.kit.connections import Loopback, Modes
 from grader.kit.messages import current_language, tr
 from grader.kit.not_found import not_found
 from grader.kit.student import Student
@@ -50,10 +50,11 @@ class NamespaceStage:
     namespace: MutableMapping[str, Any]
     cells: Sequence[str]
     seed: int
+    modes: Modes = field(default_factory=Modes.current)
 
     def student(self, exercise: str) -> Student:  # noqa: ARG002 - the notebook ran already
         """The notebook as it stands."""
-        return Student(Loopback(NamespaceServer(self.namespace), lambda: self.cells))
+        return Student(Loopback(NamespaceServer(self.namespace), lambda: self.cells, self.modes))
 
 
 def check(exercise: str) -> None:
@@ -126,7 +127,8 @@ def self_check(
     except CourseError as error:
         raise NotCheckedError(str(error)) from None
     stage = NamespaceStage(namespace, cells, secrets.randbelow(2**31))
-    results = run_checks(stage, [exercise], checks.without_hidden())
+    with stage.modes.set_aside():
+        results = run_checks(stage, [exercise], checks.without_hidden())
     return explained(ExerciseResult(exercise, 0.0, tuple(results), seed=stage.seed), checks.folder)
 
 

@@ -8,6 +8,7 @@ from dataclasses import replace
 from typing import Final
 
 import pytest
+import torch
 
 from grader.checking.explanations import explain
 from grader.checking.results import Verdict
@@ -27,6 +28,8 @@ from grader.kit.failures import (
 from grader.kit.messages import Message, tr
 from grader.kit.references import NotRecordedError
 from grader.kit.student import last_call
+from grader.kit.wording import naming
+from grader.wire.values import origin
 
 _FAULTS = {
     WorkerTimeoutError: (
@@ -82,9 +85,22 @@ def judge(error: BaseException, *, reveal: bool) -> tuple[Verdict, Diagnosis | N
             return verdict, Diagnosis(problem, hint=hint, called=called)
     if isinstance(error, WorkerFault):
         return Verdict.CRASHED, Diagnosis(_FAULTS[WorkerCrashedError][1], called=called)
+    if call is not None and isinstance(error, RuntimeError) and "meta" in str(error).lower() and _is_empty(call.value):
+        return Verdict.FAILED, Diagnosis(
+            tr("{what} is a tensor without values: it lies on the device meta.", what=naming(None)), called=called
+        )
     return Verdict.GRADER_ERROR, Diagnosis(
         tr("The grader could not decide this check. It costs you nothing: your instructor will grade it.")
     )
+
+
+def _is_empty(value: object) -> bool:
+    """Whether a tensor without values is in what a call returned: a check that computes with it cannot."""
+    if isinstance(value, dict):
+        return any(map(_is_empty, value.values()))
+    if isinstance(value, list | tuple):
+        return any(map(_is_empty, value))
+    return isinstance(value, torch.Tensor) and not origin(value).has_data
 
 
 def _stated_problem(error: BaseException) -> Message:

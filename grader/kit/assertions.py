@@ -20,6 +20,7 @@ from grader.kit.comparison import (
     is_close,
     is_equal,
     is_match,
+    plain,
     plain_difference,
     shapes_if_different,
 )
@@ -319,7 +320,9 @@ def assert_shares_memory(
         if shares
         else tr("{what} shares the memory of the input, and should not.", what=naming(name))
     )
-    raise CheckFailure(problem, hint=hint)
+    memory = tr("the input's memory"), tr("memory of its own")
+    expected, actual = memory if shares else memory[::-1]
+    raise CheckFailure(problem, expected=expected, actual=actual, hint=hint)
 
 
 def assert_raises(
@@ -345,7 +348,7 @@ def assert_raises(
     """
     wanted = raises.__name__
     try:
-        function(*args, **kwargs)
+        returned = function(*args, **kwargs)
     except StudentError as error:
         if not isinstance(error, raises):
             if is_untouched_stub(error):
@@ -366,7 +369,13 @@ def assert_raises(
                 hint=hint,
             ) from error
         return
-    raise CheckFailure(tr("The call should have raised {wanted}, and returned instead.", wanted=wanted), hint=hint)
+    raise CheckFailure(
+        tr("The call should have raised {wanted}, and returned instead.", wanted=wanted),
+        expected=verbatim(wanted),
+        actual=verbatim(type_label(returned)),
+        shown_actual=plain(returned),
+        hint=hint,
+    )
 
 
 def _number_as_tensor(value: Any, name: str | Message | None) -> Any:

@@ -92,6 +92,11 @@ def plain_difference(value: Any, expected: Any) -> dict[str, Message]:
     return {"shown_expected": verbatim(_short(expected)), "shown_actual": verbatim(_short(value))}
 
 
+def plain(value: Any) -> Message | None:
+    """One value of plain Python data, for visible checks; None for any other one."""
+    return verbatim(_short(value)) if _is_plain(value) else None
+
+
 def _is_plain(value: Any) -> bool:
     if isinstance(value, list | tuple | set):
         return all(map(_is_plain, value))

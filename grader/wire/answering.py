@@ -254,10 +254,15 @@ _left: Final[list[torch.inference_mode]] = []
 """What switched inference mode off: it holds as long as the object lives."""
 
 
-def _switch_autograd_on() -> None:
+def leave_inference_mode() -> None:
+    """Ends an inference mode that some code entered and did not leave."""
     if torch.is_inference_mode_enabled():
         _left.append(torch.inference_mode(False))
         _left[-1].__enter__()
+
+
+def _switch_autograd_on() -> None:
+    leave_inference_mode()
     torch.set_grad_enabled(True)
 
 

@@ -181,7 +181,7 @@ class Decoder:
     def _faithful(self, tensor: torch.Tensor, node: dict[str, Json]) -> torch.Tensor:
         stride = tuple(_whole(step) for step in _list(node["stride"]))
         if stride != tensor.stride() and tensor.numel() > 0 and 0 not in stride:
-            tensor = torch.empty_strided(tensor.shape, stride, dtype=tensor.dtype).copy_(tensor)
+            tensor = torch.empty_strided(tensor.shape, stride, dtype=tensor.dtype, device="cpu").copy_(tensor)
         else:
             tensor = tensor.clone()
         if node.get("requires_grad"):

@@ -239,7 +239,7 @@ class Encoder:
             if data.is_complex():
                 data = torch.view_as_real(data)
             # A fresh plain copy: safetensors refuses tensors that share memory, and ignores subclasses' tricks.
-            plain = torch.empty(data.shape, dtype=data.dtype).copy_(data)
+            plain = torch.empty(data.shape, dtype=data.dtype, device="cpu").copy_(data)
             node["tensor"] = self._store(plain)
             return node
 

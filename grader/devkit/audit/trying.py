@@ -106,7 +106,10 @@ def _serve(connection: Connection, jobs: int) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     import torch
 
+    from grader.evidence.observing import start_autograd
+
     torch.set_num_threads(1)
+    start_autograd()
     with contextlib.suppress(EOFError, BrokenPipeError, ConnectionResetError), tempfile.TemporaryDirectory() as scratch:
         hatchery = _Hatchery(connection, jobs, Path(scratch))
         try:

@@ -2,7 +2,7 @@
 
 import torch
 
-from grader.kit import assert_length, assert_returns, assert_that, tr
+from grader.kit import assert_close, assert_length, assert_returns, assert_that, tr, verbatim
 from grader.kit.training.probes import autograd_was_on
 
 A_TUPLE = tr("A tuple was asked: return the tensors with a comma between them, or wrap a list in tuple(…).")
@@ -54,6 +54,19 @@ def computed(student, values):
     x = student.define(source, "x")
     x.label = "2 * leaf"
     return x
+
+
+def with_old_gradient(student, values, dtype=torch.float32):
+    """A leaf beside the student's code that has 7 in its .grad."""
+    source = f"x = torch.tensor({values}, dtype={dtype}, requires_grad=True)\nx.grad = torch.full_like(x, 7.0)"
+    x = student.define(source, "x")
+    x.label = "x with 7 in its .grad"
+    return x
+
+
+def assert_old_gradient_kept(x):
+    """`x` of `with_old_gradient` has in its .grad what it had."""
+    assert_close(x.grad, 7 * torch.ones_like(x.fetch().detach()), name=verbatim("`x.grad`"))
 
 
 def marks_left(x):

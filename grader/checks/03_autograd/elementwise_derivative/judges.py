@@ -2,10 +2,10 @@
 
 import torch
 
-from grader.kit import assert_close, assert_dtype, assert_inputs_unchanged, tr, verbatim
+from grader.kit import assert_dtype, assert_inputs_unchanged, tr
 from grader.kit.gradients import assert_returned_gradient, explained_cuts
 
-from ..common import assert_nothing_left, computed, values_of
+from ..common import assert_nothing_left, assert_old_gradient_kept, computed, values_of, with_old_gradient
 
 
 def line(x):
@@ -68,11 +68,9 @@ def assert_derivative_of_computed(student, values):
 
 def assert_old_grad_ignored(student, values):
     """An x with something in its .grad: the derivative does not count it, and it stays."""
-    x = student.define(f"x = torch.tensor({values}, requires_grad=True)\nx.grad = torch.full_like(x, 7.0)", "x")
-    x.label = "x with 7 in its .grad"
-    right = 10 * torch.tensor(values)
-    _assert_values(student, derivative_of(student, parabola, x), right)
-    assert_close(x.grad, torch.full_like(right, 7.0), name=verbatim("`x.grad`"))
+    x = with_old_gradient(student, values)
+    _assert_values(student, derivative_of(student, parabola, x), 10 * torch.tensor(values))
+    assert_old_gradient_kept(x)
 
 
 def _assert_values(student, derivative, expected, **tolerances):

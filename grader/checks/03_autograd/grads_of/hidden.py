@@ -12,6 +12,7 @@ from .judges import (
     assert_grads_dtypes,
     assert_grads_in_a_tuple,
     assert_grads_without_traces,
+    assert_old_gradients_kept,
     assert_z,
     assert_z_gradients,
     cube_mean,
@@ -49,6 +50,7 @@ def test_gradients_of_strided_tensors(student, rng):
     """Transposed tensors, of which some require a gradient already, are left as they were."""
     a, b = rng.normal(3, 5).t(), rng.normal(5, 6)[:, ::2]
     assert_grads_without_traces(student, product_sum, (a.clone().requires_grad_(), b), (b, a))
+    assert_old_gradients_kept(student, rng.normal(4).tolist(), rng.normal(4))
 
 
 @cases_of(visible.test_gradients_at_the_result_of_a_computation)

@@ -5,7 +5,7 @@ import torch
 from grader.kit import assert_close, assert_dtype, assert_gradients, assert_inputs_unchanged
 from grader.kit.gradients import assert_returned_gradient, explained_cuts
 
-from ..common import assert_tuple, tensors_of, values_of
+from ..common import assert_old_gradient_kept, assert_tuple, tensors_of, values_of, with_old_gradient
 
 
 def product_sum(a, b):
@@ -53,6 +53,13 @@ def assert_grads_without_traces(student, f, xs, expected):
     for position, (grad, right) in enumerate(zip(grads_of(student, f, xs), expected, strict=True)):
         assert_returned_gradient(student, "grads_of", grad, right, name=f"grads[{position}]")
     assert_inputs_unchanged(student)
+
+
+def assert_old_gradients_kept(student, values, other):
+    """What lies in a tensor's .grad is neither counted nor lost."""
+    x = with_old_gradient(student, values)
+    assert_grads(student, product_sum, (x, other), (other, torch.tensor(values)))
+    assert_old_gradient_kept(x)
 
 
 def assert_grads_in_a_tuple(student, a, b):

@@ -4,7 +4,15 @@ import torch
 
 from grader.kit import exercise
 
-from .judges import assert_autograd_stays_on, assert_from_values, assert_numerical, coupled, quartic
+from .judges import (
+    assert_autograd_stays_on,
+    assert_from_values,
+    assert_numerical,
+    assert_numerical_without_traces,
+    assert_old_gradient_stays,
+    coupled,
+    quartic,
+)
 
 
 @exercise("numerical_grad", weight=2)
@@ -38,7 +46,9 @@ def test_any_shape(student):
     x = torch.tensor([[0.1, -1.0, 2.0], [0.3, 1.0, 0.7]], dtype=torch.float64)
     assert_numerical(student, columns, x, 0.01)
     assert_numerical(student, coupled, x.t(), 0.01)
-    assert_numerical(student, quartic, x.clone().requires_grad_(), 0.01)
+    assert_numerical_without_traces(student, quartic, x, 0.01)
+    assert_numerical_without_traces(student, quartic, x.clone().requires_grad_(), 0.01)
     assert_numerical(student, quartic, torch.tensor(0.5, dtype=torch.float64), 0.01)
     assert_numerical(student, quartic, torch.zeros(0, 3, dtype=torch.float64), 0.01)
+    assert_old_gradient_stays(student, quartic, [0.5, -1.5])
     assert_autograd_stays_on(student, quartic, x)

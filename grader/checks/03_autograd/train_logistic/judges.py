@@ -18,6 +18,7 @@ from grader.kit import (
     tr,
     verbatim,
 )
+from grader.kit.comparison import as_tensor
 from grader.kit.gradients import dotted_names, explained_cuts
 from grader.kit.observations import forget
 
@@ -75,7 +76,9 @@ def assert_trained(student, x, y, lr, steps):
 def assert_repeatable(student, x, y, lr, steps):
     """Two calls with the same data end in the same place."""
     first, again = (train(student, x, y, lr, steps) for _ in range(2))
-    is_same = all(torch.equal(one, other) for one, other in zip(first[:2], again[:2], strict=True))
+    is_same = all(
+        torch.equal(as_tensor(one), as_tensor(other)) for one, other in zip(first[:2], again[:2], strict=True)
+    )
     if not is_same:
         forget()  # what they return is chance
     assert_that(is_same, tr("Two calls with the same data end differently."))

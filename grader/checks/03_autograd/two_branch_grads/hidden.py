@@ -4,7 +4,7 @@ import pytest
 
 from grader.kit import exercise
 
-from ..common import assert_nothing_left, computed
+from ..common import assert_nothing_left, assert_old_gradient_kept, computed, with_old_gradient
 from ..hidden_common import DTYPES
 from .judges import assert_branches, assert_one_forward
 
@@ -28,6 +28,9 @@ def test_same_answer_every_time(student, rng):
     x = computed(student, rng.normal(5).tolist())
     assert_branches(student, x, strictly=True)
     assert_nothing_left(student, x)
+    x = with_old_gradient(student, rng.normal(5).tolist())
+    assert_branches(student, x, strictly=True)
+    assert_old_gradient_kept(x)
 
 
 @exercise("two_branch_grads", after="test_both_derivatives")

@@ -4,7 +4,7 @@ import torch
 
 from grader.kit import exercise
 
-from ..common import assert_nothing_left, assert_tuple, computed
+from ..common import assert_nothing_left, assert_old_gradient_kept, assert_tuple, computed, with_old_gradient
 from .judges import assert_branches, assert_one_forward
 
 
@@ -31,6 +31,9 @@ def test_same_answer_twice(student):
     x = computed(student, [0.2, 0.4, 1.1])
     assert_branches(student, x, strictly=True)
     assert_nothing_left(student, x)
+    x = with_old_gradient(student, [0.2, 0.4, 1.1])
+    assert_branches(student, x, strictly=True)
+    assert_old_gradient_kept(x)
 
 
 @exercise("two_branch_grads", after=test_both_derivatives)

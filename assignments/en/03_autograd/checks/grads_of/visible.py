@@ -10,6 +10,7 @@ from .judges import (
     assert_grads_dtypes,
     assert_grads_in_a_tuple,
     assert_grads_without_traces,
+    assert_old_gradients_kept,
     assert_z,
     assert_z_gradients,
     product_sum,
@@ -46,6 +47,7 @@ def test_gradients_of_tensors_that_require_them_already(student):
     """The tensors stay as they were, with requires_grad and .grad, and the gradients hang on no graph."""
     a, b = torch.tensor([1.0, 2.0, 3.0], requires_grad=True), torch.tensor([4.0, 5.0, 6.0])
     assert_grads_without_traces(student, product_sum, (a, b), (b, a.detach()))
+    assert_old_gradients_kept(student, [1.0, 2.0, 3.0], b)
 
 
 @exercise("grads_of")

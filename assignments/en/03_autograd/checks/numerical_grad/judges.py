@@ -5,7 +5,7 @@ import torch
 from grader.kit import assert_close, assert_dtype, assert_that, assert_without_operations, origin, reference, tr
 from grader.kit.operations import AUTOGRAD
 
-from ..common import assert_grad_mode
+from ..common import assert_grad_mode, assert_old_gradient_kept, with_old_gradient
 
 DIGITS = tr("The first digits are right, and those that float64 has beyond float32 are not.")
 
@@ -42,7 +42,7 @@ class Noting:
 
 
 def assert_numerical(student, f, x, *eps):
-    """`numerical_grad` gives the central differences of `f`, in float64, and leaves x as it was.
+    """`numerical_grad` gives the central differences of `f`, in float64, and leaves the values of x as they were.
 
     In float64 the differences are right but for the rounding of f: about |f| 2^-52 / eps. The values here stay below
     1000 with an eps of 0.01 or more, and below 100 with the usual one: 2e-11 and 1e-8.
@@ -62,8 +62,21 @@ def assert_numerical(student, f, x, *eps):
     assert_dtype(grad, torch.float64)
     assert_that(not origin(grad).requires_grad, tr("The result still hangs on a computation graph."))
     assert_that(not any(effect.changed for effect in effects), tr("x is not what it was before."))
-    state = [effect for effect in effects if effect.requires_grad_changed or effect.grad is not None]
+
+
+def assert_numerical_without_traces(student, f, x, *eps):
+    """The differences are right, and x is as it was, its requires_grad and .grad too."""
+    assert_numerical(student, f, x, *eps)
+    student.numerical_grad(student.define(f), x, *eps)
+    state = [effect for effect in student.last_call.effects if effect.requires_grad_changed or effect.grad is not None]
     assert_that(not state, tr("The values of x are what they were, but not its requires_grad or .grad."))
+
+
+def assert_old_gradient_stays(student, f, values):
+    """What lies in the .grad of x is still there after a call."""
+    x = with_old_gradient(student, values, torch.float64)
+    assert_close(student.numerical_grad(student.define(f), x, 0.01), differences(f, x.fetch().detach(), 0.01))
+    assert_old_gradient_kept(x)
 
 
 def assert_autograd_stays_on(student, f, x):

@@ -57,7 +57,9 @@ def study(student, images, training=False, **options):
         found = ask(student, student.define(STUDY_MODEL, "study_model"), model, images, training)
     assert_returns(found, dict)
     assert_that(found.get("is_module") is True, tr("SmallCNN is not derived from nn.Module."))
-    assert_shape(found["first"], (len(images), options.get("num_classes", 10)), name="model(images)")
+    classes = options.get("num_classes", 10)
+    assert_shape(found["first"], (len(images), classes), name="model(images)")
+    assert_shape(found["single"].reshape(1, -1), (1, classes), name="model(images[:1])")
     return found
 
 
@@ -71,7 +73,7 @@ def assert_logits(student, rng, batch, **options):
         torch.allclose(found["single"], logits[:1], rtol=1e-4, atol=1e-5)
         or not torch.allclose(found["second"], logits, rtol=1e-4, atol=1e-5),  # a check of its own asks for that
         tr("An image's logits depend on the other images of its batch."),
-        **first_two(logits[0], found["single"][0]),
+        **first_two(logits[0], found["single"].reshape(-1)),
     )
     if batch > 1:
         assert_that(not torch.allclose(logits[0], logits[1], atol=1e-6), tr("Different images get the same logits."))
