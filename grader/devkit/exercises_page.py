@@ -18,10 +18,10 @@ TARGET = ROOT / "docs" / "exercises.md"
 TOPICS = Path(__file__).with_name("topics.toml")
 HEAD = """# The exercises
 
-Five assignments of 100 points. For each exercise: how hard it is (●○○ to ●●●) and how long it takes, how many hints
-`hint()` has, what its checks verify (their titles, as students read them), and the
-known mistakes: whoever's code answers as one does is told its title and its hint. *Hidden* checks run only at grading;
-*and hidden cases* says that the same is asked of inputs that students do not have.
+Five assignments of 100 points. For each exercise: how hard it is (●○○ to ●●●), how long it takes, how many hints
+`hint()` has; what its checks verify (their titles, as students read them); and the known mistakes: whoever's code
+answers as one does is told its title and its hint. *Hidden* checks run only at grading; *and hidden cases* says that
+the same is asked of inputs that students do not have.
 
 A **fatal** mistake ruins the result and costs at least half of the exercise's points, a **formal** one leaves it right
 and costs at most a fifth (the tests see to both); a **serious** one costs what the checks that notice it weigh.
