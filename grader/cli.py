@@ -43,6 +43,10 @@ _ELSEWHERE: Final = {
     "hub": ("grader.hub.command", "Set up a JupyterHub for courses, and try it."),
     "autograde": ("grader.batch.command", "Grade submissions in parallel, on this machine or on a Dask cluster."),
     "feedback": ("grader.batch.command", "Make feedback pages in parallel: those that are missing or have changed."),
+    "release-solutions": (
+        "grader.devkit.solutions",
+        "Write an assignment's solutions, for students after the deadline.",
+    ),
     "settings": ("grader.in_force", "List every setting with the value in force, and where it comes from."),
 }
 _ON_LINUX: Final = ("audit", "autograde", "doctor", "feedback")
@@ -77,7 +81,7 @@ class _LazyGroup(Group):
             require_linux()
         if cmd_name in _ELSEWHERE:
             try:
-                command: click.Command = getattr(import_module(_ELSEWHERE[cmd_name][0]), cmd_name)
+                command: click.Command = getattr(import_module(_ELSEWHERE[cmd_name][0]), cmd_name.replace("-", "_"))
             except ModuleNotFoundError:
                 if ctx.resilient_parsing:
                     return None  # completion says nothing of what cannot run here

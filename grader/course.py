@@ -8,6 +8,7 @@ they do not have) and what those import; either lies in the folder itself or in 
     checks/hw2/locale/pt/LC_MESSAGES/*.mo       its texts in other languages
     checks/hw2/locale/pt/LC_MESSAGES/notebook.po    those in the code of its notebooks
     checks/hw2/budget.toml                      its training budgets and accuracy thresholds
+    checks/hw2/huber/hints.toml                 what `hint("huber")` says, step by step
 
 It imports neither torch nor nbgrader.
 """
@@ -35,6 +36,7 @@ from grader.settings import AulaTorch
 VISIBLE: Final = "visible.py"
 HIDDEN: Final = "hidden.py"
 BUDGET: Final = "budget.toml"
+HINTS: Final = "hints.toml"
 LOCALE: Final = "locale"
 
 NOTEBOOK_PO: Final = "notebook.po"
@@ -149,13 +151,7 @@ class Checks:
         Raises:
             CourseError: it is not TOML.
         """
-        path = self.folder / BUDGET
-        try:
-            return tomllib.loads(path.read_text(encoding="utf-8"))
-        except FileNotFoundError:
-            return {}
-        except (ValueError, OSError) as error:
-            raise CourseError(f"{path} cannot be read: {error}") from None
+        return read_toml(self.folder / BUDGET)
 
     @property
     def thresholds(self) -> Mapping[str, Mapping[str, float]]:
@@ -166,6 +162,22 @@ class Checks:
     def training(self) -> Mapping[str, Mapping[str, Mapping[str, int]]]:
         """Training budgets by name: ``full`` at a student's keyboard, ``short`` where a notebook is graded."""
         return self.budget.get("training", {})
+
+
+def read_toml(path: Path) -> dict[str, Any]:
+    """What a TOML file of a course's holds; nothing where there is no such file.
+
+    Raises:
+        CourseError: it is not TOML, or cannot be read.
+    """
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return {}
+    except ValueError as error:
+        raise CourseError(f"{path}: it is not TOML: {error}") from None
+    except OSError as error:
+        raise CourseError(f"{path} cannot be read: {error}") from None
 
 
 def _files(folder: Path, name: str) -> tuple[Path, ...]:

@@ -37,7 +37,15 @@ def commands(group: click.Group = main, names: tuple[str, ...] = ()) -> Iterator
 
 
 COMMANDS = list(commands())
-OF_ASSIGNMENTS = [("autograde",), ("feedback",), ("report",), ("test",), ("messages",), ("calibrate",)]
+OF_ASSIGNMENTS = [
+    ("autograde",),
+    ("feedback",),
+    ("report",),
+    ("test",),
+    ("messages",),
+    ("calibrate",),
+    ("release-solutions",),
+]
 READING = [("settings",), ("report", NO_SUCH), ("autograde", NO_SUCH), ("feedback", NO_SUCH), ("test", NO_SUCH)]
 
 

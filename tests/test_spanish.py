@@ -11,7 +11,9 @@ import pytest
 from babel.messages.pofile import read_po
 
 from grader.cell_texts import texts_in
-from grader.devkit.answers import CHECKS, ROOT, answers, assignments
+from grader.checking.hint_files import read_hints
+from grader.course import Checks
+from grader.devkit.answers import CHECKS, ROOT, answers, assignments, exercises
 
 OTHER_WORDS: Final = {
     r"accuracy|el acierto": "exactitud",
@@ -51,6 +53,8 @@ def everything() -> Iterator[str]:
         yield from prose(assignment)
         for answer in answers(assignment):
             yield from (texts["es"] for texts in (answer.titles, answer.hints) if "es" in texts)
+        for exercise in exercises(assignment):
+            yield from (step["es"] for step in read_hints(Checks.in_folder(CHECKS / assignment), exercise).steps)
     yield (ROOT / "docs" / "students.es.md").read_text(encoding="utf-8")
 
 

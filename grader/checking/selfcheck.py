@@ -4,20 +4,22 @@ from __future__ import annotations
 
 import inspect
 import secrets
-from collections.abc import MutableMapping, Sequence
+from collections.abc import Mapping, MutableMapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Final
 
 from grader.checking.elsewhere import differs_while_grading, section
 from grader.checking.evidence import explained
+from grader.checking.here import InOneLine, notebook_folder, show, this_shell
+from grader.checking.hint_files import read_hints
 from grader.checking.overview import show_overview
-from grader.checking.panel import Panel, render, summary
+from grader.checking.panel import render, summary
 from grader.checking.results import ExerciseResult, group
 from grader.checking.runner import run_checks
 from grader.course import ChecksNotFoundError, CourseError, find_checks
 from grader.kit.connections import Loopback, Modes
-from grader.kit.messages import current_language, tr
+from grader.kit.messages import Message, current_language, tr
 from grader.kit.not_found import not_found
 from grader.kit.student import Student
 from grader.notebook.budget import is_confined, is_graded_run
@@ -27,19 +29,11 @@ _SEEN: Final[dict[str, ExerciseResult]] = {}
 """What the checks of this process found last, by exercise."""
 
 
-class _InOneLine(Exception):
-    """An error that says all: a traceback through the grader helps no student."""
-
-    def _render_traceback_(self) -> list[str]:
-        """What IPython shows in place of a traceback: one line."""
-        return [f"{type(self).__name__}: {self}"]
-
-
-class ChecksNotPassed(_InOneLine):
+class ChecksNotPassed(InOneLine):
     """Not every visible check of the exercise passed; the panel above says why."""
 
 
-class NotCheckedError(_InOneLine, ValueError):
+class NotCheckedError(InOneLine, ValueError):
     """There are no checks of the exercise where they should be."""
 
 
@@ -75,17 +69,21 @@ def check(exercise: str) -> None:
     if is_confined():
         print(tr("check() does nothing here: this notebook is being graded, and the grader runs its checks."))
         return
-    shell = _shell()
+    shell = this_shell()
     if shell is not None:
         namespace, cells = shell.user_ns, [str(cell) for cell in shell.user_ns.get("In", [])]
     else:
         namespace, cells = _caller_globals(), []
-    result = self_check(exercise, namespace, cells, folder=_folder(namespace))
+    result = self_check(exercise, namespace, cells, folder=notebook_folder(namespace))
     above = section(cells, max(len(cells) - 1, 0))  # the last one that ran is the check's own
     result = replace(result, notices=(*result.notices, *differs_while_grading(above)))
     _SEEN[exercise] = result
-    footer = tr("These are the visible checks; grading runs hidden ones too.") if result.passed else None
-    _show(render(result, current_language(), show_score=False, footer=footer), shell is not None)
+    footer = (
+        tr("These are the visible checks; grading runs hidden ones too.")
+        if result.passed
+        else _offer_of_hints(exercise, namespace)
+    )
+    show(render(result, current_language(), show_score=False, footer=footer), shell is not None)
     if not result.passed and (shell is None or is_graded_run()):
         message = tr("{exercise}: {summary}", exercise=exercise, summary=summary(group(result.checks)))
         raise ChecksNotPassed(str(message)) from None
@@ -97,9 +95,9 @@ def overview() -> None:
     It is for a notebook's last cell. While a notebook is graded or validated it shows nothing.
     """
     if not is_graded_run():
-        shell = _shell()
-        folder = _folder(shell.user_ns if shell is not None else {})
-        _show(show_overview(_SEEN, current_language(), folder), shell is not None)
+        shell = this_shell()
+        folder = notebook_folder(shell.user_ns if shell is not None else {})
+        show(show_overview(_SEEN, current_language(), folder), shell is not None)
 
 
 def self_check(
@@ -132,16 +130,19 @@ def self_check(
     return explained(ExerciseResult(exercise, 0.0, tuple(results), seed=stage.seed), checks.folder)
 
 
-def _shell() -> Any:
-    from IPython.core.getipython import get_ipython
-
-    return get_ipython()
-
-
-def _folder(namespace: MutableMapping[str, Any]) -> Path:
-    """Where the notebook lies: the current folder, unless VS Code, which may run it in another one, names its file."""
-    file = namespace.get("__vsc_ipynb_file__")
-    return Path(file).parent if isinstance(file, str) and Path(file).is_file() else Path.cwd()
+def _offer_of_hints(exercise: str, namespace: Mapping[str, Any]) -> Message | None:
+    """How to ask for a hint; None where there are none, and while nbgrader validates the notebook."""
+    if is_graded_run():
+        return None
+    try:
+        hints = read_hints(find_checks(notebook_folder(namespace), [exercise]), exercise)
+    except CourseError:
+        return None  # `hint` says what is wrong, to who asks
+    if not hints.steps:
+        return None
+    if getattr(namespace.get("hint"), "__module__", "") == "grader.checking.hints":
+        return tr('Stuck? `hint("{exercise}")` gives a first hint.', exercise=exercise)
+    return tr('Stuck? `from grader import hint`, and then `hint("{exercise}")` gives a first hint.', exercise=exercise)
 
 
 def _caller_globals() -> MutableMapping[str, Any]:
@@ -151,15 +152,6 @@ def _caller_globals() -> MutableMapping[str, Any]:
     return frame.f_globals if frame is not None else {}
 
 
-def _show(panel: Panel, has_shell: bool) -> None:
-    if has_shell:
-        from IPython.display import display
-
-        display(panel.bundle(), raw=True)
-    else:
-        print(panel.text)
-
-
 def warm_up() -> None:
     """Spends, beside ``import torch``, the second that PyTorch's first fake tensor takes: no check waits for it."""
     from torch._subclasses.fake_tensor import FakeTensorMode
@@ -167,5 +159,5 @@ def warm_up() -> None:
     FakeTensorMode()
 
 
-if getattr(_shell(), "kernel", None) is not None:
+if getattr(this_shell(), "kernel", None) is not None:
     warm_up()

@@ -25,8 +25,9 @@ from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po, write_po
 
 from grader.cell_texts import texts_in
+from grader.checking.hint_files import read_hint_file
 from grader.command_line import Command, complete_assignments, course_option
-from grader.course import LOCALE, NOTEBOOK_PO, Course, CourseError
+from grader.course import HINTS, LOCALE, NOTEBOOK_PO, Course, CourseError
 from grader.evidence.mistakes import FOLDER, MISTAKES, read_answer, read_mistakes
 from grader.kit.messages import languages, written
 
@@ -87,7 +88,7 @@ def catalogues(folder: Path, added: Iterable[str] = ()) -> list[tuple[Path, list
         if not {"answers", "__pycache__"} & set(path.relative_to(folder).parts)
     ]
     hidden = [path for path in files if path.name.startswith("hidden")]
-    visible = [path for path in files if path not in hidden]
+    visible = [path for path in files if path not in hidden] + sorted(folder.glob(f"*/{HINTS}"))
     hidden += sorted(folder.glob(f"*/{FOLDER}/{MISTAKES}")) + sorted(folder.glob(f"*/{FOLDER}/wrong_*.py"))
     return [
         (folder / LOCALE / language / "LC_MESSAGES" / name, sources)
@@ -174,7 +175,7 @@ def is_translated(message: Message) -> bool:
 def texts(path: Path, language: str = "") -> Iterator[str | tuple[str, str]]:
     """The texts of a file: the arguments of ``tr`` and ``trn`` (both forms), and the docstrings of checks.
 
-    Of a file of mistakes: the titles and hints that are not written in `language` there. Of a notebook: the texts in
+    Of files of hints and of mistakes: the texts that are not written in `language` there. Of a notebook: the texts in
     its code cells, but for those that only one language has.
     """
     if path.suffix == ".ipynb":
@@ -185,6 +186,9 @@ def texts(path: Path, language: str = "") -> Iterator[str | tuple[str, str]]:
             if cell.cell_type == "code" and not _tags(cell) & known
         ]
         yield from (text for cell in cells for text in texts_in(cell.source))
+        return
+    if path.name == HINTS:
+        yield from (written(step).text for step in read_hint_file(path).steps if language not in step)
         return
     if path.parent.name == FOLDER:
         mistakes = read_mistakes(path) if path.name == MISTAKES else []

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from grader.check_cells import titles_in
+from grader.checking.hint_files import read_hints
 from grader.course import Checks
 from grader.devkit.answers import CHECKS, answers, assignments, exercises, points, solution
 from grader.evidence.mistakes import CLASSES, SERIOUS
@@ -17,9 +18,10 @@ TARGET = ROOT / "docs" / "exercises.md"
 TOPICS = Path(__file__).with_name("topics.toml")
 HEAD = """# The exercises
 
-Five assignments of 100 points. For each exercise: what its checks verify (their titles, as students read them), and the
-known mistakes: whoever's code answers as one does is told its title and its hint. *Hidden* checks run only at grading;
-*and hidden cases* says that the same is asked of inputs that students do not have.
+Five assignments of 100 points. For each exercise: how hard it is (●○○ to ●●●), how long it takes, how many hints
+`hint()` has; what its checks verify (their titles, as students read them); and the known mistakes: whoever's code
+answers as one does is told its title and its hint. *Hidden* checks run only at grading; *and hidden cases* says that
+the same is asked of inputs that students do not have.
 
 A **fatal** mistake ruins the result and costs at least half of the exercise's points, a **formal** one leaves it right
 and costs at most a fifth (the tests see to both); a **serious** one costs what the checks that notice it weigh.
@@ -36,7 +38,9 @@ def page() -> str:
         worth = points(assignment)
         parts.append(f"\n## {assignment}\n")
         for exercise in exercises(assignment):
+            hints = read_hints(Checks.in_folder(CHECKS / assignment), exercise)
             parts.append(f"\n### `{exercise}` ({worth[exercise]:g} points)\n\n")
+            parts.append(f"{' · '.join(map(str, hints.effort()))} · {len(hints.steps)} hints\n\n")
             parts += [f"- {title}\n" for title in titles[exercise]]
             for severity in CLASSES:
                 if found := mistakes(assignment, exercise, severity):

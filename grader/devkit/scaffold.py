@@ -16,15 +16,16 @@ import click
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from grader.check_cells import exercise_checked
+from grader.checking.hint_files import hints_in, line_below_heading
 from grader.command_line import Group, complete_assignments, complete_languages, course_option
-from grader.course import CONFIG, HIDDEN, LOCALE, VISIBLE, Course, CourseError
+from grader.course import CONFIG, HIDDEN, HINTS, LOCALE, VISIBLE, Course, CourseError
 from grader.devkit.new_mistake import mistake
 from grader.kit.messages import SOURCE_LANGUAGE, languages
 
 RESERVED: Final = frozenset(
     [
         *("attribute", "call", "cells", "define", "fetch", "file", "last_call", "put", "time_limit"),  # `student`'s own
-        *("check", "grader", "overview", "torch", "use_language"),  # the notebook's
+        *("check", "grader", "hint", "overview", "solution", "torch", "use_language"),  # the notebook's
         *("answers", LOCALE),  # folders of checks
     ]
 )
@@ -86,7 +87,8 @@ def assignment(name: str, course: Path) -> None:
             raise click.ClickException(f"there is an assignment {name!r}: {path} exists")
     language = found.settings.language
     words = _words().get(language, _words()[SOURCE_LANGUAGE])
-    setup = f'import torch\n\nfrom grader import check, overview, use_language\n\nuse_language("{language}")'
+    imports = "import torch\n\nfrom grader import check, hint, overview, solution, use_language"
+    setup = f'{imports}\n\nuse_language("{language}")'
     cells = [
         _markdown("title", f"# {name}\n\n{words['intro'].strip()}"),
         _code("setup", setup, _nbgrader("setup", locked=True)),
@@ -131,11 +133,14 @@ def exercise(name: str, assignment_name: str | None, points: float, course: Path
     english = _words()[SOURCE_LANGUAGE]
     hints = {code: _words().get(code, english) for code in sorted(spoken | {text_language})}
     about = {"name": name, "t": _filled(_words().get(text_language, english), name), "hints": hints}
+    files = {checks / name / file: _rendered(f"exercise/{template}", **about) for file, template in _TEMPLATES.items()}
+    said = hints_in(files[checks / name / HINTS], checks / name / HINTS)
 
     added = []
     for code in sorted(tagged) or [""]:
         words = _words().get(code or text_language, english)["prose"]
-        text = f"## {name}\n\n{words.strip().format(name=name)}"
+        below = line_below_heading(name, said, code or text_language)
+        text = f"## {name}\n\n{below}\n\n{words.strip().format(name=name)}"
         added.append(_markdown(f"{name}-text{f'-{code}' if code else ''}", text, [code] if code else []))
     worth = int(points) if points.is_integer() else points
     answer = _nbgrader(f"{name}_answer", solution=True)
@@ -150,7 +155,6 @@ def exercise(name: str, assignment_name: str | None, points: float, course: Path
     if (notebook["nbformat"], notebook.get("nbformat_minor", 0)) < (4, 5):
         for cell in notebook["cells"]:
             cell.pop("id", None)
-    files = {checks / name / file: _rendered(f"exercise/{template}", **about) for file, template in _TEMPLATES.items()}
     _write(files | {path: _dumped(notebook, path.read_text(encoding="utf-8"))})
     click.echo(
         f"{checks / name} is an exercise that works; change it, and its cells at the end of {path}, into yours."
@@ -161,6 +165,7 @@ def exercise(name: str, assignment_name: str | None, points: float, course: Path
 _TEMPLATES: Final = {
     "judges.py": "judges.py",
     VISIBLE: "visible.py",
+    HINTS: "hints.toml",
     HIDDEN: "new_cases.py",  # so that no file of the wheel is called hidden
     **{f"answers/{name}": name for name in ("right_method.py", "right_sum.py", "mistakes.toml", "equivalents.toml")},
 }

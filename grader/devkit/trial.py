@@ -119,7 +119,9 @@ def _chosen(folder: Path, assignment: str | None, exercise: str | None) -> tuple
     Raises:
         click.UsageError: there are none.
     """
+    from grader.checking.hint_files import refuse_faulty_hints
     from grader.course import Course, CourseError
+    from grader.kit.messages import add_catalogues
 
     try:
         course = Course.around(folder)
@@ -134,6 +136,9 @@ def _chosen(folder: Path, assignment: str | None, exercise: str | None) -> tuple
             raise click.UsageError(
                 f"{assignment} has no checks of {exercise!r}; there are: {', '.join(_exercises(found[0]))}"
             )
+        for checks in found:
+            add_catalogues(checks.locale)
+        refuse_faulty_hints(found, course.settings.language)
     except CourseError as error:
         raise click.UsageError(str(error)) from None
     return course.root, found

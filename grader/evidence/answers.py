@@ -168,7 +168,11 @@ def read_notebook(path: Path) -> NotebookNode:
 
 def references(notebook: Path) -> dict[str, str]:
     """The sources of a notebook's solution cells by exercise, without nbgrader's ``### BEGIN SOLUTION`` lines."""
-    cells = read_notebook(notebook).cells
+    return solutions_in(read_notebook(notebook).cells)
+
+
+def solutions_in(cells: Iterable[NotebookNode]) -> dict[str, str]:
+    """The same of some cells."""
     named = ((cell.metadata.get("nbgrader", {}).get("grade_id", ""), cell.source) for cell in cells)
     return {
         name.removesuffix(ANSWER): _MARKER.sub("", source).strip() + "\n"

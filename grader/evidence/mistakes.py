@@ -11,13 +11,12 @@ from __future__ import annotations
 import ast
 import itertools
 import re
-import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from grader.course import CourseError
+from grader.course import CourseError, read_toml
 from grader.kit.messages import languages, written
 
 if TYPE_CHECKING:
@@ -206,12 +205,10 @@ def read_tables(path: Path, name: str) -> list[dict[str, Any]]:
     Raises:
         AnswerError: the file is not as it should be.
     """
-    if not path.is_file():
-        return []
     try:
-        content = tomllib.loads(path.read_text(encoding="utf-8"))
-    except ValueError as error:
-        raise AnswerError(f"{path}: it is not TOML: {error}") from None
+        content = read_toml(path)
+    except CourseError as error:
+        raise AnswerError(str(error)) from None
     tables = content.pop(name, [])
     if content or not isinstance(tables, list) or not all(isinstance(table, dict) for table in tables):
         raise AnswerError(f"{path}: it holds tables [[{name}]] and nothing else")

@@ -23,6 +23,7 @@ from nbgrader.coursedir import CourseDirectory
 from traitlets.utils.importstring import import_item
 
 from grader.check_cells import calls_check, exercise_checked, is_of_ours
+from grader.checking.hint_files import faults_in_hints
 from grader.course import HIDDEN, Checks, CourseError, checks_of
 from grader.grading.faults import CheckCell, faults_in, refuse_unreadable_answers
 from grader.kit.messages import add_catalogues, languages
@@ -237,7 +238,7 @@ def examine_sources(coursedir: CourseDirectory, settings: AulaTorch) -> None:
                 check_cells.append(CheckCell(notebook, name, exercise, points))
                 if not visible[exercise] and not hidden[exercise]:
                     faults.append(_uncheckable(notebook, name, exercise, visible | hidden, checks))
-    _refuse_faults([*faults, *faults_in(check_cells, checks)])
+    _refuse_faults([*faults, *faults_in(check_cells, checks), *faults_in_hints(checks, settings.language)])
     refuse_unreadable_answers(paths, [cell.exercise for cell in check_cells], checks)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -40,29 +41,33 @@ class KeepLanguage(NbGraderPreprocessor):
 
     def preprocess(self, nb: NotebookNode, resources: Any) -> tuple[NotebookNode, Any]:
         """Drops the other languages' cells and this language's tags, and translates code that all languages share."""
-        settings = AulaTorch(parent=self)
-        known = _languages(settings)
-        texts = _texts(settings, resources["nbgrader"]["assignment"])
-        kept = []
-        for cell in nb.cells:
-            tags = set(cell.metadata.get("tags", []))
-            if tags & known and settings.language not in tags:
-                continue
-            if cell.cell_type == "code" and not tags & known:
-                cell.source = translated(cell.source, lambda text: texts.get(text, text))
-            remaining = [tag for tag in cell.metadata.get("tags", []) if tag not in known]
-            if remaining:
-                cell.metadata["tags"] = remaining
-            else:
-                cell.metadata.pop("tags", None)
-            kept.append(cell)
-        nb.cells = kept
+        nb.cells = in_one_language(nb.cells, AulaTorch(parent=self), resources["nbgrader"]["assignment"])
         try:
             seal(nb, f"{resources['metadata']['name']}.ipynb")
         except CourseError as error:
             self.log.error("Nothing is generated: %s", error)
             raise NbGraderException(str(error)) from None
         return nb, resources
+
+
+def in_one_language(cells: Iterable[NotebookNode], settings: AulaTorch, assignment: str) -> list[NotebookNode]:
+    """The cells of an assignment's notebook that are the course's language's, changed to be read in that one alone."""
+    known = _languages(settings)
+    texts = _texts(settings, assignment)
+    kept = []
+    for cell in cells:
+        tags = set(cell.metadata.get("tags", []))
+        if tags & known and settings.language not in tags:
+            continue
+        if cell.cell_type == "code" and not tags & known:
+            cell.source = translated(cell.source, lambda text: texts.get(text, text))
+        remaining = [tag for tag in cell.metadata.get("tags", []) if tag not in known]
+        if remaining:
+            cell.metadata["tags"] = remaining
+        else:
+            cell.metadata.pop("tags", None)
+        kept.append(cell)
+    return kept
 
 
 class ClearSolutions(preprocessors.ClearSolutions):
