@@ -65,7 +65,7 @@ MAY_IMPORT: Final[Mapping[str, set[str]]] = {
     "report": _GRADING | {"command_line"},
     "batch": _GRADING | {"command_line", "config_files", "feedback"},
     "devkit": _ALL - {"cli", "doctor", "hub"},
-    "hub": {"kit.messages", "command_line", *_BASE},
+    "hub": {"kit.messages", "command_line", "batch.settings", "grading.sharing", *_BASE},
     "doctor": _ALL,  # a command of `grader`
     "cli": _ALL,
     "__main__": {"cli"},
@@ -78,7 +78,7 @@ EXCEPTIONS: Final[Mapping[tuple[str, str], str]] = {
 }
 
 CHECKS_MAY_IMPORT: Final = {"grader", "grader.kit", "grader.notebook"}
-LIBRARIES_OF_CHECKS: Final = {"torch", "numpy", "pytest", "sklearn", "PIL"}
+LIBRARIES_OF_CHECKS: Final = {"torch", "torchvision", "numpy", "pytest", "sklearn", "PIL"}
 
 
 @dataclass(frozen=True)
