@@ -284,7 +284,7 @@ def _report(
 
 def _is_graded(found: Submission, handed_in: Path | None, folder: Path) -> bool:
     """Whether an entry of the gradebook is of a submission, and not just there for an extension."""
-    if folder.is_dir() or not found.grades or any(grade.score is not None for grade in found.grades.values()):
+    if folder.is_dir() or not found.is_blank:
         return True
     return found.timestamp is not None and handed_in is None
 

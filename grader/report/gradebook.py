@@ -79,6 +79,11 @@ class Submission:
     grades: dict[Cell, Grade] = field(default_factory=dict)
 
     @property
+    def is_blank(self) -> bool:
+        """Whether no cell has points, as where the gradebook has an entry for an extension alone."""
+        return bool(self.grades) and all(grade.score is None for grade in self.grades.values())
+
+    @property
     def raw_score(self) -> float:
         """The points of all cells."""
         return sum(grade.score or 0.0 for grade in self.grades.values())
