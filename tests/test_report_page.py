@@ -231,6 +231,14 @@ def test_a_narrow_page_has_pictures_of_its_own_that_say_the_same(forty: Path) ->
     assert all(300 < size < 375 for size in sizes)
 
 
+def test_the_heat_map_tells_what_has_no_points_yet_from_no_points(forty: Path) -> None:
+    undecided = sum(None in item["points"].values() for item in data(forty)["students"])
+    assert undecided == 1
+    for width in ("sheet", "narrow"):
+        drawn = [text.get_text() for text in page(forty).select(f".{width} svg")[2].select("text")]
+        assert drawn.count("?") == undecided
+
+
 def test_the_heat_map_is_sorted_both_ways(forty: Path) -> None:
     found = data(forty)
     names = [text.get_text() for text in page(forty).select(".sheet svg")[2].select("text")]
