@@ -151,6 +151,7 @@ def test_reading_writes_nothing(
         (["--AulaTorch.seed"], "requires an argument"),
         (["another"], "unexpected extra argument"),
         (["--assignment", "another"], "Name one assignment"),
+        (["--course", "nowhere"], "Directory 'nowhere' does not exist"),
     ],
     ids=lambda given: given[0] if isinstance(given, list) else "",
 )

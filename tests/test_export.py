@@ -169,11 +169,14 @@ def test_one_student_and_one_assignment_can_be_asked_for(course: Path, kind: Any
 @pytest.mark.parametrize(
     ("text", "reason"),
     [
-        ("nbgrader,Shoe size\nada,42\n", "has no column 'Shoe size'"),
+        ("nbgrader,Shoe size\nada,42\n", "does not know, 'Shoe size'"),
         ("nbgrader\nada\n", "needs two columns"),
         ("", "needs two columns"),
         ("nbgrader,ID\nada,1\nada,2\n", "has 'ada' twice"),
         ("nbgrader,ID\nada,1\nbea,1\n", "the same ID '1' for 'ada' and 'bea'"),
+        ("nbgrader,ID,id\nada,1,2\n", "two columns 'ID'"),
+        ("nbgrader,Student,ID\nada,Lovelace, Ada,4711\n", "more than 3 values for 'ada'"),
+        ('nbgrader,Student,ID\nada,"Lovelace, Ada,4711\nbea,Bea,2\n', "cannot be read"),
     ],
 )
 def test_a_student_map_that_says_two_things_is_refused(tmp_path: Path, text: str, reason: str) -> None:
@@ -181,6 +184,47 @@ def test_a_student_map_that_says_two_things_is_refused(tmp_path: Path, text: str
     path.write_text(text)
     with pytest.raises(StudentMapError, match=reason):
         read_student_map(path, CanvasExportPlugin.identifiers)
+
+
+@pytest.mark.parametrize("separator", [",", ";", "\t"])
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
+def test_a_student_map_is_whatever_csv_a_spreadsheet_writes(tmp_path: Path, separator: str, end: str) -> None:
+    rows = [["nbgrader", "Student", "id"], ["ada", '"Lovelace\u2028, ""Countess"";\t\nAda"', "1"], ["", "", ""]]
+    rows += [["bea", "עדה\x0bb\x85", "2"], ["", "Points Possible", ""]]
+    path = tmp_path / "map.csv"
+    path.write_text("".join(separator.join(row) + end for row in rows), encoding="utf-8-sig", newline="")
+    assert read_student_map(path, CanvasExportPlugin.identifiers) == {
+        "ada": {"Student": 'Lovelace\u2028, "Countess";\t\nAda', "ID": "1"},
+        "bea": {"Student": "עדה\x0bb", "ID": "2"},
+    }
+
+
+def test_an_extension_alone_is_no_grade_and_no_zero(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    made = make_course(tmp_path / "c", [Handed("ada", [passed("a")])], {"a": 4.0}, absent=("zoe",))
+    with Gradebook(f"sqlite:///{made / 'gradebook.db'}", "ai101") as book:
+        book.update_or_create_submission(ASSIGNMENT, "zoe")
+        book.grant_extension(ASSIGNMENT, "zoe", days=2)
+    for unfinished in (False, True):
+        plugin = CanvasExportPlugin(to=str(tmp_path / "c.csv"), unfinished=unfinished)
+        plugin.log.propagate = True
+        with caplog.at_level("INFO"), Gradebook(f"sqlite:///{made / 'gradebook.db'}", "ai101") as book:
+            plugin.export(book)
+        found = CanvasImport.of((tmp_path / "c.csv").read_text(encoding="utf-8"))
+        assert found.grades == {"ada": {ASSIGNMENT: "4"}, "zoe": {ASSIGNMENT: ""}}
+    assert "Exporting grades" in caplog.text
+    assert "zoe" not in caplog.text
+
+
+def test_who_is_in_one_of_map_and_gradebook_is_named(
+    course: Path, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    (tmp_path / "map.csv").write_text("nbgrader,ID\nada,1\nbae,2\ncai,3\nzoe,4\n")
+    plugin = CanvasExportPlugin(to=str(tmp_path / "c.csv"), student_map=str(tmp_path / "map.csv"))
+    plugin.log.propagate = True
+    with caplog.at_level("WARNING"), Gradebook(f"sqlite:///{course / 'gradebook.db'}", "ai101") as book:
+        plugin.export(book)
+    assert "Left out, for the student map does not have them: bea" in caplog.text
+    assert "not in the gradebook: bae" in caplog.text
 
 
 def test_a_student_map_that_is_not_there_is_refused(course: Path, tmp_path: Path) -> None:

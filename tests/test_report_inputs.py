@@ -162,6 +162,8 @@ def test_a_damaged_notebook_costs_only_itself(course: Path, content: str) -> Non
         lambda record: record.update(points="many"),
         lambda record: record.pop("checks"),
         lambda record: record.update(mistake="swapped"),
+        lambda record: record.update(score=10**400),
+        lambda record: record.update(format=float("inf")),
     ],
 )
 def test_results_that_are_none_cost_only_themselves(course: Path, change: Any) -> None:
@@ -186,6 +188,41 @@ def test_points_that_somebody_edited_in_a_notebook_are_named(course: Path) -> No
     ada = student(course, "ada")
     assert ada["score"] == 4.0
     assert ada["notices"] == ["The graded notebook and the gradebook have different points for: a."]
+
+
+@pytest.mark.parametrize("table", ["submitted_notebook", "base_cell"])
+def test_a_gradebook_that_lacks_a_table_leaves_a_report_of_the_notebooks(course: Path, table: str) -> None:
+    with sqlite3.connect(course / "gradebook.db") as book:
+        book.execute(f"DROP TABLE {table}")
+    found = data(course)
+    assert "no such column" in found["notices"][0]
+    assert [item["score"] for item in found["students"]] == [4.0, 8.0]
+    assert [item["name"] for item in found["mistakes"]] == ["swapped"]
+
+
+def test_a_gradebook_with_other_cells_says_so(course: Path) -> None:
+    with sqlite3.connect(course / "gradebook.db") as book:
+        book.execute("UPDATE base_cell SET name = 'of_last_year' WHERE name = 'a'")
+    (notice,) = data(course)["notices"]
+    assert "cells that the gradebook does not know, which are left out: a." in notice
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda cell: cell.update(outputs=[]),
+        lambda cell: cell["metadata"]["nbgrader"].update(grade=False),
+        lambda cell: cell.update(cell_type="markdown"),
+    ],
+)
+def test_results_that_are_gone_are_named_and_the_points_stay(course: Path, change: Any) -> None:
+    path = notebook_of(course, "ada")
+    content = json.loads(path.read_text())
+    change(next(cell for cell in content["cells"] if cell["id"] == "a"))
+    path.write_text(json.dumps(content))
+    ada = student(course, "ada")
+    assert (ada["score"], ada["notices"]) == (4.0, ["The graded notebook has no results any more for: a."])
+    assert student(course, "bea")["notices"] == []
 
 
 def test_a_student_s_own_output_is_no_result(course: Path) -> None:

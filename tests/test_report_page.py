@@ -6,7 +6,7 @@ import json
 import re
 import sqlite3
 from collections import Counter
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +29,11 @@ from tests.made_up_class import (
     passed,
 )
 
+ODD_POINTS = (
+    '{"format": 1, "assignment": "hw1", "anonymous": false, "students":'
+    ' [{"student": "student01", "points": {"mean": "x"}, "score": 1, "late_submission_penalty": 0}]}'
+)
+ODD_STUDENT = ODD_POINTS.replace('{"mean": "x"}', "[1]")
 OF_ANOTHER = '{"format": 1, "students": [], "assignment": "other", "anonymous": false}'
 SPANISH = {"The class": "La clase", "The mistakes": "Los errores"}
 
@@ -226,6 +231,14 @@ def test_a_narrow_page_has_pictures_of_its_own_that_say_the_same(forty: Path) ->
     assert all(300 < size < 375 for size in sizes)
 
 
+def test_the_heat_map_tells_what_has_no_points_yet_from_no_points(forty: Path) -> None:
+    undecided = sum(None in item["points"].values() for item in data(forty)["students"])
+    assert undecided == 1
+    for width in ("sheet", "narrow"):
+        drawn = [text.get_text() for text in page(forty).select(f".{width} svg")[2].select("text")]
+        assert drawn.count("?") == undecided
+
+
 def test_the_heat_map_is_sorted_both_ways(forty: Path) -> None:
     found = data(forty)
     names = [text.get_text() for text in page(forty).select(".sheet svg")[2].select("text")]
@@ -353,7 +366,21 @@ def test_two_runs_are_compared_by_student_and_exercise(tmp_path: Path) -> None:
     )
 
 
-@pytest.mark.parametrize("content", ["", "[]", '{"students": []}', OF_ANOTHER])
+def test_a_penalty_that_changed_is_said_where_two_runs_are_compared(tmp_path: Path) -> None:
+    late = Handed("ada", [passed("a")], late=timedelta(hours=3), penalty=1.5)
+    course = make_course(tmp_path / "c", [late, Handed("bea", [passed("a")])], {"a": 4.0})
+    earlier = tmp_path / "earlier.json"
+    report(course, "--json", str(earlier))
+    with sqlite3.connect(course / "gradebook.db") as book:
+        book.execute("UPDATE submitted_notebook SET late_submission_penalty = NULL")
+    (change,) = data(course, "--before", str(earlier))["changes"]
+    assert (change["student"], change["gain"], change["exercises"], change["penalty"]) == ("ada", 1.5, {}, [1.5, 0.0])
+    shown = section(page(course, "--before", str(earlier)), "What has changed").get_text(" ", strip=True)
+    assert "ada 2.5 4 +1.5 late penalty -1.5 → 0" in shown
+    assert "ada: +1.5 (late penalty -1.5 → 0)" in report(course, "--before", str(earlier)).output
+
+
+@pytest.mark.parametrize("content", ["", "[]", '{"students": []}', OF_ANOTHER, ODD_POINTS, ODD_STUDENT])
 def test_an_earlier_report_that_is_none_is_one_line(forty: Path, tmp_path: Path, content: str) -> None:
     earlier = tmp_path / "earlier.json"
     earlier.write_text(content)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import Any, Final, TypeVar
 
 import click
@@ -30,7 +31,7 @@ def _spread(function: F) -> F:
         click.option("--log", metavar="FILE", help="That gets a line of JSON for each event; empty for none."),
         click.option(
             *("--course", "--course-dir", "course"),
-            type=click.Path(),
+            type=click.Path(exists=True, file_okay=False),
             help="The course's folder; the current one by default.",
         ),
         click.option("--student", metavar="ID", help="nbgrader's: one student, or a pattern such as 'a*'."),
@@ -93,7 +94,7 @@ def _arguments(options: Mapping[str, Any]) -> list[str]:
     if assignment is not None or named is not None:
         given["assignment"] = assignment if named is None else named
     if course is not None:
-        given["course-dir"] = course
+        given["course-dir"] = str(Path(course).absolute())  # nbgrader warns of another one, six times
     if given["students"] is not None:
         given["students"] += ","  # traitlets takes off quotes around the whole of a text
     found = []

@@ -15,22 +15,28 @@ class Preview:
 
     Attributes:
         regrades: by student.
-        new: for each student who has no grade yet, the points and what could be had.
+        new: for each student who has no grade yet, the points, those that are taken off them for handing in late, and
+            what could be had.
         by_hand: cells that would wait for a person, by student.
     """
 
     regrades: dict[str, Regrade] = field(default_factory=dict)
-    new: dict[str, tuple[float, float]] = field(default_factory=dict)
+    new: dict[str, tuple[float, float, float]] = field(default_factory=dict)
     by_hand: dict[str, int] = field(default_factory=dict)
 
-    def note(self, student: str, outcome: Outcome, found: Regrade | None) -> None:
-        """Takes note of a submission; `found` is None where it was never graded."""
-        if found is None:
-            self.new[student] = (outcome.score, outcome.points)
-        else:
-            self.regrades[student] = found
+    def note(self, outcome: Outcome, found: Regrade) -> None:
+        """Takes note of a submission that was graded before."""
+        self.regrades[outcome.student] = found
+        self._note_by_hand(outcome)
+
+    def note_first(self, outcome: Outcome, penalty: float) -> None:
+        """Takes note of one that was never graded, and would lose `penalty` points for being late."""
+        self.new[outcome.student] = (outcome.score, penalty, outcome.points)
+        self._note_by_hand(outcome)
+
+    def _note_by_hand(self, outcome: Outcome) -> None:
         if outcome.manual:
-            self.by_hand[student] = outcome.manual
+            self.by_hand[outcome.student] = outcome.manual
 
     def summary(self, display: Display) -> None:
         """Says whose points would change, by which check; who would be graded for the first time; and how many."""
@@ -45,8 +51,8 @@ class Preview:
             )
             for change in found.changes:
                 display.line(f"    {change}")
-        for student, (score, points) in sorted(self.new.items()):
-            display.line(f"{student}: not graded yet, would get {score:g} of {points:g}")
+        for student, (score, penalty, points) in sorted(self.new.items()):
+            display.line(f"{student}: not graded yet, would get {score:g} of {points:g}{taken_off(penalty)}")
         if self.by_hand:
             display.line(f"to grade by hand: {', '.join(sorted(self.by_hand))}")
         for title, told in (("failed", tally.failed), ("quarantined", tally.quarantined)):
@@ -58,3 +64,8 @@ class Preview:
             f"points would change for {len(changed)} of {len(self.regrades)}: {up} up, {down} down;"
             f" {len(self.new)} would be graded for the first time, {tally.skipped} unchanged; nothing was written"
         )
+
+
+def taken_off(penalty: float) -> str:
+    """What is said beside a score of the points that are taken off it; nothing where there are none."""
+    return f", less {penalty:g} for handing in late" if penalty else ""

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
+from datetime import datetime
 from typing import Any, Final, TypeVar
 
 from nbgrader.api import Gradebook, InvalidEntry, MissingEntry, SubmittedAssignment, SubmittedNotebook
@@ -30,6 +32,10 @@ RETRY_SECONDS: Final = 0.5
 
 class GradebookBusyError(RuntimeError):
     """Somebody else kept the gradebook locked for too long."""
+
+
+class PenaltyError(RuntimeError):
+    """The course's plugin for late submissions has no answer for a submission; says why in one line."""
 
 
 class UnknownAssignmentError(NbGraderException):
@@ -134,6 +140,33 @@ class Records:
 
         return self._patiently(read)
 
+    def first_penalty(self, assignment: str, student: str, timestamp: str | None, scores: Collection[float]) -> float:
+        """The points that a submission would lose for being late that was never graded.
+
+        Args:
+            assignment: its name.
+            student: the student's id.
+            timestamp: when it was handed in.
+            scores: of its notebooks.
+
+        Raises:
+            PenaltyError: the course's plugin fails.
+        """
+
+        def due() -> datetime | None:
+            try:
+                found: datetime | None = self.gradebook.find_submission(assignment, student).duedate
+            except MissingEntry:
+                found = self.gradebook.find_assignment(assignment).duedate
+            self.gradebook.db.rollback()
+            return found
+
+        end = self._patiently(due)
+        if timestamp is None or end is None:
+            return 0.0
+        late = (datetime.fromisoformat(timestamp) - end).total_seconds()
+        return sum(min(max(self._penalty(student, score, late) or 0.0, 0.0), score) for score in scores)
+
     def save(
         self,
         assignment: str,
@@ -142,7 +175,7 @@ class Records:
         notebooks: Mapping[str, AutogradedNotebook],
         missing: Collection[str] = (),
         floors: Mapping[str, float] | None = None,
-    ) -> None:
+    ) -> float:
         """Saves a submission as nbgrader would: student, time, scores, comments and penalty, all or nothing.
 
         Args:
@@ -153,12 +186,16 @@ class Records:
             missing: notebooks that were not handed in, and get no points.
             floors: points of notebooks that no penalty may take away.
 
+        Returns:
+            The points that are taken off these notebooks for handing in late.
+
         Raises:
+            PenaltyError: the course's plugin fails.
             GradebookBusyError: somebody else keeps the gradebook locked.
             OperationalError: it cannot be written for another reason.
         """
 
-        def write() -> None:
+        def write() -> float:
             with self._transaction() as gradebook:
                 gradebook.update_or_create_student(student)
                 when: dict[str, Any] = {"timestamp": timestamp} if timestamp else {}
@@ -170,18 +207,19 @@ class Records:
                     if submitted.name in notebooks:
                         _note(submitted, notebooks[submitted.name].grades)
                 gradebook.db.flush()
-                self._penalise(submission, notebooks, floors or {})
+                return self._penalise(submission, notebooks, floors or {})
 
-        self._patiently(write)
+        return self._patiently(write)
 
     def _penalise(
         self,
         submission: SubmittedAssignment,
         notebooks: Mapping[str, AutogradedNotebook],
         floors: Mapping[str, float],
-    ) -> None:
+    ) -> float:
+        taken = 0.0
         if self._penalties is None:
-            return
+            return taken
         for submitted in submission.notebooks:
             if submitted.name not in notebooks:
                 continue
@@ -190,15 +228,28 @@ class Records:
             penalty = self._penalty(submission.student_id, score, late)
             if penalty is not None:
                 most = score - min(floors.get(submitted.name, 0.0), score)
-                submitted.late_submission_penalty = min(max(penalty, 0), most)
+                submitted.late_submission_penalty = min(max(penalty, 0.0), most)
+                taken += submitted.late_submission_penalty
+        return taken
 
     def _penalty(self, student: str, score: float, late: float) -> float | None:
-        """What nbgrader's plugin takes off; None where it has no say."""
+        """What the course's plugin takes off; None where it has no say.
+
+        Raises:
+            PenaltyError: it fails, or what it says is no number of points.
+        """
         if self._penalties is None or late <= 0:
             return None
-        self._penalties.init_plugin()
-        found: float | None = self._penalties.plugin_inst.late_submission_penalty(student, score, late)
-        return found
+        name = self._penalties.plugin_class.__name__
+        try:
+            self._penalties.init_plugin()
+            said = self._penalties.plugin_inst.late_submission_penalty(student, score, late)
+            points = None if said is None else float(said)
+        except Exception as error:  # an instructor's own code may raise whatever
+            raise PenaltyError(f"the penalty plugin {name} failed: {type(error).__name__}: {error}") from error
+        if points is not None and math.isnan(points):
+            raise PenaltyError(f"the penalty plugin {name} says {points}, which is no number of points")
+        return points
 
     @contextmanager
     def _transaction(self) -> Iterator[Gradebook]:

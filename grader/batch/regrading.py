@@ -174,7 +174,7 @@ def regrade(submission: Submission, task: Task, outcome: Outcome, stored: Stored
             due = min(max(penalty(total), 0.0), total)
             if abs(due - taken) > _LEAST:
                 is_lower = total - due < floors[name] - _LEAST and total >= stored.total(name) - _LEAST
-                found.append(Change((name, PENALTY), -taken, -due, is_lower))
+                found.append(Change((name, PENALTY), 0.0 - taken, 0.0 - due, is_lower))
             taken = due
         after += total - taken
     is_new = _is_new(task, stored, earlier.values())

@@ -7,6 +7,7 @@ is renamed into place. Whenever the program ends, a submission either is graded 
 from __future__ import annotations
 
 import errno
+import traceback
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
@@ -16,9 +17,9 @@ from nbgrader.api import InvalidEntry
 from nbgrader.converters import Autograde
 from sqlalchemy.exc import SQLAlchemyError
 
-from grader.batch.preview import Preview
+from grader.batch.preview import Preview, taken_off
 from grader.batch.progress import Display, Log, Tally
-from grader.batch.records import GradebookBusyError, Records
+from grader.batch.records import GradebookBusyError, PenaltyError, Records
 from grader.batch.regrading import Regrade, kept, regrade
 from grader.batch.settings import ParallelAutograde
 from grader.batch.submissions import Folders, Submission
@@ -84,12 +85,15 @@ class Saving:
                         return
                     outcome, floors = kept(outcome, found, stored[0], submission), found.floors
             if self.settings.dry_run:
-                self.preview.note(submission.student, outcome, None if stored is None else found)
+                if stored is None:
+                    self.preview.note_first(outcome, self._first_penalty(submission, task, outcome))
+                else:
+                    self.preview.note(outcome, found)
                 return
             self.folders.stage(
                 submission, task, {name: notebook.content for name, notebook in outcome.notebooks.items()}
             )
-            self.records.save(
+            penalty = self.records.save(
                 self.converter.coursedir.assignment_id,
                 submission.student,
                 task.timestamp,
@@ -98,6 +102,11 @@ class Saving:
                 floors,
             )
             self.folders.publish(submission)
+        except PenaltyError as error:
+            with suppress(OSError):
+                self.folders.discard(submission)
+            self.fail(submission, str(error), traceback.format_exc())
+            return
         except (OSError, SQLAlchemyError, InvalidEntry, GradebookBusyError) as error:
             with suppress(OSError):
                 self.folders.discard(submission)
@@ -114,7 +123,7 @@ class Saving:
             tally.graded[submission.student] = outcome.seconds
         if outcome.manual:
             tally.manual.append(submission.student)
-        self._report(submission, outcome)
+        self._report(submission, outcome, penalty)
 
     def fail(self, submission: Submission, why: str, details: str = "") -> None:
         """Notes that a submission cannot be graded."""
@@ -122,13 +131,18 @@ class Saving:
         self.log.write("failed", student=submission.student, reason=why, details=details)
         self.display.line(f"{submission.student}: failed: {why}", style="red")
 
+    def _first_penalty(self, submission: Submission, task: Task, outcome: Outcome) -> float:
+        scores = [notebook.grades.score for notebook in outcome.notebooks.values()]
+        assignment = self.converter.coursedir.assignment_id
+        return self.records.first_penalty(assignment, submission.student, task.timestamp, scores)
+
     def _keep(self, submission: Submission, found: Regrade) -> None:
         """Says what a student would lose."""
         self.tally.kept[submission.student] = "; ".join(map(str, found.lower))
         cells = {"/".join(change.cell): [change.before, change.after] for change in found.lower}
         self.log.write("kept", student=submission.student, cells=cells)
 
-    def _report(self, submission: Submission, outcome: Outcome) -> None:
+    def _report(self, submission: Submission, outcome: Outcome, penalty: float) -> None:
         student, tally = submission.student, self.tally
         is_quarantined = student in tally.quarantined
         self.log.write(
@@ -136,6 +150,7 @@ class Saving:
             student=student,
             score=round(outcome.score, 6),
             points=outcome.points,
+            penalty=round(penalty, 6),
             seconds=round(outcome.seconds, 3),
             manual=outcome.manual,
             cells={
@@ -157,6 +172,6 @@ class Saving:
         by_hand = f", {outcome.manual} to grade by hand" if outcome.manual else ""
         self.display.line(
             f"[{tally.done}/{tally.total}] {student}: {outcome.score:g} of {outcome.points:g}"
-            f" in {outcome.seconds:.1f} s{by_hand}{handed_in_as}",
+            f" in {outcome.seconds:.1f} s{taken_off(penalty)}{by_hand}{handed_in_as}",
             is_news=False,
         )

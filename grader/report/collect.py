@@ -165,6 +165,7 @@ def collect(course: CourseDirectory, assignment: str, students: Collection[str] 
         folders[student] / f"{name}.ipynb" for student in chosen if student in ledger.submissions for name in notebooks
     ]
     read = read or read_all(paths)
+    results = {(path.stem, exercise.cell) for path, notebook in read.items() for exercise in notebook.exercises}
     reports = [
         _report(
             ledger,
@@ -172,10 +173,18 @@ def collect(course: CourseDirectory, assignment: str, students: Collection[str] 
             handed_in.get(student),
             folders[student],
             {name: read.get(folders[student] / f"{name}.ipynb", Autograded(is_missing=True)) for name in notebooks},
+            results,
         )
         for student in chosen
     ]
     notices = [str(notice) for notice in (*ledger.notices, *_about_formats(read.values()))]
+    if strangers := sorted(results - ledger.cells.keys()):
+        said = tr(
+            "The graded notebooks have results for cells that the gradebook does not know, which are left out: {cells}."
+            " Is it the gradebook of this course, and of this version of the assignment?",
+            cells=", ".join(cell for _, cell in strangers),
+        )
+        notices.append(str(said))
     if not students and not handed_in and not graded and not ledger.students and not ledger.submissions:
         notices.append(str(tr("Nobody is in this course yet, and nobody handed anything in.")))
     return AssignmentReport(
@@ -224,8 +233,14 @@ def _ledger_of(graded: Mapping[str, Path], read: Mapping[Path, Autograded], why:
 
 
 def _report(
-    ledger: Ledger, student: str, handed_in: Path | None, folder: Path, notebooks: Mapping[str, Autograded]
+    ledger: Ledger,
+    student: str,
+    handed_in: Path | None,
+    folder: Path,
+    notebooks: Mapping[str, Autograded],
+    results: Collection[Cell],
 ) -> StudentReport:
+    """A student's report; `results` are the cells in which anybody's notebook has results."""
     found = ledger.submissions.get(student)
     name, most = ledger.students.get(student, Person()).name, sum(ledger.cells.values())
     if found is None or not _is_graded(found, handed_in, folder):
@@ -254,6 +269,13 @@ def _report(
         for exercise in notebook.exercises
         if (name, exercise.cell) in ledger.cells
     }
+    silent = [
+        cell[1]
+        for cell, grade in found.grades.items()
+        if cell in results and cell not in exercises and grade.auto is not None and notebooks[cell[0]].is_whole
+    ]
+    if silent:
+        notices.append(str(tr("The graded notebook has no results any more for: {cells}.", cells=", ".join(silent))))
     differing = [cell[1] for cell, exercise in exercises.items() if _differs(found.grades.get(cell), exercise)]
     if differing:
         cells = ", ".join(differing)
@@ -284,7 +306,7 @@ def _report(
 
 def _is_graded(found: Submission, handed_in: Path | None, folder: Path) -> bool:
     """Whether an entry of the gradebook is of a submission, and not just there for an extension."""
-    if folder.is_dir() or not found.grades or any(grade.score is not None for grade in found.grades.values()):
+    if folder.is_dir() or not found.is_blank:
         return True
     return found.timestamp is not None and handed_in is None
 
@@ -296,7 +318,11 @@ def _late(when: datetime | None, due: datetime | None, extension: timedelta | No
 
 
 def _differs(grade: Grade | None, exercise: Exercise) -> bool:
-    return grade is not None and grade.auto is not None and not abs(grade.auto - exercise.score) <= _ROUNDING
+    if grade is None:
+        return False
+    if grade.auto is None:
+        return grade.manual is None and not grade.needs_manual_grade and not exercise.undecided
+    return not abs(grade.auto - exercise.score) <= _ROUNDING
 
 
 def _about_formats(read: Collection[Autograded] | Iterator[Autograded]) -> Iterator[Message]:

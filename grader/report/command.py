@@ -83,9 +83,8 @@ def report(
 
             Console().print(class_table(analysis.report, assignment))
             for change in analysis.changes or ():
-                points = {name: f"{_shown(old)} → {_shown(new)}" for name, (old, new) in change.exercises.items()}
-                exercises = ", ".join(f"{name} {said}" for name, said in points.items())
-                Console().print(f"{change.student}: {change.gain:+g} ({exercises})", markup=False, highlight=False)
+                steps = ", ".join(f"{name} {_shown(old)} → {_shown(new)}" for name, old, new in change.steps)
+                Console().print(f"{change.student}: {change.gain:+g} ({steps})", markup=False, highlight=False)
 
 
 def _open(folder: Path) -> tuple[CourseDirectory, str]:
@@ -165,7 +164,10 @@ def _write(path: Path | None, write: Callable[[TextIO], object]) -> None:
     except BrokenPipeError:
         raise  # whoever read standard output has had enough
     except OSError as error:
-        raise ReportFailure(f"{path} cannot be written: {error.strerror}") from None
+        from grader.kit.messages import tr
+
+        said = tr("{path} cannot be written: {reason}", path=path, reason=error.strerror)
+        raise ReportFailure(str(said)) from None
 
 
 def _opened(path: Path) -> AbstractContextManager[TextIO]:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import csv
+import io
 import re
 import sys
 from abc import abstractmethod
+from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass
@@ -100,6 +102,8 @@ class PlatformExportPlugin(ExportPlugin):
         chosen = {name: person for name, person in sorted(students.items()) if not wanted or name in wanted}
         if known is not None and (missing := [name for name in chosen if name not in known]):
             self.log.warning("Left out, for the student map does not have them: %s", ", ".join(missing))
+            if strangers := sorted(known.keys() - students.keys()):
+                self.log.warning("In the student map, and not in the gradebook: %s", ", ".join(strangers))
             chosen = {name: person for name, person in chosen.items() if name in known}
         columns = [column for name, ledger in ledgers.items() for column in self._columns(name, ledger, chosen)]
         self._warn_of_formulas(known if known is not None else {name: {"id": name} for name in chosen})
@@ -116,7 +120,10 @@ class PlatformExportPlugin(ExportPlugin):
             self._fail(error.message.render("en"))
 
     def _columns(self, assignment: str, ledger: Ledger, students: Collection[str]) -> list[Column]:
-        graded = {student: ledger.submissions[student] for student in students if student in ledger.submissions}
+        entries = {student: ledger.submissions[student] for student in students if student in ledger.submissions}
+        graded = {student: entry for student, entry in entries.items() if not entry.is_blank}
+        if blank := [student for student, entry in entries.items() if entry.is_blank and entry.timestamp is not None]:
+            self.log.warning("%s: left empty, for nothing of theirs has points yet: %s", assignment, ", ".join(blank))
         waiting = [student for student, submission in graded.items() if _waits(submission)]
         if waiting and not self.unfinished:
             self.log.warning("%s: left empty, for a person has still to grade: %s", assignment, ", ".join(waiting))
@@ -152,16 +159,19 @@ def read_student_map(path: Path, identifiers: Collection[str]) -> dict[str, dict
         StudentMapError: it cannot be read, or says two things of one student.
     """
     try:
-        lines = path.read_text(encoding="utf-8-sig").splitlines(keepends=True)
-    except (OSError, UnicodeDecodeError) as error:
+        rows = _rows(path)
+    except (OSError, UnicodeDecodeError, csv.Error) as error:
         raise StudentMapError(f"the student map {path} cannot be read: {error}") from error
-    separator = ";" if lines and lines[0].count(";") > lines[0].count(",") else ","
-    rows = [row for row in csv.reader(lines, delimiter=separator) if any(value.strip() for value in row)]
     named = {name.lower(): name for name in identifiers}
     titles = [title.strip() for title in rows[0]] if rows else []
     unknown = [title for title in titles[1:] if title.lower() not in named]
-    if len(titles) < _SHORTEST or unknown:
-        said = f"has no column {', '.join(map(repr, unknown))}" if unknown else "needs two columns"
+    twice = [title for title, count in Counter(map(str.lower, titles[1:])).items() if count > 1]
+    if len(titles) < _SHORTEST or unknown or twice:
+        said = "needs two columns"
+        if unknown:
+            said = f"has columns that the import does not know, {', '.join(map(repr, unknown))}"
+        elif twice:
+            said = f"has two columns {', '.join(repr(named[title]) for title in twice)}"
         raise StudentMapError(
             f"the student map {path} {said}: the first is nbgrader's id, the others are of {', '.join(identifiers)}"
         )
@@ -169,6 +179,11 @@ def read_student_map(path: Path, identifiers: Collection[str]) -> dict[str, dict
     taken: dict[tuple[str, str], str] = {}
     for row in rows[1:]:
         student = row[0].strip()
+        if not student:
+            continue
+        if any(value.strip() for value in row[len(titles) :]):
+            said = f"more than {len(titles)} values for {student!r}: those with a comma in them stand in quotes"
+            raise StudentMapError(f"the student map {path} has {said}")
         values = {named[title.lower()]: value.strip() for title, value in zip(titles[1:], row[1:], strict=False)}
         if student in found:
             raise StudentMapError(f"the student map {path} has {student!r} twice")
@@ -182,6 +197,16 @@ def read_student_map(path: Path, identifiers: Collection[str]) -> dict[str, dict
                 )
             taken[title, value] = student
     return found
+
+
+def _rows(path: Path) -> list[list[str]]:
+    """The rows of a CSV file that are not empty, whichever of a comma, a semicolon and a tab stands between values."""
+    with path.open(encoding="utf-8-sig", newline="") as file:
+        text = file.read()
+    first = text.split("\n", 1)[0]
+    separator = max(",;\t", key=first.count)
+    rows = csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True)
+    return [row for row in rows if any(value.strip() for value in row)]
 
 
 def number(points: float | None) -> str:

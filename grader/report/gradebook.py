@@ -79,6 +79,11 @@ class Submission:
     grades: dict[Cell, Grade] = field(default_factory=dict)
 
     @property
+    def is_blank(self) -> bool:
+        """Whether no cell has points, as where the gradebook has an entry for an extension alone."""
+        return bool(self.grades) and all(grade.score is None for grade in self.grades.values())
+
+    @property
     def raw_score(self) -> float:
         """The points of all cells."""
         return sum(grade.score or 0.0 for grade in self.grades.values())
@@ -153,8 +158,16 @@ def read_ledger(url: str | URL, root: Path, course: str, assignment: str) -> Led
                 tr("The gradebook {path} is locked: another program is writing to it.", path=where)
             ) from error
         raise _unreadable(where, error) from error
-    except (DatabaseError, ValueError, TypeError) as error:
+    except (DatabaseError, ValueError, TypeError, ArithmeticError) as error:
         raise _unreadable(where, error) from error
+    except (AttributeError, KeyError) as error:  # a column that this one has not, or a row that belongs to none
+        raise GradebookError(
+            tr(
+                "The gradebook {path} cannot be read: {reason}.",
+                path=where,
+                reason=f"no such column or row: {error.args[0]}",
+            )
+        ) from error
 
 
 def _unreadable(where: str, error: Exception) -> GradebookError:

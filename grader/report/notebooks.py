@@ -141,6 +141,11 @@ class Autograded:
     is_damaged: bool = False
     is_unreadable: bool = False
 
+    @property
+    def is_whole(self) -> bool:
+        """Whether it is there, and all of it could be read."""
+        return not (self.is_missing or self.is_damaged)
+
 
 def read_all(paths: Sequence[Path]) -> dict[Path, Autograded]:
     """Reads notebooks, with a process for each core where there are many."""
@@ -167,7 +172,7 @@ def read_autograded(path: Path) -> Autograded:
     for cell in cells:
         try:
             found = _result(cell)
-        except (KeyError, TypeError, ValueError, AttributeError):
+        except (KeyError, TypeError, ValueError, AttributeError, ArithmeticError):
             is_damaged = True
             continue
         if found is not None:

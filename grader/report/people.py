@@ -39,7 +39,7 @@ def students_in(text: str) -> tuple[str, ...]:
         found = ids_in(text)
     ids = tuple(dict.fromkeys(name for name in found if name))
     if not ids:
-        raise ValueError(f"there is no student in {text!r}")
+        raise ValueError(str(tr("there is no student in {text}", text=repr(text))))
     return ids
 
 

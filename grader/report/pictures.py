@@ -100,7 +100,7 @@ def histogram(summary: ClassSummary, max_score: float, *, narrow: bool = False) 
 def heat_map(report: AssignmentReport, exercises: Sequence[ExerciseSummary], *, narrow: bool = False) -> str:
     """The share of each exercise's points that each student got: easy exercises on top, good students on the left.
 
-    A narrow one is turned: good students on top, easy exercises on the left.
+    A narrow one is turned: good students on top, easy exercises on the left. What has no points yet is a question mark.
     """
     students = sorted(
         (student for student in report.students if student.state is State.GRADED), key=lambda one: -one.score
@@ -129,6 +129,10 @@ def heat_map(report: AssignmentReport, exercises: Sequence[ExerciseSummary], *, 
         if has_names:
             drawn: Any = axes.pcolormesh(values, cmap="cividis", vmin=0, vmax=1, edgecolors=_PAPER, linewidth=1)
             first = 0.5
+            for row, column in np.argwhere(
+                np.ma.getmaskarray(values)
+            ):  # the paper alone looks like no points in the dark
+                axes.text(column + first, row + first, "?", ha="center", va="center")
             axes.set_ylim(len(down), 0)
         else:
             drawn = axes.imshow(values, cmap="cividis", vmin=0, vmax=1, aspect="auto", interpolation="none")
