@@ -66,8 +66,8 @@ from IPython.core.interactiveshell import InteractiveShell
 from traitlets.config import Config
 
 shell = InteractiveShell.instance(config=Config({{"HistoryManager": {{"enabled": False}}}}))
-imports = "import torch; import grader.notebook.canvas; from grader import check, datasets, device, training_budget"
-for cell in (imports, "def outer(a, b):\\n    return a[:, None] {sign} b", "check('outer')"):
+imports = "import torch, grader.notebook.canvas; from grader import check, datasets, device, hint, training_budget"
+for cell in (imports, "def outer(a, b):\\n    return a[:, None] {sign} b", "check('outer')", "hint('outer')"):
     shell.run_cell(cell, store_history=True)
 """
 
@@ -140,6 +140,7 @@ def test_check_works_with_the_plain_package(machine: Machine, folder: Path) -> N
     assert (right.returncode, right.stderr) == (0, "")
     assert "✗" not in right.stdout
     assert "✓" in right.stdout
+    assert "hint 1 of 3" in right.stdout
     wrong = machine.run(folder, "wrong.py", first=STUDENTS_PACKAGES)
     assert "✗" in wrong.stdout
     assert re.search(r"\b0 of \d+ checks passed", wrong.stdout)
