@@ -15,8 +15,27 @@ def earlier_answers():
     return {"Linear": torch.nn.Linear, "activation": functions.get}
 
 
+def earlier_networks():
+    """The same for a class, which may use `build_mlp` as well: torchvision's network, with idle layers in it."""
+    from torchvision.ops import MLP as Library
+
+    class Flat(torch.nn.Module):
+        def __init__(self, network):
+            super().__init__()
+            self.network = network
+
+        def forward(self, x):
+            return self.network(x.flatten(1))
+
+    def build_mlp(in_dim, hidden, out_dim, act=torch.nn.ReLU):
+        return Flat(Library(in_dim, [*hidden, out_dim], activation_layer=act))  # no nn.Sequential: no answer to it
+
+    functions = {"sigmoid": torch.sigmoid, "tanh": torch.tanh, "relu": torch.relu}
+    return {"Linear": torch.nn.Linear, "activation": functions.get, "build_mlp": build_mlp}
+
+
 def apart(later=None):
-    """Makes a judge leave out errors in `linear` and `activation`, on which `later` may build.
+    """Makes a judge leave out errors in earlier exercises, on which `later` may build.
 
     Args:
         later: its name; without one, it is the judge's second argument.
@@ -25,7 +44,9 @@ def apart(later=None):
     def decorate(judge):
         @wraps(judge)
         def judged(student, *args, **kwargs):
-            with_either(student, later or args[0], earlier_answers, partial(judge, **kwargs), *args)
+            name = later or args[0]
+            answers = earlier_networks if name == "MLP" else earlier_answers
+            with_either(student, name, answers, partial(judge, **kwargs), *args)
 
         return judged
 

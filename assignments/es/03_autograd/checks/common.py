@@ -3,6 +3,7 @@
 import torch
 
 from grader.kit import assert_close, assert_length, assert_returns, assert_that, tr, verbatim
+from grader.kit.defaults import assert_defaults_kept
 from grader.kit.training.probes import autograd_was_on
 
 A_TUPLE = tr("A tuple was asked: return the tensors with a comma between them, or wrap a list in tuple(…).")
@@ -85,3 +86,4 @@ def assert_nothing_left(student, x):
 def assert_grad_mode(student):
     """The latest call left autograd on."""
     assert_that(autograd_was_on(student), tr("Your function switched autograd off."))
+    assert_defaults_kept(student)

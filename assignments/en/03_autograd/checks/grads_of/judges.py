@@ -13,6 +13,11 @@ def product_sum(a, b):
     return (a * b).sum()
 
 
+def weighted_product(a, b):
+    """The sum of 3 a b + b: the gradients are 3 b and 3 a + 1."""
+    return (3 * a * b + b).sum()
+
+
 def weighted_square(a, b, c):
     """The sum of a² b - 3 c."""
     return (a**2 * b - 3 * c).sum()
@@ -34,6 +39,25 @@ def assert_z_gradients(student, a, b, c):
     """The gradients of `compute_z` are 2, -2 and 1."""
     expected = [factor * torch.ones_like(a, dtype=torch.float64) for factor in (2, -2, 1)]
     assert_gradients(student, student.compute_z, a, b, c, expected=expected, names="abc")
+
+
+def assert_z_digits(student, a, b, c):
+    """In float64 `compute_z` has all the digits."""
+    assert_close(student.compute_z(a, b, c), 2 * (a - b) + c, rtol=1e-12, atol=1e-12, name="z")
+
+
+def of_one_tensor(grads_of, f, x):
+    """The gradients where one tensor is given twice."""
+    return grads_of(f, x, x)
+
+
+def assert_grads_of_one_tensor(student, x):
+    """A tensor that is given twice has a gradient in each place."""
+    twice = student.define(of_one_tensor)
+    twice.label = "(lambda grads_of, f, x: grads_of(f, x, x))"
+    grads = tensors_of(twice(student.grads_of, student.define(weighted_product), x), 2)
+    for position, (grad, right) in enumerate(zip(grads, (3 * x, 3 * x + 1), strict=True)):
+        assert_close(grad, right, name=f"grads[{position}]")
 
 
 def grads_of(student, f, xs):
@@ -68,8 +92,14 @@ def assert_grads_in_a_tuple(student, a, b):
 
 
 def assert_grads_dtypes(student, whole, double):
-    """Whole numbers get gradients in float32; float64 ones in float64."""
+    """Whole numbers get gradients in float32; float64 ones in float64, half ones in half."""
     assert_grads(student, product_sum, (whole, double), (double, whole.double()))
     grads = grads_of(student, product_sum, (whole, double))
     assert_dtype(grads[0], torch.float32, name="grads[0]")
     assert_dtype(grads[1], torch.float64, name="grads[1]")
+    for grad, dtype in zip(
+        grads_of(student, product_sum, (double.to(torch.bfloat16), double.half())),
+        (torch.bfloat16, torch.float16),
+        strict=True,
+    ):
+        assert_dtype(grad, dtype)

@@ -5,6 +5,7 @@ import pytest
 from grader.kit import exercise
 
 from .judges import (
+    assert_leaves_model,
     assert_names,
     assert_total,
     assert_types,
@@ -55,6 +56,13 @@ def test_counts_any_shape(student):
 def test_counts_by_name(student, build, n):
     """The dict has the number for each parameter that is counted, under its name."""
     assert_names(student, build, *n)
+
+
+@exercise("count_parameters")
+def test_counts_change_nothing(student):
+    """The model that is counted stays in its mode, and its gradients stay."""
+    assert_leaves_model(student, normalised_net, 4, 6)
+    assert_leaves_model(student, frozen_net, 4, 5)
 
 
 @exercise("count_parameters")

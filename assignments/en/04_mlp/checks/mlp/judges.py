@@ -15,6 +15,7 @@ from grader.kit import (
     tr,
     verbatim,
 )
+from grader.kit.comparison import as_tensor
 from grader.kit.training.probes import ask
 
 from ..build_mlp.judges import LASTS, assert_outputs, new_network, parameters_by_shape
@@ -95,7 +96,7 @@ def assert_subclass(student, sizes, x):
     outputs = student.define(with_weights_of)(model, parent, x)
     assert_length(outputs, 2)
     assert_shape(outputs[1], (len(x), sizes[-1]))
-    assert_close(outputs[0], outputs[1].detach())
+    assert_close(outputs[0], as_tensor(outputs[1]).detach())
 
 
 @apart("MLP")

@@ -10,6 +10,7 @@ from grader.kit import (
     assert_device_agnostic,
     assert_dtype,
     assert_inputs_unchanged,
+    assert_returns,
     assert_shape,
     assert_that,
     assert_without_operations,
@@ -51,6 +52,7 @@ def assert_eval_identity(student, x, p):
     """Nothing in eval mode, by a layer that drops something in train mode."""
     _, run = make_dropout(student, p)
     got = run(False, x)
+    assert_returns(got, torch.Tensor)
     assert_shape(got, x.shape)
     assert_that(
         bool((got != 0).all()),

@@ -49,6 +49,12 @@ def test_all_comes_back(student):
 
 
 @exercise("resume", after=test_model_comes_back)
+def test_buffers_come_back(student):
+    """With batch normalisation its running means come back as well."""
+    assert_resumed(student, Rng(FIXED), norm=True)
+
+
+@exercise("resume", after=test_model_comes_back)
 def test_epoch_comes_back(student):
     """load_checkpoint returns how many epochs were done."""
     assert_epoch(student, Rng(FIXED))

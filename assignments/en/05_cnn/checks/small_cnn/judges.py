@@ -58,6 +58,7 @@ def study(student, images, training=False, **options):
     assert_returns(found, dict)
     assert_that(found.get("is_module") is True, tr("SmallCNN is not derived from nn.Module."))
     classes = options.get("num_classes", 10)
+    assert_returns(found["first"], torch.Tensor, name="model(images)")
     assert_shape(found["first"], (len(images), classes), name="model(images)")
     assert_shape(found["single"].reshape(1, -1), (1, classes), name="model(images[:1])")
     return found

@@ -44,14 +44,14 @@ def assert_matrix_product(student, a, b):
     assert_precise(result, expected, name="matrix_product")
 
 
-def arguments(name, rng, dtype=torch.float32):
-    """Arguments for one of the four functions."""
-    x = rng.normal(3, 4, dtype=dtype)
+def arguments(name, rng, dtype=torch.float32, *, n=3, m=4):
+    """Arguments for one of the four functions, of n rows and m columns."""
+    x = rng.normal(n, m, dtype=dtype)
     return {
         "mean_table": (x, 1),
         "norms": (x[0],),
         "elementwise_product": (x, x + 1),
-        "matrix_product": (rng.normal(2, 3, 4, dtype=dtype), rng.normal(2, 4, 5, dtype=dtype)),
+        "matrix_product": (rng.normal(2, n, m, dtype=dtype), rng.normal(2, m, 5, dtype=dtype)),
     }[name]
 
 
@@ -69,9 +69,10 @@ def assert_dtype_kept(student, name, rng):
 
 def assert_good_citizen(student, name, rng):
     """One of the four functions leaves its inputs as they were, and works on any device."""
-    given = arguments(name, rng)
-    student[name](*given)
-    assert_inputs_unchanged(student)
+    for n, m in ((1, 1), (1, 4), (3, 4)):
+        given = arguments(name, rng, n=n, m=m)
+        student[name](*given)
+        assert_inputs_unchanged(student)
     assert_device_agnostic(student, student[name], *given)
 
 

@@ -21,7 +21,7 @@ from grader.kit import (
 from grader.kit.training.probes import ask, autograd_left_on
 
 from ..build_mlp.judges import parameters_in_order
-from ..count_parameters.judges import flags_of
+from ..count_parameters.judges import assert_as_used, flags_of, used
 
 
 def linear_stack(weights, biases):
@@ -60,7 +60,7 @@ def product(weights, biases):
 
 def collapsed(student, weights, biases, *, is_judged=False):
     """What is to be known of the layer that `collapse` returned, which is an nn.Linear; and the stack."""
-    stack = student.define(linear_stack)(weights, biases)
+    stack = ask(student, student.define(used), student.define(linear_stack)(weights, biases))
     stack.label = "layers"
     with autograd_left_on(student, is_judged=is_judged):
         layer = student.collapse(stack)
@@ -132,6 +132,7 @@ def assert_leaves(student, weights, biases):
         tr("The layers that were given are frozen afterwards."),
         hint=tr("requires_grad is off on parameters that belong to the caller."),
     )
+    assert_as_used(student, stack)
     kept = ask(student, student.define(parameters_in_order), stack)
     given = [tensor for pair in zip(weights, biases, strict=True) for tensor in pair if tensor is not None]
     assert_length(kept, len(given))

@@ -3,7 +3,16 @@
 import numpy as np
 import torch
 
-from grader.kit import assert_equal, assert_length, assert_python_number, assert_returns, assert_that, origin, tr
+from grader.kit import (
+    assert_equal,
+    assert_length,
+    assert_python_number,
+    assert_returns,
+    assert_that,
+    origin,
+    tr,
+    verbatim,
+)
 from grader.kit.training.probes import ask
 
 
@@ -74,6 +83,34 @@ def flags_of(model):
     return [parameter.requires_grad for parameter in model.parameters()]
 
 
+def used(model):
+    """The model in eval mode, as after a measurement, with a gradient of ones in each parameter that has one."""
+    for parameter in model.parameters():
+        parameter.grad = torch.ones_like(parameter) if parameter.requires_grad else None
+    return model.eval()
+
+
+def condition_of(model):
+    """Whether the model is as `used` left it: each module's mode, and each parameter's gradient."""
+    grads = [(parameter.requires_grad, parameter.grad) for parameter in model.parameters()]
+    return {
+        "eval mode": not any(module.training for module in model.modules()),
+        ".grad": all(grad is not None and bool((grad == 1).all()) for wanted, grad in grads if wanted),
+    }
+
+
+def assert_as_used(student, model):
+    """A model that was `used` before the student's latest call is as it was, beside its values."""
+    kept = ask(student, student.define(condition_of), model)
+    for name in ("eval mode", ".grad"):
+        assert_that(
+            isinstance(kept, dict) and kept.get(name) is True,
+            tr("Your function changes the model that it is given."),
+            expected=tr("{what} as it was", what=verbatim(name)),
+            actual=tr("{what} changed", what=verbatim(name)),
+        )
+
+
 def counted(model, trainable_only):
     """The right answer, by name."""
     return {
@@ -126,6 +163,14 @@ def assert_types(student, build, *arguments):
     assert_returns(result[1], dict, name="per_name")
     for value in result[1].values():
         assert_python_number(value, int, name="per_name")
+
+
+def assert_leaves_model(student, build, *arguments):
+    """The model that is counted stays in its mode, and its gradients stay."""
+    remote = ask(student, student.define(used), student.define(build)(*arguments))
+    remote.label = "model"
+    assert_length(student.count_parameters(remote), 2)
+    assert_as_used(student, remote)
 
 
 PER_NAME = tr("per_name has one entry for each name of model.named_parameters() that is counted.")

@@ -2,6 +2,7 @@
 
 import re
 from contextlib import contextmanager, suppress
+from functools import partial
 
 import numpy as np
 import torch
@@ -16,6 +17,7 @@ from grader.kit import (
     tr,
     verbatim,
 )
+from grader.kit.defaults import assert_defaults_kept
 from grader.kit.gradients import explained
 from grader.kit.observations import observe, unobserved
 from grader.kit.training.averages import assert_accuracies, assert_losses
@@ -102,7 +104,9 @@ def evaluate_once(student, lab, loss_fn=None):
 def assert_types(student, lesson):
     """Both functions return a tuple of two Python floats."""
     lab = Lab(student, lesson)
-    for result in (train_once(student, lab, lab.adam()), evaluate_once(student, lab)):
+    for once in (partial(train_once, student, lab, lab.adam()), partial(evaluate_once, student, lab)):
+        result = once()
+        assert_defaults_kept(student)
         assert_returns(result, tuple)
         assert_length(result, 2)
         for name, value in zip(("loss", "accuracy"), result, strict=True):

@@ -9,7 +9,9 @@ import torch
 import torch.nn.functional as F
 
 from grader.kit import Rng, assert_keys, assert_returns, tr, verbatim
+from grader.kit.earlier import answers_in_place
 from grader.kit.failures import CheckFailure, StudentError
+from grader.kit.observations import unobserved
 from grader.kit.training.batch_sizes import written_sizes
 from grader.kit.training.histories import LISTS
 from grader.kit.training.lab import Lab
@@ -102,10 +104,41 @@ def fitted(student, lesson, *, needs_end=True, judges_autograd=False, saves=Fals
     return lab, history
 
 
+def earlier_answers():
+    """What `fit` needs of an earlier exercise, and no answer to it: PyTorch's scheduler counts; sent by its source."""
+
+    class EarlyStopping:
+        def __init__(self, patience):
+            idle = torch.optim.SGD([torch.nn.Parameter(torch.zeros(1))], lr=1.0)
+            self.plateau = torch.optim.lr_scheduler.ReduceLROnPlateau(idle, patience=patience - 1, threshold=0.0)
+
+        @property
+        def best(self):
+            return self.plateau.best
+
+        def step(self, val_loss):
+            self.plateau.step(val_loss)
+            return [] if self.plateau.optimizer.param_groups[0]["lr"] == 1 else [True]  # true or false, and no bool
+
+    return {"EarlyStopping": EarlyStopping}
+
+
+def is_right_with_earlier_answers(student, judge, rng, *args):
+    """Whether `fit` is right where the student's `EarlyStopping`, if it uses that, is replaced by a right one."""
+    cell = next((cell for cell in reversed(student.cells) if "def fit(" in cell), "")
+    if "EarlyStopping(" not in cell:
+        return False
+    with unobserved(), suppress(StudentError, CheckFailure), answers_in_place(student, "fit", earlier_answers):
+        judge(student, Lessons(rng), *args)
+        return True
+    return False
+
+
 def at_their_size(judge):
     """`judge`, which draws from `Lessons`, asked again with full batches of the size that is written into the code.
 
-    Code that works with no other size fails a check of its own; all others judge what it does with that one.
+    Code that works with no other size fails a check of its own; all others judge what it does with that one. Nor does
+    an error in an earlier exercise count, on which the code may build.
     """
 
     @wraps(judge)
@@ -117,7 +150,11 @@ def at_their_size(judge):
                 with suppress(StudentError):
                     judge(student, Lessons(rng, size), *args)
                     return
-            raise
+            if not is_right_with_earlier_answers(student, judge, rng, *args):
+                raise
+        except CheckFailure:
+            if not is_right_with_earlier_answers(student, judge, rng, *args):
+                raise
 
     return judged
 

@@ -2,7 +2,7 @@
 
 import torch
 
-from grader.kit import Remote, assert_that, tr, trn, verbatim
+from grader.kit import Remote, assert_returns, assert_that, tr, trn, verbatim
 from grader.kit.failures import CheckFailure
 from grader.kit.observations import unobserved
 from grader.kit.training.probes import ask
@@ -19,12 +19,17 @@ def read_figure(figure):
         return None
     def numbers(values):
         return torch.as_tensor(np.asarray(values, dtype=float))
+    def named(legend):
+        pairs = zip(legend.get_texts(), legend.legend_handles) if legend else []
+        return [(text.get_text(), str(handle.get_color())) for text, handle in pairs if hasattr(handle, "get_color")]
     found = [
         {
             "xlabel": axes.get_xlabel(),
             "ylabel": axes.get_ylabel(),
             "lines": [(numbers(line.get_xdata()), numbers(line.get_ydata())) for line in axes.get_lines()],
+            "colors": [str(line.get_color()) for line in axes.get_lines()],
             "legend": [text.get_text() for text in (axes.get_legend().get_texts() if axes.get_legend() else [])],
+            "named": named(axes.get_legend()),
         }
         for axes in figure.axes
     ]
@@ -35,7 +40,29 @@ def read_figure(figure):
 """
 
 
+TWO_FIGURES = """
+def two_figures(plot_history, *histories):
+    import copy
+    import matplotlib.pyplot as plt
+
+    before = copy.deepcopy(histories)
+    figures = [plot_history(history) for history in histories]
+    plt.close("all")
+    return figures[0] is not figures[1], histories == before
+"""
+
+
 LOSSES = ("train_loss", "val_loss")
+
+
+def random_history(rng, epochs):
+    """What `fit` might return."""
+    return {
+        "train_loss": (0.2 + rng.uniform(epochs, dtype=torch.float64)).tolist(),
+        "val_loss": (0.4 + rng.uniform(epochs, dtype=torch.float64)).tolist(),
+        "val_acc": rng.uniform(epochs, dtype=torch.float64).tolist(),
+        "best_epoch": epochs // 2,
+    }
 
 
 def drawn(student, rng, epochs, *, must_be_figure=False):
@@ -43,12 +70,7 @@ def drawn(student, rng, epochs, *, must_be_figure=False):
 
     Who returns the axes drew the same, unless it `must_be_figure`.
     """
-    history = {
-        "train_loss": (0.2 + rng.uniform(epochs, dtype=torch.float64)).tolist(),
-        "val_loss": (0.4 + rng.uniform(epochs, dtype=torch.float64)).tolist(),
-        "val_acc": rng.uniform(epochs, dtype=torch.float64).tolist(),
-        "best_epoch": epochs // 2,
-    }
+    history = random_history(rng, epochs)
     figure = student.plot_history(history)
     read = None
     if isinstance(figure, Remote):
@@ -141,6 +163,19 @@ def assert_labels(student, rng, epochs):
         )
 
 
+def assert_own_figure(student, rng, epochs):
+    """Each call draws a figure of its own, and leaves the history as it was."""
+    run = student.define(TWO_FIGURES, "two_figures")
+    run.label = "plot_history, twice"
+    found = run(student.plot_history, random_history(rng, epochs), random_history(rng, epochs + 1))
+    assert_returns(found, tuple)
+    assert_that(found[0] is True, tr("A second call draws into the figure of the first one."), hint=NEW_FIGURE)
+    assert_that(found[1] is True, tr("Your function changes the history that it is given."))
+
+
+NEW_FIGURE = tr(
+    "plt.subplots() makes a new figure; plt.gca() gives one that is there already, with what is drawn in it."
+)
 EPOCH_WORDS = ("epoch", "época", "epoca")
 LOSS_WORDS = ("loss", "pérdida", "perdida")
 
@@ -158,3 +193,28 @@ def assert_legend(student, rng, epochs):
         expected=trn("{n} name", "{n} names", 2),
         actual=trn("{n} name", "{n} names", names),
     )
+    train, val = (names_in_legend(history, found, key) for key in LOSSES)
+    is_swapped = says_alone(train, VAL_WORDS, TRAIN_WORDS) and says_alone(val, TRAIN_WORDS, VAL_WORDS)
+    assert_that(not is_swapped, tr("The names in the legend are swapped."))
+
+
+TRAIN_WORDS = ("train", "entren")
+VAL_WORDS = ("val",)
+
+
+def names_in_legend(history, found, key):
+    """What the legend says of the colours in which the lines of `key` are drawn."""
+    values = torch.tensor(history[key], dtype=torch.float64)
+    return [
+        text.lower()
+        for item in found
+        for (_, y), color in zip(item["lines"], item["colors"], strict=True)
+        if y.shape == values.shape and torch.allclose(y, values)
+        for text, other in item["named"]
+        if other == color
+    ]
+
+
+def says_alone(names, words, others):
+    """Whether there are names, and each has one of `words` and none of `others`."""
+    return bool(names) and all(has_one_of(name, words) and not has_one_of(name, others) for name in names)

@@ -5,7 +5,7 @@ import pytest
 from grader.kit import Rng, exercise
 
 from ..common import FIXED
-from .judges import assert_drawn, assert_figure, assert_labels, assert_legend, assert_lines
+from .judges import assert_drawn, assert_figure, assert_labels, assert_legend, assert_lines, assert_own_figure
 
 
 @exercise("plot_history", weight=0.5)
@@ -25,6 +25,12 @@ def test_figure(student):
 def test_learning_curves(student, epochs):
     """Both losses are drawn against the epochs."""
     assert_lines(student, Rng(FIXED), epochs)
+
+
+@exercise("plot_history", weight=0.75, after=test_drawn)
+def test_own_figure(student):
+    """Each call draws a figure of its own, and leaves the history as it was."""
+    assert_own_figure(student, Rng(FIXED), 4)
 
 
 @exercise("plot_history", weight=0.75, after=test_drawn)

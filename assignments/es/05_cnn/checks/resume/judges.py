@@ -14,7 +14,7 @@ SEEDS = (11, 12)
 """Of the training that is interrupted, and of the one that goes on from the checkpoint."""
 
 
-def workshop(x, y, weights, adam, momentum, gamma, dropout, shuffle):
+def workshop(x, y, weights, adam, momentum, gamma, dropout, shuffle, norm):
     """A small training that can be interrupted, and what is done with its checkpoints; sent by its source."""
     import contextlib
     import os
@@ -30,10 +30,11 @@ def workshop(x, y, weights, adam, momentum, gamma, dropout, shuffle):
         def __init__(self, seed, is_new=False):
             torch.manual_seed(seed)
             hidden, features = weights["0.weight"].shape
-            layers = nn.Linear(features, hidden), nn.Tanh(), nn.Dropout(dropout), nn.Linear(hidden, 3)
+            bend = nn.BatchNorm1d(hidden) if norm else nn.Tanh()
+            layers = nn.Linear(features, hidden), bend, nn.Dropout(dropout), nn.Linear(hidden, 3)
             self.model = nn.Sequential(*layers).double()
             if not is_new:
-                self.model.load_state_dict(weights)
+                self.model.load_state_dict(weights, strict=not norm)
             kind, options = (torch.optim.Adam, {}) if adam else (torch.optim.SGD, {"momentum": momentum})
             self.optimizer = kind(self.model.parameters(), lr=0.1, **options)
             self.scheduler = torch.optim.lr_scheduler.StepLR(self.optimizer, step_size=2, gamma=gamma)
@@ -54,7 +55,7 @@ def workshop(x, y, weights, adam, momentum, gamma, dropout, shuffle):
 
         @property
         def weights(self):
-            return torch.cat([parameter.detach().flatten() for parameter in self.model.parameters()])
+            return torch.cat([value.double().flatten() for value in self.model.state_dict().values()])
 
     class Malicious:
         def __reduce__(self):
@@ -131,6 +132,7 @@ class Course:
         gamma: of StepLR, 1 for no schedule.
         dropout: of the model.
         shuffle: whether the loader shuffles.
+        norm: whether the model has batch normalisation, whose running means are buffers.
     """
 
     x: torch.Tensor
@@ -141,6 +143,7 @@ class Course:
     gamma: float = 1.0
     dropout: float = 0.0
     shuffle: bool = False
+    norm: bool = False
 
     @classmethod
     def draw(cls, rng, **parts):
@@ -156,7 +159,7 @@ class Course:
 
     @property
     def parts(self):
-        return self.x, self.y, self.weights, self.adam, self.momentum, self.gamma, self.dropout, self.shuffle
+        return self.x, self.y, self.weights, self.adam, self.momentum, self.gamma, self.dropout, self.shuffle, self.norm
 
     @property
     def right(self):

@@ -4,6 +4,7 @@ import torch
 import torch.nn.functional as F
 
 from grader.kit import assert_close, assert_length, assert_returns, assert_that, tr, verbatim
+from grader.kit.defaults import assert_defaults_kept
 from grader.kit.training.lab import Lab
 from grader.kit.training.lessons import Lesson
 from grader.kit.training.probes import ask, assert_train_mode
@@ -103,6 +104,7 @@ def as_number(rate):
 def assert_rates_are_floats(student, rng):
     """The learning rates are Python floats."""
     _, rates = trained(student, Lesson.draw(rng), 2, "StepLR")
+    assert_defaults_kept(student)
     assert_returns(rates, list)
     assert_length(rates, 2)
     for position, rate in enumerate(rates, 1):
