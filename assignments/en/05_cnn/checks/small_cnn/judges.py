@@ -197,6 +197,7 @@ def assert_one_image_in_train_mode(student, rng):
         if "more than 1 value per channel" in error.message:
             raise CheckFailure(tr("In train mode the network fails for a batch of one image.")) from error
         raise
+    assert_returns(logits, torch.Tensor, name="model(images)")
     assert_shape(logits, (1, 10), name="model(images)")
     assert_that(bool(torch.isfinite(logits).all()), tr("The logits hold NaN or infinity."))
     assert_inputs_unchanged(student)
