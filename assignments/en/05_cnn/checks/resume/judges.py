@@ -112,8 +112,11 @@ def workshop(x, y, weights, adam, momentum, gamma, dropout, shuffle, norm):
             with folder():
                 training = Training(seeds[0])
                 torch.save({"epoch": Malicious(), "model": training.model.state_dict()}, "downloaded.pt")
-                with contextlib.suppress(Exception):
+                try:
                     load("downloaded.pt", *training.parts)
+                except Exception as error:
+                    if isinstance(error, NotImplementedError) and not str(error):
+                        raise  # nothing is written yet
                 return os.path.exists("ran")  # noqa: PTH110
 
     return Workshop()
