@@ -218,5 +218,5 @@ def title_of(change: Message) -> Message:
     return tr("Your code answers like a right answer with one change: {change}.", change=change)
 
 
-HINT: Final = tr("Everything that was asked gives the same with both. Where in your code does this happen??")
+HINT: Final = tr("Everything that was asked gives the same with both. Where in your code does this happen?")
 """The next step for whoever is told of a change."""
