@@ -11,6 +11,8 @@ from pathlib import Path
 import nbformat
 import pytest
 import torch
+from babel.messages.catalog import Catalog
+from babel.messages.mofile import write_mo
 
 from grader.cell_texts import translated
 from grader.checking.evidence import (
@@ -213,6 +215,21 @@ def test_what_was_observed_holds_in_any_language_and_not_for_other_code(tmp_path
     assert keys[0] == keys[1]
     other = changed("other.ipynb", lambda source: source.replace("z**2 / 2", "z**2 / 3"))
     assert key(checks, other, EXERCISE) != keys[0]
+
+
+def test_what_was_observed_holds_where_another_text_is_translated(tmp_path: Path) -> None:
+    folder = tmp_path / "03_autograd"
+    shutil.copytree(AUTOGRAD.folder, folder)
+    before = key(Checks.in_folder(folder), SOURCE, EXERCISE)
+    path = folder / "locale" / "es" / "LC_MESSAGES" / "checks.mo"
+    catalogue = Catalog("es")
+    catalogue.add("A text of no mistake's.", "Un texto de ninguna equivocación.")
+    with path.open("wb") as file:
+        write_mo(file, catalogue)
+    assert key(Checks.in_folder(folder), SOURCE, EXERCISE) == before
+    mistakes = folder / EXERCISE / "answers" / "mistakes.toml"
+    mistakes.write_text(mistakes.read_text().replace("title.es = ", 'title.pt = "Um título"\ntitle.es = ', 1))
+    assert key(Checks.in_folder(folder), SOURCE, EXERCISE) != before
 
 
 @pytest.mark.parametrize("assignment", assignments())
