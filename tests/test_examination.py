@@ -342,8 +342,9 @@ def test_a_folder_that_is_no_course_is_refused_and_stays_as_it_is(tmp_path: Path
     here.mkdir()
     if exists:
         there.mkdir()
-    printed = run(here, "grader", "autograde", "--course-dir", str(there), "hw", code=1)
-    assert told(printed, f"nothing is graded: {there} is no course: it has no nbgrader_config.py")
+    printed = run(here, "grader", "autograde", "--course-dir", str(there), "hw", code=1 if exists else 2)
+    reason = f"nothing is graded: {there} is no course: it has no nbgrader_config.py"
+    assert told(printed, reason if exists else f"Directory '{there}' does not exist.")
     assert "Traceback" not in printed
     assert there.exists() == exists
     assert not list(here.iterdir())
