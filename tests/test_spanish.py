@@ -24,6 +24,7 @@ OTHER_WORDS: Final = {
     r"traspuestas?": "transpuesta",
     r"desviación típica": "desviación estándar",
     r"(con el) ratón": "mouse",
+    r"(los|cada|varios|cuántos|todos los|ningún|otros|algunos) ejemplos?": "muestra",
 }
 """What is said here in another word, by a pattern."""
 

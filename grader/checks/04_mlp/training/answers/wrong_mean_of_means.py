@@ -1,7 +1,7 @@
 """The batches' means are averaged"""
 # title.es: Se promedian las medias de los batches
 # hint.en: Your loss counts a small last batch as much as a full one. See what the mean over samples gives each batch for its size.
-# hint.es: Tu pérdida cuenta un último batch pequeño igual que uno lleno. Mira qué peso da a cada batch la media sobre los ejemplos.
+# hint.es: Tu pérdida cuenta un último batch pequeño igual que uno lleno. Mira qué peso da a cada batch la media sobre las muestras.
 # class: serious
 
 
