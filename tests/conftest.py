@@ -14,6 +14,7 @@ for _name in ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
 import pytest
 import torch
 
+from grader.checking import hints, selfcheck
 from grader.course import RELEASED
 from grader.devkit.answers import ROOT
 from grader.evidence.observing import start_autograd
@@ -61,3 +62,10 @@ def _what_torch_is_set_to(request: pytest.FixtureRequest) -> Iterator[None]:
         if after[name] != before[name]:
             put(before[name])
     assert after == before, f"{request.node.nodeid} leaves torch set otherwise"
+
+
+@pytest.fixture(autouse=True)
+def _a_kernel_of_its_own() -> None:
+    """What a notebook's kernel remembers of its checks and hints is of one notebook, and here of one test."""
+    selfcheck._SEEN.clear()
+    hints._SHOWN.clear()

@@ -109,9 +109,13 @@ def test_the_command_that_a_report_prints_works_as_it_stands(course: Path) -> No
     grader("autograde", "hw1")
     (shared,) = json.loads(grader("report", "hw1", "--json", "-"))["mistakes"]
     program, *arguments = shlex.split(shared["command"])
-    assert (program, shared["kind"], shared["count"]) == ("grader", "shared", 2)
+    assert (program, shared["kind"], shared["count"], shared["name"]) == ("grader", "changed", 2, "")
+    assert "`sum` in place of `mean`" in shared["title"]
     grader(*arguments, keys="summed\nThe rows are summed.\nIt never divides.\n")
     assert (course / "checks/hw1/row_means/answers/wrong_summed.py").is_file()
+    grader("autograde", "hw1", "--force")
+    (known,) = json.loads(grader("report", "hw1", "--json", "-"))["mistakes"]
+    assert (known["kind"], known["name"], known["title"]) == ("named", "summed", "The rows are summed.")
 
 
 @pytest.mark.parametrize(

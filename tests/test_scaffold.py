@@ -272,6 +272,7 @@ class TestAClass:
     def test_what_is_released_is_the_notebook_and_the_visible_checks(self, course: Path) -> None:
         assert set(files(course / "release/hw1")) == {
             "hw1.ipynb",
+            "checks/row_means/hints.toml",
             "checks/row_means/judges.py",
             "checks/row_means/mistakes.json",
             "checks/row_means/visible.py",

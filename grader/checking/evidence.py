@@ -196,7 +196,7 @@ class KnownMistake:
     @property
     def named(self) -> NamedMistake:
         """What a student is told of it."""
-        return NamedMistake(self.name, written(self.title), written(self.hint))
+        return NamedMistake(self.name, written(self.title), written(self.hint), self.is_change)
 
 
 def the_mistake(theirs: Evidence, known: Iterable[KnownMistake]) -> NamedMistake | None:

@@ -112,15 +112,18 @@ class NamedMistake:
         name: in the exercise's library.
         title: what is wrong.
         hint: one next step.
+        is_change: whether nobody wrote it down: it is a right answer with one change.
     """
 
     name: str
     title: Message
     hint: Message
+    is_change: bool = False
 
-    def to_json(self, language: str) -> dict[str, str]:
+    def to_json(self, language: str) -> dict[str, Any]:
         """As JSON, with its texts in `language`."""
-        return {"name": self.name, "title": self.title.render(language), "hint": self.hint.render(language)}
+        texts = {"name": self.name, "title": self.title.render(language), "hint": self.hint.render(language)}
+        return {**texts, "is_change": True} if self.is_change else texts
 
 
 @dataclass(frozen=True)

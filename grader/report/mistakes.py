@@ -20,6 +20,7 @@ class Kind(StrEnum):
     """How a mistake is known."""
 
     NAMED = "named"
+    CHANGED = "changed"
     SHARED = "shared"
     DESCRIBED = "described"
 
@@ -30,8 +31,8 @@ class ClassMistake:
 
     Attributes:
         cell: the exercise.
-        kind: *named* by an author; *shared*, which is the same behaviour without a name; or just *described* by the
-            first check that failed.
+        kind: *named* by an author; *changed*, a right answer with one change that nobody wrote down; *shared*, which is
+            the same behaviour without a name; or just *described* by the first check that failed.
         name: its author's name for it; empty without one.
         title: what it is.
         hint: what may help.
@@ -79,7 +80,8 @@ def mistakes_of(report: AssignmentReport, *, is_anonymous: bool = False) -> list
             if not _is_wrong(exercise):
                 continue
             if exercise.mistake is not None:
-                key = cell, Kind.NAMED, exercise.mistake.name
+                kind = Kind.CHANGED if exercise.mistake.is_change else Kind.NAMED
+                key = cell, kind, exercise.mistake.name
             elif shared[cell, exercise.observations] > 1:
                 key = cell, Kind.SHARED, exercise.observations
             else:
@@ -117,7 +119,7 @@ def _mistake(
     assert failure is not None
     assert example is not None
     title, hint = failure.problem or failure.title, failure.hint
-    if kind is Kind.NAMED and first.mistake is not None:
+    if kind in (Kind.NAMED, Kind.CHANGED) and first.mistake is not None:
         title, hint = first.mistake.title, first.mistake.hint or hint
     student = "STUDENT" if is_anonymous else shlex.quote(who[0][0])
     command = f"grader new mistake {shlex.quote(report.assignment)} {shlex.quote(first.name)} --from {student}"
@@ -134,5 +136,5 @@ def _mistake(
         tuple(student for student, _ in who),
         tried,
         failure.verdict,
-        command if kind is Kind.SHARED else "",
+        command if kind in (Kind.SHARED, Kind.CHANGED) else "",
     )

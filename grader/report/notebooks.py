@@ -51,11 +51,13 @@ class Mistake:
         name: its author's name for it.
         title: what it is.
         hint: what may help.
+        is_change: whether nobody wrote it down: it is a right answer with one change.
     """
 
     name: str
     title: str
     hint: str = ""
+    is_change: bool = False
 
 
 @dataclass(frozen=True)
@@ -199,9 +201,15 @@ def _result(cell: Mapping[str, Any]) -> Exercise | None:
     return None
 
 
+def _mistake(found: Mapping[str, Any] | None) -> Mistake | None:
+    if not found:
+        return None
+    name = str(found["name"])
+    return Mistake(name, str(found.get("title") or name), str(found.get("hint") or ""), found.get("is_change") is True)
+
+
 def _exercise(found: Mapping[str, Any], cell: str) -> Exercise:
     seconds = found.get("seconds")
-    mistake = found.get("mistake")
     return Exercise(
         name=str(found["exercise"]),
         cell=cell,
@@ -209,11 +217,7 @@ def _exercise(found: Mapping[str, Any], cell: str) -> Exercise:
         points=_finite(found["points"]),
         checks=tuple(_check(check) for check in found["checks"]),
         seconds=None if seconds is None else _finite(seconds),
-        mistake=None
-        if not mistake
-        else Mistake(
-            str(mistake["name"]), str(mistake.get("title") or mistake["name"]), str(mistake.get("hint") or "")
-        ),
+        mistake=_mistake(found.get("mistake")),
         observations=str(found.get("observations") or ""),
         format=int(found.get("format", 0)),
     )

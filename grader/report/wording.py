@@ -9,6 +9,7 @@ from grader.report.mistakes import Kind
 
 KINDS: Final = {
     Kind.NAMED: tr("known mistake"),
+    Kind.CHANGED: tr("a right answer with one change, which nobody wrote down yet"),
     Kind.SHARED: tr("a mistake of this class's own: the same behaviour, without a name yet"),
     Kind.DESCRIBED: tr("what the first failed check says"),
 }
