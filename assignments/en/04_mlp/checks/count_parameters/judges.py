@@ -169,7 +169,10 @@ def assert_leaves_model(student, build, *arguments):
     """The model that is counted stays in its mode, and its gradients stay."""
     remote = ask(student, student.define(used), student.define(build)(*arguments))
     remote.label = "model"
-    assert_length(student.count_parameters(remote), 2)
+    result = student.count_parameters(remote)
+    assert_length(result, 2)
+    assert_returns(as_number(result[0]), (int, float), name="total")
+    assert_returns(result[1], dict, name="per_name")
     assert_as_used(student, remote)
 
 
