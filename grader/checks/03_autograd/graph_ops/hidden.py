@@ -29,11 +29,11 @@ def three_arms():
 
 
 def long_chain():
-    """Two hundred nodes in a row."""
+    """Two hundred nodes in a row, which two others use."""
     x = torch.ones(2, requires_grad=True)
     for _ in range(100):
         x = x.sin() * 2
-    return x
+    return x.exp() + x * 3
 
 
 def detached_arm():
