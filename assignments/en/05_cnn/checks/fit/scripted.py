@@ -123,11 +123,15 @@ def earlier_answers():
     return {"EarlyStopping": EarlyStopping}
 
 
-def is_right_with_earlier_answers(student, judge, rng, *args):
-    """Whether `fit` is right where the student's `EarlyStopping`, if it uses that, is replaced by a right one."""
+def is_right_with_earlier_answers(student, judge, rng, drawn, *args):
+    """Whether `fit` is right where the student's `EarlyStopping`, if it uses that, is replaced by a right one.
+
+    It is asked the very same again: `drawn` is the state of `rng` before it was asked.
+    """
     cell = next((cell for cell in reversed(student.cells) if "def fit(" in cell), "")
     if "EarlyStopping(" not in cell:
         return False
+    rng.generator.set_state(drawn)
     with unobserved(), suppress(StudentError, CheckFailure), answers_in_place(student, "fit", earlier_answers):
         judge(student, Lessons(rng), *args)
         return True
@@ -143,6 +147,7 @@ def at_their_size(judge):
 
     @wraps(judge)
     def judged(student, rng, *args):
+        drawn = rng.generator.get_state()
         try:
             judge(student, Lessons(rng), *args)
         except StudentError as error:
@@ -150,10 +155,10 @@ def at_their_size(judge):
                 with suppress(StudentError):
                     judge(student, Lessons(rng, size), *args)
                     return
-            if not is_right_with_earlier_answers(student, judge, rng, *args):
+            if not is_right_with_earlier_answers(student, judge, rng, drawn, *args):
                 raise
         except CheckFailure:
-            if not is_right_with_earlier_answers(student, judge, rng, *args):
+            if not is_right_with_earlier_answers(student, judge, rng, drawn, *args):
                 raise
 
     return judged
