@@ -16,7 +16,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any, Final
 
@@ -221,7 +221,14 @@ def _known_change(name: str, change: Message, evidence: Evidence) -> KnownMistak
 
 
 def _mutants(checks: Checks, notebook: Path, exercise: str) -> list[Mutant]:
-    return mutants_of(exercise, bases_in(answers_to(checks, exercise), references(notebook).get(exercise)))
+    bases = bases_in(answers_to(checks, exercise), references(notebook).get(exercise))
+    return _mutants_of(exercise, tuple(bases.items()))
+
+
+@lru_cache(maxsize=16)
+def _mutants_of(exercise: str, bases: tuple[tuple[str, str], ...]) -> list[Mutant]:
+    """Made once for the same answers: grading asks for them with each change that it looks at."""
+    return mutants_of(exercise, dict(bases))
 
 
 def source_of(checks: Checks, notebook: Path, exercise: str, name: str) -> str | None:

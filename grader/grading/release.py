@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -23,30 +24,34 @@ from grader.kit.messages import languages, tr
 from grader.settings import AulaTorch
 
 
+@contextmanager
+def _refused_in_one_line(step: NbGraderPreprocessor) -> Iterator[None]:
+    """Ends the generation of an assignment that its course's faults forbid, with one line that says why."""
+    try:
+        yield
+    except (CourseError, TraitError) as error:
+        step.log.error("Nothing is generated: %s", error)
+        raise NbGraderException(str(error)) from None
+
+
 class KeepLanguage(NbGraderPreprocessor):
     """Keeps one language: cells tagged with another language's code are dropped, texts in the code are translated."""
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**kwargs)
-        try:
+        with _refused_in_one_line(self):
             settings = AulaTorch(parent=self)
             coursedir = getattr(self.parent, "coursedir", None) or getattr(
                 getattr(self.parent, "parent", None), "coursedir", None
             )
             if coursedir is not None:
                 examine_sources(coursedir, settings)
-        except (CourseError, TraitError) as error:
-            self.log.error("Nothing is generated: %s", error)
-            raise NbGraderException(str(error)) from None
 
     def preprocess(self, nb: NotebookNode, resources: Any) -> tuple[NotebookNode, Any]:
         """Drops the other languages' cells and this language's tags, and translates code that all languages share."""
         nb.cells = in_one_language(nb.cells, AulaTorch(parent=self), resources["nbgrader"]["assignment"])
-        try:
+        with _refused_in_one_line(self):
             seal(nb, f"{resources['metadata']['name']}.ipynb")
-        except CourseError as error:
-            self.log.error("Nothing is generated: %s", error)
-            raise NbGraderException(str(error)) from None
         return nb, resources
 
 
@@ -117,12 +122,9 @@ class ReleaseChecks(NbGraderPreprocessor):
         exercises = [name for cell in nb.cells if cell.cell_type == "code" and (name := exercise_checked(cell.source))]
         if not exercises:
             return nb, resources
-        try:
+        with _refused_in_one_line(self):
             checks = checks_of(AulaTorch(parent=self), resources["nbgrader"]["assignment"])
             visible, hidden = checks.count()
-        except (CourseError, TraitError) as error:
-            self.log.error("Nothing is generated: %s", error)
-            raise NbGraderException(str(error)) from None
         for name in exercises:
             if not visible[name] and hidden[name]:
                 self.log.warning("%s: %r has hidden checks only, which students cannot run", checks.folder.name, name)
@@ -130,11 +132,8 @@ class ReleaseChecks(NbGraderPreprocessor):
         if not isinstance(outputs, dict):
             outputs = resources["outputs"] = {}
         metadata = resources["metadata"]
-        try:
+        with _refused_in_one_line(self):
             content = released(checks, Path(metadata["path"]) / f"{metadata['name']}.ipynb")
-        except CourseError as error:
-            self.log.error("Nothing is generated: %s", error)
-            raise NbGraderException(str(error)) from None
         for path, data in content.items():
             outputs[f"{RELEASED}/{path}"] = data
         return nb, resources

@@ -119,7 +119,7 @@ def _mistake(
     assert failure is not None
     assert example is not None
     title, hint = failure.problem or failure.title, failure.hint
-    if kind in (Kind.NAMED, Kind.CHANGED) and first.mistake is not None:
+    if first.mistake is not None:
         title, hint = first.mistake.title, first.mistake.hint or hint
     student = "STUDENT" if is_anonymous else shlex.quote(who[0][0])
     command = f"grader new mistake {shlex.quote(report.assignment)} {shlex.quote(first.name)} --from {student}"

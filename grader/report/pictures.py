@@ -129,9 +129,8 @@ def heat_map(report: AssignmentReport, exercises: Sequence[ExerciseSummary], *, 
         if has_names:
             drawn: Any = axes.pcolormesh(values, cmap="cividis", vmin=0, vmax=1, edgecolors=_PAPER, linewidth=1)
             first = 0.5
-            for row, column in np.argwhere(
-                np.ma.getmaskarray(values)
-            ):  # the paper alone looks like no points in the dark
+            unknown = np.argwhere(np.ma.getmaskarray(values))
+            for row, column in unknown:  # the paper alone looks like no points in the dark
                 axes.text(column + first, row + first, "?", ha="center", va="center")
             axes.set_ylim(len(down), 0)
         else:
