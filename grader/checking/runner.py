@@ -58,7 +58,9 @@ class Recorder:
         visible_files: Sequence[Path],
         on_result: Callable[[CheckResult], None] | None = None,
         is_taken_back: Callable[[], bool] = lambda: False,
+        hidden_only: bool = False,
     ) -> None:
+        self.hidden_only = hidden_only
         self.is_taken_back = is_taken_back
         self.stage = stage
         self.order = {name: position for position, name in enumerate(exercises)}
@@ -85,6 +87,19 @@ class Recorder:
         chosen = [item for item in items if exercise_of(item) in self.order]
         items[:] = sorted(chosen, key=lambda item: (self.order[exercise_of(item) or ""], not self.is_visible(item)))
         self.note_unknown(items)
+        if self.hidden_only:
+            self.drop_visible(items)
+
+    def drop_visible(self, items: list[pytest.Item]) -> None:
+        """Drops visible checks, but for those that hidden ones wait for."""
+        kept: list[pytest.Item] = []
+        needed: set[tuple[str | None, str]] = set()
+        for item in reversed(items):
+            exercise = exercise_of(item)
+            if not self.is_visible(item) or (exercise, _name_of(item)) in needed:
+                kept.append(item)
+                needed |= {(exercise, name) for name in _awaits(item)}
+        items[:] = reversed(kept)
 
     def is_visible(self, item: pytest.Item) -> bool:
         """Whether a check is one that students have."""
@@ -230,6 +245,7 @@ def run_checks(
     *,
     on_result: Callable[[CheckResult], None] | None = None,
     is_taken_back: Callable[[], bool] = lambda: False,
+    hidden_only: bool = False,
 ) -> list[CheckResult]:
     """Runs the checks of `exercises`, in that order, in one pytest session.
 
@@ -239,6 +255,7 @@ def run_checks(
         checks: the assignment's.
         on_result: called with each result as it comes (its weight not yet shared among cases).
         is_taken_back: asked after each check whether it must run again, for a fault that was not its exercise's.
+        hidden_only: whether to leave out the visible checks that no hidden one waits for.
 
     Raises:
         CheckFileError: a check file cannot be imported.
@@ -251,7 +268,7 @@ def run_checks(
         return []
     forget_changed(files)
     add_catalogues(checks.locale)
-    recorder = Recorder(stage, exercises, checks.visible, on_result, is_taken_back)
+    recorder = Recorder(stage, exercises, checks.visible, on_result, is_taken_back, hidden_only)
     with _no_output(), assignment_thresholds(checks.thresholds):
         within = f"--confcutdir={checks.folder}"  # pytest looks at no folder above, where anything may come and go
         code = pytest.main([*_ARGUMENTS, within, *(str(path) for path in files)], plugins=[recorder])

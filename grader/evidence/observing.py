@@ -32,7 +32,9 @@ from grader.evidence.mistakes import Answer, in_all_languages
 from grader.evidence.mutation.mutants import Mutant, sample
 from grader.evidence.mutation.mutants import mutants as mutants_of
 from grader.evidence.mutation.wording import HINT, either, title_of
+from grader.kit.failures import WorkerFault
 from grader.kit.messages import Message, add_catalogues, languages
+from grader.kit.student import Student
 
 SECONDS: Final = 60.0
 """That the checks of one mistake may take; what takes longer is nobody's evidence."""
@@ -46,6 +48,15 @@ ALIKE: Final = 2
 _HERE: Final = "# the answer that is observed"
 _SEEDS: Final = (1, 2)
 """What depends on chance comes out otherwise with another one."""
+
+
+class _Nobody:
+    """A stage without a student: its checks are collected, which imports all that checks need, and none runs."""
+
+    seed = 0
+
+    def student(self, exercise: str) -> Student:
+        raise WorkerFault(f"there is nobody who answers {exercise}")
 
 
 class Watched(InProcessNotebook):
@@ -73,11 +84,13 @@ class Scene:
         stage: it.
         exercise: its name.
         checks: of the assignment.
+        hidden_only: whether to run none but the hidden checks, and what they wait for.
     """
 
     stage: Watched
     exercise: str
     checks: Checks
+    hidden_only: bool = False
 
     def evidence(self, source: str, seed: int) -> Evidence | None:
         """What the checks observe in an answer; None where it takes too long or ends the process.
@@ -106,7 +119,8 @@ class Scene:
         before = _random_states()
         self.stage.seed = seed
         self.stage.replace_next(source)
-        evidence = evidence_of(run_checks(self.stage, [self.exercise], self.checks))
+        results = run_checks(self.stage, [self.exercise], self.checks, hidden_only=self.hidden_only)
+        evidence = evidence_of(results)
         if evidence is None:
             return None
         return [evidence.to_json(), self.stage.drew or _random_states() != before]
@@ -124,13 +138,14 @@ def _random_states() -> list[bytes | str]:
 
 
 @contextlib.contextmanager
-def scene(checks: Checks, notebook: Path, exercise: str) -> Iterator[Scene]:
+def scene(checks: Checks, notebook: Path, exercise: str, *, hidden_only: bool = False) -> Iterator[Scene]:
     """A source notebook, run in this process up to an exercise's solution cell, in an empty folder."""
     cells = exercise_cells(answered(read_notebook(notebook), {exercise: _HERE}))
     with tempfile.TemporaryDirectory() as folder, contextlib.chdir(folder):
+        run_checks(_Nobody(), [exercise], checks)  # what is imported here is in the memory of each fork
         stage = Watched(cells, seed=0)
         stage.run_before(_HERE)
-        yield Scene(stage, exercise, checks)
+        yield Scene(stage, exercise, checks, hidden_only)
 
 
 @cache
