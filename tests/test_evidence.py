@@ -37,7 +37,7 @@ from grader.evidence.answers import answered, check_notebook
 from grader.evidence.library import key, known_mistakes, observed
 from grader.evidence.mistakes import CLASSES
 from grader.evidence.observing import known_mistakes as observe
-from grader.evidence.observing import scene, wrong_answers
+from grader.evidence.observing import on_scene, wrong_answers
 from grader.grading.core import grade_notebook
 from grader.grading.naming import named
 from grader.kit.observations import Observation
@@ -191,12 +191,15 @@ def test_what_was_observed_is_not_observed_again(monkeypatch: pytest.MonkeyPatch
 
 def test_a_mistake_that_never_ends_or_ends_its_process_is_nobody_s(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("grader.evidence.observing.SECONDS", 3.0)
-    with scene(AUTOGRAD.without_hidden(), SOURCE, EXERCISE) as there:
-        assert there.evidence("def two_branch_grads(x):\n    while True: pass", 1) is None
-        assert there.evidence("import os\nos._exit(0)", 1) is None
-        found = there.evidence(SWAPPED, 1)
-        assert found is not None
-        assert found.traces
+    answers = ["def two_branch_grads(x):\n    while True: pass", "import os\nos._exit(0)", SWAPPED]
+    checks = AUTOGRAD.without_hidden()
+    first, second, third = on_scene(
+        checks, SOURCE, EXERCISE, lambda there: [there.evidence(answer, 1) for answer in answers]
+    )
+    assert first is None
+    assert second is None
+    assert third is not None
+    assert third.traces
 
 
 def test_what_was_observed_holds_in_any_language_and_not_for_other_code(tmp_path: Path) -> None:

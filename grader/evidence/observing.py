@@ -14,27 +14,25 @@ import signal
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 import numpy as np
 import torch
 
 from grader.checking.evidence import Evidence, KnownMistake, dump, evidence_of
 from grader.checking.notebooks import InProcessNotebook, exercise_cells
-from grader.checking.runner import run_checks
+from grader.checking.runner import Run, run_checks
 from grader.course import Checks
 from grader.evidence.answers import answered, answers_in, answers_to, bases_in, read_notebook, references
 from grader.evidence.mistakes import Answer, in_all_languages
 from grader.evidence.mutation.mutants import Mutant, sample
 from grader.evidence.mutation.mutants import mutants as mutants_of
 from grader.evidence.mutation.wording import HINT, either, title_of
-from grader.kit.failures import WorkerFault
 from grader.kit.messages import Message, add_catalogues, languages
-from grader.kit.student import Student
 
 SECONDS: Final = 60.0
 """That the checks of one mistake may take; what takes longer is nobody's evidence."""
@@ -45,18 +43,11 @@ CHANGES: Final = 100
 ALIKE: Final = 2
 """More names for what looks the same tell a student nothing."""
 
+T = TypeVar("T")
+
 _HERE: Final = "# the answer that is observed"
 _SEEDS: Final = (1, 2)
 """What depends on chance comes out otherwise with another one."""
-
-
-class _Nobody:
-    """A stage without a student: its checks are collected, which imports all that checks need, and none runs."""
-
-    seed = 0
-
-    def student(self, exercise: str) -> Student:
-        raise WorkerFault(f"there is nobody who answers {exercise}")
 
 
 class Watched(InProcessNotebook):
@@ -78,19 +69,15 @@ class Watched(InProcessNotebook):
 
 @dataclass(frozen=True)
 class Scene:
-    """A notebook that has run up to an exercise's solution cell, to be forked.
+    """A notebook that has run up to an exercise's solution cell, and the checks, ready to run, to be forked.
 
     Attributes:
-        stage: it.
-        exercise: its name.
-        checks: of the assignment.
-        hidden_only: whether to run none but the hidden checks, and what they wait for.
+        stage: the notebook.
+        run: runs the exercise's checks on it.
     """
 
     stage: Watched
-    exercise: str
-    checks: Checks
-    hidden_only: bool = False
+    run: Run
 
     def evidence(self, source: str, seed: int) -> Evidence | None:
         """What the checks observe in an answer; None where it takes too long or ends the process.
@@ -119,8 +106,7 @@ class Scene:
         before = _random_states()
         self.stage.seed = seed
         self.stage.replace_next(source)
-        results = run_checks(self.stage, [self.exercise], self.checks, hidden_only=self.hidden_only)
-        evidence = evidence_of(results)
+        evidence = evidence_of(self.run())
         if evidence is None:
             return None
         return [evidence.to_json(), self.stage.drew or _random_states() != before]
@@ -137,15 +123,34 @@ def _random_states() -> list[bytes | str]:
     return [torch.get_rng_state().numpy().tobytes(), str(np.random.get_state()), str(random.getstate())]
 
 
-@contextlib.contextmanager
-def scene(checks: Checks, notebook: Path, exercise: str, *, hidden_only: bool = False) -> Iterator[Scene]:
-    """A source notebook, run in this process up to an exercise's solution cell, in an empty folder."""
-    cells = exercise_cells(answered(read_notebook(notebook), {exercise: _HERE}))
+def on_scene(checks: Checks, notebook: Path, exercise: str, work: Callable[[Scene], T]) -> T:
+    """Does some work on a scene: a source notebook, run in this process up to a solution cell, in an empty folder.
+
+    Args:
+        checks: those to observe with.
+        notebook: the source notebook.
+        exercise: whose solution cell comes next.
+        work: what to do.
+
+    Raises:
+        CheckFileError: a check file cannot be imported.
+    """
+    done: list[T] = []
+    errors: list[Exception] = []
+
+    def begin(run: Run) -> None:
+        try:
+            stage.run_before(_HERE)
+            done.append(work(Scene(stage, run)))
+        except Exception as error:  # noqa: BLE001 - pytest, which stands between, would say that it is its own
+            errors.append(error)
+
+    stage = Watched(exercise_cells(answered(read_notebook(notebook), {exercise: _HERE})), seed=0)
     with tempfile.TemporaryDirectory() as folder, contextlib.chdir(folder):
-        run_checks(_Nobody(), [exercise], checks)  # what is imported here is in the memory of each fork
-        stage = Watched(cells, seed=0)
-        stage.run_before(_HERE)
-        yield Scene(stage, exercise, checks, hidden_only)
+        run_checks(stage, [exercise], checks, on_collected=begin)
+    for error in errors:
+        raise error
+    return done[0]
 
 
 @cache
@@ -191,14 +196,17 @@ def _read_all(reader: int, deadline: float) -> bytes:
 
 def known_mistakes(checks: Checks, notebook: Path, exercise: str) -> list[KnownMistake]:
     """An exercise's mistakes with what the checks given observe in them, whatever chance there is in it left out."""
-    found = []
-    add_catalogues(checks.locale)
-    with scene(checks, notebook, exercise) as there:
+
+    def observe(there: Scene) -> list[KnownMistake]:
+        found = []
         for answer in wrong_answers(checks, notebook, exercise):
             evidence = there.evidence_without_chance(answer.source)
             if evidence is not None:
                 found.append(known(answer, evidence))
         return found + changes(there, _mutants(checks, notebook, exercise), found)
+
+    add_catalogues(checks.locale)
+    return on_scene(checks, notebook, exercise, observe)
 
 
 def changes(there: Scene, mutants: Sequence[Mutant], found: Sequence[KnownMistake]) -> list[KnownMistake]:

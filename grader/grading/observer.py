@@ -13,19 +13,18 @@ import signal
 import socket
 import tempfile
 import threading
-from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from multiprocessing import get_context
 from multiprocessing.connection import Connection
 from multiprocessing.process import BaseProcess
 from pathlib import Path
-from typing import Final
+from typing import Any, Final, Self
 from weakref import WeakKeyDictionary
 
 from grader.checking.evidence import Evidence
 from grader.course import Checks
-from grader.evidence.observing import SECONDS, scene, source_of
+from grader.evidence.observing import SECONDS, Scene, on_scene, source_of
 from grader.kit.messages import add_catalogues
 from grader.sandbox.folders import OBSERVERS, PrivateFolder
 from grader.sandbox.linux import die_with_parent
@@ -53,7 +52,13 @@ class Place:
     checks: Checks
     notebook: Path
     exercise: str
-    variables: tuple[tuple[str, str], ...]
+    variables: tuple[tuple[str, str], ...] = ()
+
+    def absolute(self) -> Self:
+        """The same for a process that stands somewhere else."""
+        folder, visible, hidden = self.checks.folder, self.checks.visible, self.checks.hidden
+        checks = Checks(folder.absolute(), *(tuple(path.absolute() for path in files) for files in (visible, hidden)))
+        return replace(self, checks=checks, notebook=self.notebook.absolute())
 
 
 _lock = threading.Lock()
@@ -76,14 +81,14 @@ def observed(zygote: Zygote, place: Place, name: str, seed: int) -> Evidence | N
     with _lock:
         link = _links.pop(zygote, None) or Connection(zygote.serve(__name__).detach())
         try:
-            link.send((place, name, seed))
+            link.send((place.absolute(), name, seed))
             if not link.poll(_PATIENCE):
                 raise ObserverError(f"{name} takes more than {_PATIENCE:g} s")
             found = json.loads(link.recv_bytes())
         except (EOFError, OSError) as error:
             raise ObserverError("the process that observes mistakes has ended") from error
         _links[zygote] = link  # one that failed is left to end, and the next mistake gets another
-    if "error" in found:
+    if found["error"]:
         raise ObserverError(found["error"])
     return None if found["evidence"] is None else Evidence.from_json(found["evidence"])
 
@@ -120,7 +125,7 @@ class _Scenes:
             return link.recv_bytes()
         except (EOFError, OSError):
             _end(*self._running.pop(place))
-            return _error(f"the notebook before {place.exercise} ends its process")
+            return _reply(None, f"the notebook before {place.exercise} ends its process")
 
     def close(self) -> None:
         """Ends all of them."""
@@ -147,18 +152,20 @@ def _play(link: Connection, place: Place) -> None:
     """Holds a scene, and answers for it."""
     die_with_parent(signal.SIGKILL)
     os.environ.update(place.variables)
-    add_catalogues(place.checks.locale)
-    with scene(place.checks, place.notebook, place.exercise, hidden_only=True) as there:
+
+    def answer(there: Scene) -> None:
         while True:
             name, seed = link.recv()
-            try:
-                source = source_of(place.checks, place.notebook, place.exercise, name)
-                evidence = None if source is None else there.evidence(source, seed)
-                reply = json.dumps({"evidence": None if evidence is None else evidence.to_json()}).encode()
-            except Exception as error:  # noqa: BLE001 - whatever it is costs a hint
-                reply = _error(f"{type(error).__name__}: {error}")
-            link.send_bytes(reply)
+            source = source_of(place.checks, place.notebook, place.exercise, name)
+            evidence = None if source is None else there.evidence(source, seed)
+            link.send_bytes(_reply(None if evidence is None else evidence.to_json()))
+
+    try:
+        add_catalogues(place.checks.locale)
+        on_scene(place.checks, place.notebook, place.exercise, answer)
+    except Exception as error:  # noqa: BLE001 - whatever it is costs a hint
+        link.send_bytes(_reply(None, f"{type(error).__name__}: {error}"))
 
 
-def _error(text: str) -> bytes:
-    return json.dumps({"error": text}).encode()
+def _reply(evidence: dict[str, Any] | None, error: str = "") -> bytes:
+    return json.dumps({"evidence": evidence, "error": error}).encode()
