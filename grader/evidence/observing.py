@@ -6,7 +6,9 @@
 from __future__ import annotations
 
 import contextlib
+import gc
 import json
+import math
 import os
 import random
 import select
@@ -141,6 +143,7 @@ def on_scene(checks: Checks, notebook: Path, exercise: str, work: Callable[[Scen
     def begin(run: Run) -> None:
         try:
             stage.run_before(_HERE)
+            gc.freeze()  # a fork that collects garbage would copy all that it looks through
             done.append(work(Scene(stage, run)))
         except Exception as error:  # noqa: BLE001 - pytest, which stands between, would say that it is its own
             errors.append(error)
@@ -169,6 +172,7 @@ def in_a_fork(work: Callable[[], Any], seconds: float) -> Any:
         data = b"null"
         with contextlib.suppress(BaseException):
             os.setsid()
+            signal.alarm(math.ceil(seconds) + 1)  # should nobody be left to end it
             sys.stdout = sys.stderr = open(os.devnull, "w")  # noqa: SIM115, PTH123 - the process ends before it
             data = json.dumps(work()).encode()
         with contextlib.suppress(BaseException), os.fdopen(writer, "wb") as pipe:

@@ -1,6 +1,6 @@
 """A process with torch already imported, that forks a kernel on request in a few milliseconds.
 
-It is started once for a batch, with a clean environment, and is told nothing but how to start kernels, so the
+It is started once for a batch, with a clean environment, and is told nothing but what to fork, so the
 memory that a fork copies holds nothing worth stealing. It listens on no address: one socket pair, inherited,
 leads to its owner.
 
