@@ -10,6 +10,7 @@ import gc
 import json
 import math
 import os
+import pickle
 import random
 import select
 import signal
@@ -93,7 +94,7 @@ class Scene:
     def observed(self, source: str, seed: int) -> tuple[Evidence | None, bool]:
         """The same, and whether there was any randomness in it."""
         found = in_a_fork(lambda: self._tried(source, seed), SECONDS)
-        return (None, False) if found is None else (Evidence.from_json(found[0]), bool(found[1]))
+        return found or (None, False)
 
     def evidence_without_chance(self, source: str) -> Evidence | None:
         """What the checks observe in an answer whatever the seed; what depends on it says nothing."""
@@ -103,7 +104,7 @@ class Scene:
         again = self.evidence(source, _SEEDS[1])
         return None if again is None else first.without_chance(again)
 
-    def _tried(self, source: str, seed: int) -> Any:
+    def _tried(self, source: str, seed: int) -> tuple[Evidence, bool] | None:
         seed_generators(seed)
         before = _random_states()
         self.stage.seed = seed
@@ -111,7 +112,7 @@ class Scene:
         evidence = evidence_of(self.run())
         if evidence is None:
             return None
-        return [evidence.to_json(), self.stage.drew or _random_states() != before]
+        return evidence, self.stage.drew or _random_states() != before
 
 
 def seed_generators(seed: int) -> None:
@@ -162,19 +163,19 @@ def start_autograd() -> None:
     torch.ones(1, requires_grad=True).sum().backward()  # type: ignore[no-untyped-call]
 
 
-def in_a_fork(work: Callable[[], Any], seconds: float) -> Any:
-    """What `work` returns in a copy of this process, through JSON; None where it ends the process or is too slow."""
+def in_a_fork(work: Callable[[], T], seconds: float) -> T | None:
+    """What `work` returns in a copy of this process, pickled; None where it ends the process or is too slow."""
     start_autograd()
     reader, writer = os.pipe()
     child = os.fork()
     if child == 0:
         os.close(reader)
-        data = b"null"
+        data = b""
         with contextlib.suppress(BaseException):
             os.setsid()
             signal.alarm(math.ceil(seconds) + 1)  # should nobody be left to end it
             sys.stdout = sys.stderr = open(os.devnull, "w")  # noqa: SIM115, PTH123 - the process ends before it
-            data = json.dumps(work()).encode()
+            data = pickle.dumps(work())
         with contextlib.suppress(BaseException), os.fdopen(writer, "wb") as pipe:
             pipe.write(data)
         os._exit(0)
@@ -185,7 +186,7 @@ def in_a_fork(work: Callable[[], Any], seconds: float) -> Any:
     with contextlib.suppress(ProcessLookupError):
         os.kill(child, signal.SIGKILL)
     os.waitpid(child, 0)
-    return json.loads(content) if content else None
+    return pickle.loads(content) if content else None  # noqa: S301 - from our own process
 
 
 def _read_all(reader: int, deadline: float) -> bytes:

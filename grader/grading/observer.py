@@ -7,7 +7,6 @@ reach it through its pipe alone, and the zygote, which it comes from, never hear
 
 from __future__ import annotations
 
-import json
 import os
 import signal
 import socket
@@ -19,7 +18,7 @@ from multiprocessing import get_context
 from multiprocessing.connection import Connection
 from multiprocessing.process import BaseProcess
 from pathlib import Path
-from typing import Any, Final, Self
+from typing import Final, Self
 from weakref import WeakKeyDictionary
 
 from grader.checking.evidence import Evidence
@@ -61,6 +60,9 @@ class Place:
         return replace(self, checks=checks, notebook=self.notebook.absolute())
 
 
+Reply = tuple[Evidence | None, str]
+"""What was observed, and what went wrong, if anything did."""
+
 _lock = threading.Lock()
 _links: WeakKeyDictionary[Zygote, Connection] = WeakKeyDictionary()
 
@@ -84,13 +86,14 @@ def observed(zygote: Zygote, place: Place, name: str, seed: int) -> Evidence | N
             link.send((place.absolute(), name, seed))
             if not link.poll(2 * _PATIENCE):
                 raise ObserverError("the process that observes mistakes does not answer")
-            found = json.loads(link.recv_bytes())
-        except (EOFError, OSError) as error:
-            raise ObserverError("the process that observes mistakes has ended") from error
+            reply: Reply = link.recv()
+        except (EOFError, OSError) as lost:
+            raise ObserverError("the process that observes mistakes has ended") from lost
         _links[zygote] = link  # one that failed is left to end, and the next mistake gets another
-    if found["error"]:
-        raise ObserverError(found["error"])
-    return None if found["evidence"] is None else Evidence.from_json(found["evidence"])
+    evidence, error = reply
+    if error:
+        raise ObserverError(error)
+    return evidence
 
 
 # ------------------------------------------------------------------------------------------ in the new process
@@ -104,7 +107,7 @@ def serve(link: socket.socket) -> None:
         with suppress(EOFError, OSError):
             while True:
                 place, name, seed = owner.recv()
-                owner.send_bytes(scenes.ask(place, name, seed))
+                owner.send(scenes.ask(place, name, seed))
         scenes.close()
 
 
@@ -114,8 +117,8 @@ class _Scenes:
     def __init__(self) -> None:
         self._running: dict[Place, tuple[BaseProcess, Connection]] = {}
 
-    def ask(self, place: Place, name: str, seed: int) -> bytes:
-        """What `observed` reads."""
+    def ask(self, place: Place, name: str, seed: int) -> Reply:
+        """What is observed in a mistake."""
         if any(other.checks != place.checks for other in self._running):
             self.close()
         if place not in self._running:
@@ -124,9 +127,10 @@ class _Scenes:
         with suppress(EOFError, OSError):
             link.send((name, seed))
             if link.poll(_PATIENCE):
-                return link.recv_bytes()
+                reply: Reply = link.recv()
+                return reply
         _end(*self._running.pop(place))
-        return _reply(None, f"what comes before {place.exercise} takes too long, or ends its process")
+        return None, f"what comes before {place.exercise} takes too long, or ends its process"
 
     def close(self) -> None:
         """Ends all of them."""
@@ -159,14 +163,10 @@ def _play(link: Connection, place: Place) -> None:
             name, seed = link.recv()
             source = source_of(place.checks, place.notebook, place.exercise, name)
             evidence = None if source is None else there.evidence(source, seed)
-            link.send_bytes(_reply(None if evidence is None else evidence.to_json()))
+            link.send((evidence, ""))
 
     try:
         add_catalogues(place.checks.locale)
         on_scene(place.checks, place.notebook, place.exercise, answer)
     except Exception as error:  # noqa: BLE001 - whatever it is costs a hint
-        link.send_bytes(_reply(None, f"{type(error).__name__}: {error}"))
-
-
-def _reply(evidence: dict[str, Any] | None, error: str = "") -> bytes:
-    return json.dumps({"evidence": evidence, "error": error}).encode()
+        link.send((None, f"{type(error).__name__}: {error}"))
