@@ -406,6 +406,15 @@ def test_a_check_waits_for_one_that_there_is(tmp_path: Path) -> None:
         waiting(tmp_path, "f = int", "test_fourth")
 
 
+def test_what_was_kept_with_few_digits_is_still_the_same_in_double_precision() -> None:
+    seen = Observation("f(x)", ((1.23456789012, 1.2e-8), (-3e-9, 1e-16), (0.0, 0.0)))
+    kept = Observation.from_json(json.loads(json.dumps(seen.to_json())))
+    assert kept.agrees(seen)
+    assert seen.agrees(kept)
+    assert Observation.from_json(kept.to_json()) == kept
+    assert not kept.agrees(Observation("f(x)", ((1.2345698, 1.2e-8), *seen.sums[1:])))
+
+
 def test_values_in_single_precision_agree_as_rounding_allows() -> None:
     from grader.kit.connections import Loopback
     from grader.kit.observations import noting
