@@ -291,6 +291,17 @@ SAMPLED = [
 ]
 
 
+def test_right_answers_alone_are_tried_with_many_seeds(host: Host) -> None:
+    result = audit(OUTER, Plan(seeds=12, right_only=True), host, lambda _: None, lambda: None)
+    seeds = {finding.seed for _, outcome in result.right for finding in outcome.findings}
+    assert seeds == set(range(1, 13))
+    assert len({name for name, _ in result.right}) > 1
+    assert not result.tried
+    assert not result.mistakes
+    assert not result.idle
+    assert result.problems == 0
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize(("assignment", "exercise"), SAMPLED)
 def test_a_sample_of_mutants_is_caught_or_marked_and_named_rightly(host: Host, assignment: str, exercise: str) -> None:

@@ -37,7 +37,7 @@ from grader.evidence.answers import answered, check_notebook
 from grader.evidence.library import key, known_mistakes, observed
 from grader.evidence.mistakes import CLASSES
 from grader.evidence.observing import known_mistakes as observe
-from grader.evidence.observing import scene, wrong_answers
+from grader.evidence.observing import on_scene, wrong_answers
 from grader.grading.core import grade_notebook
 from grader.grading.naming import named
 from grader.kit.observations import Observation
@@ -191,12 +191,15 @@ def test_what_was_observed_is_not_observed_again(monkeypatch: pytest.MonkeyPatch
 
 def test_a_mistake_that_never_ends_or_ends_its_process_is_nobody_s(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("grader.evidence.observing.SECONDS", 3.0)
-    with scene(AUTOGRAD.without_hidden(), SOURCE, EXERCISE) as there:
-        assert there.evidence("def two_branch_grads(x):\n    while True: pass", 1) is None
-        assert there.evidence("import os\nos._exit(0)", 1) is None
-        found = there.evidence(SWAPPED, 1)
-        assert found is not None
-        assert found.traces
+    answers = ["def two_branch_grads(x):\n    while True: pass", "import os\nos._exit(0)", SWAPPED]
+    checks = AUTOGRAD.without_hidden()
+    first, second, third = on_scene(
+        checks, SOURCE, EXERCISE, lambda there: [there.evidence(answer, 1) for answer in answers]
+    )
+    assert first is None
+    assert second is None
+    assert third is not None
+    assert third.traces
 
 
 def test_what_was_observed_holds_in_any_language_and_not_for_other_code(tmp_path: Path) -> None:
@@ -401,6 +404,15 @@ def test_a_file_may_end_with_a_check_that_is_not_judged(tmp_path: Path) -> None:
 def test_a_check_waits_for_one_that_there_is(tmp_path: Path) -> None:
     with pytest.raises(CheckFileError, match="after='test_fourth' names no check of 'f' that comes before it"):
         waiting(tmp_path, "f = int", "test_fourth")
+
+
+def test_what_was_kept_with_few_digits_is_still_the_same_in_double_precision() -> None:
+    seen = Observation("f(x)", ((1.23456789012, 1.2e-8), (-3e-9, 1e-16), (0.0, 0.0)))
+    kept = Observation.from_json(json.loads(json.dumps(seen.to_json())))
+    assert kept.agrees(seen)
+    assert seen.agrees(kept)
+    assert Observation.from_json(kept.to_json()) == kept
+    assert not kept.agrees(Observation("f(x)", ((1.2345698, 1.2e-8), *seen.sums[1:])))
 
 
 def test_values_in_single_precision_agree_as_rounding_allows() -> None:

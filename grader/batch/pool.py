@@ -20,7 +20,7 @@ import psutil
 
 from grader.course import CheckFileError
 from grader.grading.zygotes import new_zygote, share_zygote
-from grader.sandbox.folders import KERNELS, WORKERS, remove_ownerless
+from grader.sandbox.folders import KERNELS, OBSERVERS, WORKERS, remove_ownerless
 from grader.sandbox.zygote import Zygote, ZygoteError
 
 START_SECONDS: Final = 300.0
@@ -232,7 +232,7 @@ class LocalWorkers:
         psutil.wait_procs(processes, timeout=_END_SECONDS)
         if self._zygote is not None:
             self._zygote.close()
-        for prefix in (WORKERS, KERNELS):
+        for prefix in (WORKERS, KERNELS, OBSERVERS):
             remove_ownerless(prefix)
 
 

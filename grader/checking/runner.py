@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Final
 
 import pytest
+from _pytest.main import pytest_runtestloop
 from _pytest.runner import runtestprotocol
 
 from grader.checking.files import forget_changed, import_check_file
@@ -44,6 +45,9 @@ _ARGUMENTS: Final = [
 ]  # fmt: skip
 
 
+Run = Callable[[], list[CheckResult]]
+"""Runs the checks that were collected, once."""
+
 _MAX_RUNS: Final = 4
 """How often one check is run, where its process keeps being ended by something else."""
 
@@ -58,7 +62,9 @@ class Recorder:
         visible_files: Sequence[Path],
         on_result: Callable[[CheckResult], None] | None = None,
         is_taken_back: Callable[[], bool] = lambda: False,
+        on_collected: Callable[[Run], None] | None = None,
     ) -> None:
+        self.on_collected = on_collected
         self.is_taken_back = is_taken_back
         self.stage = stage
         self.order = {name: position for position, name in enumerate(exercises)}
@@ -85,6 +91,18 @@ class Recorder:
         chosen = [item for item in items if exercise_of(item) in self.order]
         items[:] = sorted(chosen, key=lambda item: (self.order[exercise_of(item) or ""], not self.is_visible(item)))
         self.note_unknown(items)
+
+    def pytest_runtestloop(self, session: pytest.Session) -> bool | None:
+        """Leaves it to another one when the checks run, if so asked."""
+        if self.on_collected is None or self.collection_errors:
+            return None
+
+        def run() -> list[CheckResult]:
+            pytest_runtestloop(session)
+            return share_weights(self.results)
+
+        self.on_collected(run)
+        return True
 
     def is_visible(self, item: pytest.Item) -> bool:
         """Whether a check is one that students have."""
@@ -230,6 +248,7 @@ def run_checks(
     *,
     on_result: Callable[[CheckResult], None] | None = None,
     is_taken_back: Callable[[], bool] = lambda: False,
+    on_collected: Callable[[Run], None] | None = None,
 ) -> list[CheckResult]:
     """Runs the checks of `exercises`, in that order, in one pytest session.
 
@@ -239,6 +258,8 @@ def run_checks(
         checks: the assignment's.
         on_result: called with each result as it comes (its weight not yet shared among cases).
         is_taken_back: asked after each check whether it must run again, for a fault that was not its exercise's.
+        on_collected: called when all is imported, with what runs the checks, in place of running them. It must not
+            raise, and may call that once: in each fork of this process.
 
     Raises:
         CheckFileError: a check file cannot be imported.
@@ -248,10 +269,12 @@ def run_checks(
     checks = checks.of(exercises)
     files = checks.files
     if not files:
+        if on_collected is not None:
+            on_collected(list)
         return []
     forget_changed(files)
     add_catalogues(checks.locale)
-    recorder = Recorder(stage, exercises, checks.visible, on_result, is_taken_back)
+    recorder = Recorder(stage, exercises, checks.visible, on_result, is_taken_back, on_collected)
     with _no_output(), assignment_thresholds(checks.thresholds):
         within = f"--confcutdir={checks.folder}"  # pytest looks at no folder above, where anything may come and go
         code = pytest.main([*_ARGUMENTS, within, *(str(path) for path in files)], plugins=[recorder])

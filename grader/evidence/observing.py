@@ -6,26 +6,29 @@
 from __future__ import annotations
 
 import contextlib
+import gc
 import json
+import math
 import os
+import pickle
 import random
 import select
 import signal
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 import numpy as np
 import torch
 
 from grader.checking.evidence import Evidence, KnownMistake, dump, evidence_of
 from grader.checking.notebooks import InProcessNotebook, exercise_cells
-from grader.checking.runner import run_checks
+from grader.checking.runner import Run, run_checks
 from grader.course import Checks
 from grader.evidence.answers import answered, answers_in, answers_to, bases_in, read_notebook, references
 from grader.evidence.mistakes import Answer, in_all_languages
@@ -42,6 +45,8 @@ CHANGES: Final = 100
 
 ALIKE: Final = 2
 """More names for what looks the same tell a student nothing."""
+
+T = TypeVar("T")
 
 _HERE: Final = "# the answer that is observed"
 _SEEDS: Final = (1, 2)
@@ -67,17 +72,15 @@ class Watched(InProcessNotebook):
 
 @dataclass(frozen=True)
 class Scene:
-    """A notebook that has run up to an exercise's solution cell, to be forked.
+    """A notebook that has run up to an exercise's solution cell, and the checks, ready to run, to be forked.
 
     Attributes:
-        stage: it.
-        exercise: its name.
-        checks: of the assignment.
+        stage: the notebook.
+        run: runs the exercise's checks on it.
     """
 
     stage: Watched
-    exercise: str
-    checks: Checks
+    run: Run
 
     def evidence(self, source: str, seed: int) -> Evidence | None:
         """What the checks observe in an answer; None where it takes too long or ends the process.
@@ -91,7 +94,7 @@ class Scene:
     def observed(self, source: str, seed: int) -> tuple[Evidence | None, bool]:
         """The same, and whether there was any randomness in it."""
         found = in_a_fork(lambda: self._tried(source, seed), SECONDS)
-        return (None, False) if found is None else (Evidence.from_json(found[0]), bool(found[1]))
+        return found or (None, False)
 
     def evidence_without_chance(self, source: str) -> Evidence | None:
         """What the checks observe in an answer whatever the seed; what depends on it says nothing."""
@@ -101,15 +104,15 @@ class Scene:
         again = self.evidence(source, _SEEDS[1])
         return None if again is None else first.without_chance(again)
 
-    def _tried(self, source: str, seed: int) -> Any:
+    def _tried(self, source: str, seed: int) -> tuple[Evidence, bool] | None:
         seed_generators(seed)
         before = _random_states()
         self.stage.seed = seed
         self.stage.replace_next(source)
-        evidence = evidence_of(run_checks(self.stage, [self.exercise], self.checks))
+        evidence = evidence_of(self.run())
         if evidence is None:
             return None
-        return [evidence.to_json(), self.stage.drew or _random_states() != before]
+        return evidence, self.stage.drew or _random_states() != before
 
 
 def seed_generators(seed: int) -> None:
@@ -123,14 +126,35 @@ def _random_states() -> list[bytes | str]:
     return [torch.get_rng_state().numpy().tobytes(), str(np.random.get_state()), str(random.getstate())]
 
 
-@contextlib.contextmanager
-def scene(checks: Checks, notebook: Path, exercise: str) -> Iterator[Scene]:
-    """A source notebook, run in this process up to an exercise's solution cell, in an empty folder."""
-    cells = exercise_cells(answered(read_notebook(notebook), {exercise: _HERE}))
+def on_scene(checks: Checks, notebook: Path, exercise: str, work: Callable[[Scene], T]) -> T:
+    """Does some work on a scene: a source notebook, run in this process up to a solution cell, in an empty folder.
+
+    Args:
+        checks: those to observe with.
+        notebook: the source notebook.
+        exercise: whose solution cell comes next.
+        work: what to do.
+
+    Raises:
+        CheckFileError: a check file cannot be imported.
+    """
+    done: list[T] = []
+    errors: list[Exception] = []
+
+    def begin(run: Run) -> None:
+        try:
+            stage.run_before(_HERE)
+            gc.freeze()  # a fork that collects garbage would copy all that it looks through
+            done.append(work(Scene(stage, run)))
+        except Exception as error:  # noqa: BLE001 - pytest, which stands between, would say that it is its own
+            errors.append(error)
+
+    stage = Watched(exercise_cells(answered(read_notebook(notebook), {exercise: _HERE})), seed=0)
     with tempfile.TemporaryDirectory() as folder, contextlib.chdir(folder):
-        stage = Watched(cells, seed=0)
-        stage.run_before(_HERE)
-        yield Scene(stage, exercise, checks)
+        run_checks(stage, [exercise], checks, on_collected=begin)
+    for error in errors:
+        raise error
+    return done[0]
 
 
 @cache
@@ -139,18 +163,19 @@ def start_autograd() -> None:
     torch.ones(1, requires_grad=True).sum().backward()  # type: ignore[no-untyped-call]
 
 
-def in_a_fork(work: Callable[[], Any], seconds: float) -> Any:
-    """What `work` returns in a copy of this process, through JSON; None where it ends the process or is too slow."""
+def in_a_fork(work: Callable[[], T], seconds: float) -> T | None:
+    """What `work` returns in a copy of this process, pickled; None where it ends the process or is too slow."""
     start_autograd()
     reader, writer = os.pipe()
     child = os.fork()
     if child == 0:
         os.close(reader)
-        data = b"null"
+        data = b""
         with contextlib.suppress(BaseException):
             os.setsid()
+            signal.alarm(math.ceil(seconds) + 1)  # should nobody be left to end it
             sys.stdout = sys.stderr = open(os.devnull, "w")  # noqa: SIM115, PTH123 - the process ends before it
-            data = json.dumps(work()).encode()
+            data = pickle.dumps(work())
         with contextlib.suppress(BaseException), os.fdopen(writer, "wb") as pipe:
             pipe.write(data)
         os._exit(0)
@@ -161,7 +186,7 @@ def in_a_fork(work: Callable[[], Any], seconds: float) -> Any:
     with contextlib.suppress(ProcessLookupError):
         os.kill(child, signal.SIGKILL)
     os.waitpid(child, 0)
-    return json.loads(content) if content else None
+    return pickle.loads(content) if content else None  # noqa: S301 - from our own process
 
 
 def _read_all(reader: int, deadline: float) -> bytes:
@@ -176,14 +201,17 @@ def _read_all(reader: int, deadline: float) -> bytes:
 
 def known_mistakes(checks: Checks, notebook: Path, exercise: str) -> list[KnownMistake]:
     """An exercise's mistakes with what the checks given observe in them, whatever chance there is in it left out."""
-    found = []
-    add_catalogues(checks.locale)
-    with scene(checks, notebook, exercise) as there:
+
+    def observe(there: Scene) -> list[KnownMistake]:
+        found = []
         for answer in wrong_answers(checks, notebook, exercise):
             evidence = there.evidence_without_chance(answer.source)
             if evidence is not None:
                 found.append(known(answer, evidence))
         return found + changes(there, _mutants(checks, notebook, exercise), found)
+
+    add_catalogues(checks.locale)
+    return on_scene(checks, notebook, exercise, observe)
 
 
 def changes(there: Scene, mutants: Sequence[Mutant], found: Sequence[KnownMistake]) -> list[KnownMistake]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 import logging
 from collections.abc import Iterable
 from dataclasses import replace
@@ -11,16 +10,12 @@ from pathlib import Path
 from typing import Final
 
 from grader.checking.evidence import NEARLY, Evidence, KnownMistake, evidence_of, the_mistake
-from grader.checking.notebooks import needed_cells
 from grader.checking.results import CheckResult, NamedMistake
-from grader.checking.runner import run_checks
 from grader.course import Checks
-from grader.evidence.answers import answered, read_notebook, references
+from grader.evidence.answers import references
 from grader.evidence.library import known_mistakes
-from grader.evidence.observing import source_of
-from grader.grading.cells import check_cells
+from grader.grading.observer import ObserverError, Place, observed
 from grader.grading.policy import Policy
-from grader.grading.run import NotebookRun
 from grader.sandbox.zygote import Zygote, ZygoteError
 
 log = logging.getLogger(__name__)
@@ -80,7 +75,7 @@ _observed: dict[tuple[Checks, int, str, str], Evidence | None] = {}
 
 
 def _with_hidden(policy: Policy, exercise: str, name: str, zygote: Zygote) -> Evidence | None:
-    """What all checks observe in a mistake with the seed of this grading: found out once in a process."""
+    """What the hidden checks observe in a mistake with the seed of this grading: found out once in a process."""
     key = (policy.checks, policy.seed, exercise, name)
     if key not in _observed:
         if any(seed != policy.seed for _, seed, _, _ in _observed):
@@ -93,10 +88,9 @@ def _observe(policy: Policy, exercise: str, name: str, zygote: Zygote) -> Eviden
     notebook = next((path for path in policy.sources if exercise in references(path)), None)
     if notebook is None:
         return None
-    source = source_of(policy.checks, notebook, exercise, name)
-    if source is None:
-        return None
-    nb = copy.deepcopy(answered(read_notebook(notebook), {exercise: source}))
-    nb.cells = needed_cells(nb)
-    with NotebookRun(zygote, nb, {}, policy, check_cells(nb)) as run:
-        return evidence_of(run_checks(run, [exercise], policy.checks))
+    place = Place(policy.checks, notebook, exercise, tuple(policy.variables.items()))
+    try:
+        return observed(zygote, place, name, policy.seed)
+    except ObserverError as error:
+        log.warning("%s of %s was not observed: %s", name, exercise, error)
+    return None

@@ -63,13 +63,22 @@ class Observation:
 
     def to_json(self) -> Json:
         """As JSON, with few digits."""
-        return [self.exact, *(float(f"{number:.7g}") for pair in self.sums for number in pair)]
+        return [self.exact, *(_short(number) for pair in self.sums for number in pair)]
 
     @classmethod
     def from_json(cls, node: Json) -> Self:
-        """Reads `to_json`."""
+        """Reads `to_json`: numbers may be apart by what was cut off, which is more than double precision allows."""
         exact, *numbers = node
-        return cls(exact, tuple(zip(numbers[::2], numbers[1::2], strict=True)))
+        pairs = zip(numbers[::2], numbers[1::2], strict=True)
+        return cls(exact, tuple((number, max(allowed, _short(_CUT * abs(number)))) for number, allowed in pairs))
+
+
+_CUT: Final = 6e-7
+"""A little more than a number of seven digits may be off, relative to it."""
+
+
+def _short(number: float) -> float:
+    return float(f"{number:.7g}")
 
 
 @dataclass

@@ -22,6 +22,7 @@ _OWNED: Final = "-owned"
 
 KERNELS: Final = "aulatorch-kernel-"
 WORKERS: Final = "aulatorch-worker-"
+OBSERVERS: Final = "aulatorch-observer-"
 """What the names of folders begin with."""
 
 

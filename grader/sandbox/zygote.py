@@ -1,6 +1,6 @@
 """A process with torch already imported, that forks a kernel on request in a few milliseconds.
 
-It is started once for a batch, with a clean environment, and is told nothing but how to start kernels, so the
+It is started once for a batch, with a clean environment, and is told nothing but what to fork, so the
 memory that a fork copies holds nothing worth stealing. It listens on no address: one socket pair, inherited,
 leads to its owner.
 
@@ -10,8 +10,10 @@ The requests are JSON datagrams, answered one by one::
     {"op": "poll", "pid": 4711}                                          →  {"status": null | wait status}
     {"op": "signal", "pid": 4711, "signal": 2}                           →  {"sent": true}
     {"op": "clone"}                   with a clone's socket attached     →  {"pid": 4712}
+    {"op": "serve", "module": "…"}    with a server's socket attached    →  {"pid": 4713}
 
-A clone is a zygote of its own, forked when all is imported: it answers whoever holds the other end of its socket.
+A clone is a zygote of its own, forked when all is imported: it answers whoever holds the other end of its socket. So
+does a server, a process of the grader's own that shares what is imported: it runs a module's ``serve(socket)``.
 """
 
 from __future__ import annotations
@@ -29,6 +31,7 @@ import tempfile
 import threading
 from collections.abc import Callable, Sequence
 from dataclasses import asdict
+from importlib import import_module
 from typing import IO, Any, ClassVar, Final, Self
 
 from grader.sandbox.import_path import ImportPath, last_line, python_options, python_variables
@@ -156,10 +159,21 @@ class Zygote:
 
     def clone(self) -> socket.socket:
         """Forks another zygote, for another process: what is imported is in memory once. Returns the way to it."""
-        ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        return self._forked({"op": "clone"}, socket.SOCK_SEQPACKET)
+
+    def serve(self, module: str) -> socket.socket:
+        """Forks a process that runs a module's ``serve(socket)`` and ends with the zygote; returns the way to it.
+
+        Args:
+            module: of the grader, to be trusted: nothing confines it.
+        """
+        return self._forked({"op": "serve", "module": module}, socket.SOCK_STREAM)
+
+    def _forked(self, request: dict[str, Any], kind: socket.SocketKind) -> socket.socket:
+        ours, theirs = socket.socketpair(socket.AF_UNIX, kind)
         with theirs:
             try:
-                self._ask({"op": "clone"}, theirs)
+                self._ask(request, theirs)
             except ZygoteError:
                 ours.close()
                 raise
@@ -273,6 +287,8 @@ class _Server:
                 reply = self._spawn(KernelRequest(**request), descriptors[0])
             case "clone":
                 reply = self._clone(descriptors[0])
+            case "serve":
+                reply = self._serve(request["module"], descriptors[0])
             case "poll":
                 self._reap()
                 reply = {"status": self.statuses.get(request["pid"], 0)}
@@ -306,6 +322,15 @@ class _Server:
             return 0
 
         return {"pid": self._forked(become_zygote, descriptor)}
+
+    def _serve(self, module: str, descriptor: int) -> dict[str, Any]:
+        def become_server() -> int:
+            die_with_parent(signal.SIGKILL)
+            with socket.socket(fileno=descriptor) as link:
+                import_module(module).serve(link)
+            return 0
+
+        return {"pid": self._forked(become_server, descriptor)}
 
     def _forked(self, become: Callable[[], int], descriptor: int) -> int:
         """Forks a process that inherits this one's memory and, of its files, `descriptor`."""
@@ -358,7 +383,6 @@ class _Server:
 def preload(modules: Sequence[str] = ()) -> None:
     """Imports what kernels need, and `modules`, so that a fork finds them in memory."""
     import gc
-    from importlib import import_module
 
     import torch
     import torch.nn.functional

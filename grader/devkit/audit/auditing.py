@@ -32,11 +32,13 @@ class Plan:
         sample: mutants to try of each exercise; all of them where it is None.
         seeds: how often each right answer is tried.
         seed: of the sample, and of the inputs.
+        right_only: whether to try nothing but the right answers.
     """
 
     sample: int | None = None
     seeds: int = 3
     seed: int = 1
+    right_only: bool = False
 
 
 def places(course: Course, assignment: str, exercise: str | None) -> list[Place]:
@@ -86,9 +88,9 @@ def audit(
     folder = answers_folder(place.checks, place.exercise)
     reference = references(place.notebook).get(place.exercise)
     bases = bases_in(folder, reference)
-    wrong = [answer for answer in answers_in(folder, reference) if not answer.is_right]
-    made = mutants(place.exercise, bases)
-    marks = read_marks(folder)
+    wrong = [] if plan.right_only else [answer for answer in answers_in(folder, reference) if not answer.is_right]
+    made = [] if plan.right_only else mutants(place.exercise, bases)
+    marks = [] if plan.right_only else read_marks(folder)
     chosen = sample(made, plan.sample, plan.seed)
 
     repeats = [
@@ -100,7 +102,7 @@ def audit(
     tries = Tries(host, on_total, on_outcome)
     right = tries.of([attempt for _, attempt in repeats])
     seen = tries.of([Attempt(place, answer.source, (plan.seed, *fresh)) for answer in wrong])
-    changes = known_changes(place, made)
+    changes = known_changes(place, made) if made else []
     as_changes = tries.of([Attempt(place, mutant.source, (plan.seed, *fresh)) for mutant in changes])
     all_known: list[Answer | Mutant] = [*wrong, *changes]
     known = library(all_known, [*seen, *as_changes], plan.seed)

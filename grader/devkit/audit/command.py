@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 @click.argument("exercise", required=False, shell_complete=complete_exercises)
 @click.option("--sample", type=click.IntRange(min=1), help="Try so many mutants of each exercise; all by default.")
 @click.option("--seeds", type=click.IntRange(min=1), default=3, show_default=True, help="Tries of each right answer.")
+@click.option("--right", is_flag=True, help="Try the right answers alone.")
 @click.option("--seed", type=int, default=1, show_default=True, help="Of the sample, and of the random inputs.")
 @click.option("--jobs", type=click.IntRange(min=1), help="Answers tried at once; as many as cores by default.")
 @click.option("--json", "json_file", type=click.Path(dir_okay=False, path_type=Path), help="Write all of it there.")
@@ -39,6 +40,7 @@ def audit(
     exercise: str | None,
     sample: int | None,
     seeds: int,
+    right: bool,
     seed: int,
     jobs: int | None,
     json_file: Path | None,
@@ -65,7 +67,7 @@ def audit(
         found = Course.around(course)
         if found is None:
             raise CourseError(f"{course.resolve()} lies in no course: no folder has an nbgrader_config.py")
-        audits = run(found, assignment, exercise, Plan(sample, seeds, seed), jobs or cores(), console)
+        audits = run(found, assignment, exercise, Plan(sample, seeds, seed, right), jobs or cores(), console)
     except CourseError as error:
         click.echo(f"Error: {error}", err=True)
         sys.exit(2)

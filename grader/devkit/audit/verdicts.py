@@ -171,6 +171,8 @@ class ExerciseAudit:
     @property
     def idle(self) -> list[str]:
         """Checks that no mutant and no known mistake ever failed: what are they for?"""
+        if not self._wrong:
+            return []
         caught = {
             (finding.check, finding.visible)
             for outcome in self._wrong
