@@ -45,7 +45,7 @@ NOTEBOOK_PO: Final = "notebook.po"
 OBSERVED: Final = "mistakes.json"
 """Beside an exercise's checks: its known mistakes, by what they answer to the visible ones."""
 
-OBSERVED_FORMAT: Final = 3
+OBSERVED_FORMAT: Final = 4
 """Of that file; another one for each change of what is observed."""
 
 RELEASED: Final = "checks"

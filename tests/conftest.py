@@ -18,6 +18,7 @@ from grader.checking import hints, selfcheck
 from grader.course import RELEASED
 from grader.devkit.answers import ROOT
 from grader.evidence.observing import start_autograd
+from grader.wire.defaults import default_device
 
 if TYPE_CHECKING:
     from grader.sandbox.zygote import Zygote
@@ -45,7 +46,7 @@ def hand_out(assignment: str, folder: Path) -> None:
 SETTINGS = {
     "autograd": (torch.is_grad_enabled, torch.set_grad_enabled),
     "dtype": (torch.get_default_dtype, torch.set_default_dtype),
-    "device": (torch.get_default_device, torch.set_default_device),
+    "device": (default_device, torch.set_default_device),
     "threads": (torch.get_num_threads, torch.set_num_threads),
     "deterministic": (torch.are_deterministic_algorithms_enabled, torch.use_deterministic_algorithms),
 }

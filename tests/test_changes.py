@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 
 from grader.checking.evidence import KnownMistake, dump, evidence_of, load, the_mistake
+from grader.checking.results import Verdict
 from grader.course import Checks
 from grader.devkit.answers import CHECKS, ROOT
 from grader.evidence import observing
@@ -115,8 +116,15 @@ class TestNames:
             others = [mistake for mistake in known if not mistake.is_change] + changes[:place]
             assert not any(change.evidence.agrees(other.evidence) for other in others), change.title["en"]
 
-    def test_errors_of_python_get_no_name_of_their_own(self, known: list[KnownMistake]) -> None:
-        assert all(mistake.evidence.is_telling for mistake in known if mistake.is_change)
+    def test_an_error_is_named_by_the_change_that_raises_the_same(self, known: list[KnownMistake]) -> None:
+        wrong = "def outer(a, b):\n    columns = b[None]\n    return a.unsqueeze(dim=2) * columns\n"
+        results = check_notebook(BROADCASTING.folder, SOURCE, {EXERCISE: wrong}, seed=3, hidden=False)
+        assert all(result.verdict is Verdict.ERROR for result in results if not result.passed)
+        evidence = evidence_of(results)
+        assert evidence is not None
+        named = the_mistake(evidence, known)
+        assert named is not None
+        assert named.title.text.startswith("Your code answers like a right answer with one change")
 
     def test_a_change_is_a_program_as_well(self, known: list[KnownMistake]) -> None:
         change = next(mistake for mistake in known if mistake.is_change)

@@ -27,7 +27,7 @@ from grader.devkit.warmup import ASSIGNMENT, RIGHT, WRONG, environment, events, 
 from grader.hub.formgrader import EXTENSION, SCRIPT
 from grader.hub.formgrader.progress import read_progress
 from grader.hub.formgrader.runs import reasons
-from tests.test_autograde import scores
+from tests.autograding import scores
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("autograde")]
 

@@ -82,14 +82,6 @@ class Evidence:
         pairs = ((self.traces.get(name, _PASSED), other.traces.get(name, _PASSED)) for name in names)
         return any(own is not None and theirs is not None and not own.agrees(theirs, slack) for own, theirs in pairs)
 
-    @property
-    def is_telling(self) -> bool:
-        """Whether some check saw more than an error of Python's, which says by itself what went wrong."""
-        return any(
-            trace is not None and trace.tells and trace.verdict == Verdict.FAILED.value
-            for trace in self.traces.values()
-        )
-
     def with_hidden_of(self, other: Evidence) -> Self:
         """This evidence of the visible checks, with another one's of the hidden checks."""
         hidden = {name: trace for name, trace in other.traces.items() if not name.startswith(_VISIBLE)}

@@ -217,8 +217,8 @@ def known_mistakes(checks: Checks, notebook: Path, exercise: str) -> list[KnownM
 def changes(there: Scene, mutants: Sequence[Mutant], found: Sequence[KnownMistake]) -> list[KnownMistake]:
     """What right answers with one change look like to the checks, where no mistake that somebody wrote looks the same.
 
-    Changes that no check tells apart are one; where they are more than `ALIKE` different ones, or nothing but errors of
-    Python's comes of them, nothing is to be learned from their names.
+    Changes that no check tells apart are one; where they are more than `ALIKE` different ones, nothing is to be learned
+    from their names.
 
     Args:
         there: the notebook before the exercise's solution cell.
@@ -228,7 +228,7 @@ def changes(there: Scene, mutants: Sequence[Mutant], found: Sequence[KnownMistak
     classes: list[tuple[Evidence, list[Mutant]]] = []
     for mutant in sample(mutants, CHANGES, 1):
         evidence = there.evidence_without_chance(mutant.source)
-        if evidence is None or not evidence.is_telling or any(known.evidence.agrees(evidence) for known in found):
+        if evidence is None or any(known.evidence.agrees(evidence) for known in found):
             continue
         alike = next((members for other, members in classes if other.agrees(evidence)), None)
         if alike is None:

@@ -12,6 +12,7 @@ from typing import Any, Final, Protocol
 import torch
 
 from grader.wire.answering import NamespaceServer, leave_inference_mode
+from grader.wire.defaults import default_device
 from grader.wire.frames import Frame
 
 
@@ -56,7 +57,7 @@ class Modes:
     @classmethod
     def current(cls) -> Modes:
         """Those of this process as they are now."""
-        return cls(torch.get_default_dtype(), torch.get_default_device(), torch.is_grad_enabled())
+        return cls(torch.get_default_dtype(), default_device() or CPU, torch.is_grad_enabled())
 
     def enter(self) -> None:
         """Makes them those of this process."""

@@ -16,19 +16,22 @@ def defaults_kept() -> Iterator[list[str]]:
         A list that holds afterwards which of the two, ``dtype`` and ``device``, the block had left changed.
     """
     changed: list[str] = []
-    dtype, device = torch.get_default_dtype(), _default_device()
+    dtype, device = torch.get_default_dtype(), default_device()
     try:
         yield changed
     finally:
         if torch.get_default_dtype() != dtype:
             torch.set_default_dtype(dtype)
             changed.append("dtype")
-        if _default_device() != device:
+        if default_device() != device:
             torch.set_default_device(device)
             changed.append("device")
 
 
-def _default_device() -> torch.device | None:
-    """What `torch.set_default_device` was told; None where nobody called it."""
+def default_device() -> torch.device | None:
+    """What `torch.set_default_device` was told last; None where nobody called it.
+
+    `torch.get_default_device` makes a tensor to find it out, and in older versions fails after a None.
+    """
     context = getattr(torch._GLOBAL_DEVICE_CONTEXT, "device_context", None)
     return None if context is None else context.device
