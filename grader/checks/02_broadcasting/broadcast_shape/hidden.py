@@ -34,7 +34,13 @@ def test_any_two_shapes_that_fit(student, rng, rank_a, rank_b):
 @cases_of(visible.test_equal_sizes_fit, weight=2)
 def test_any_equal_sizes_fit(student, rng):
     n, m = rng.integer(2, 9), rng.integer(2, 9)
-    for a, b in (((n,), (n,)), ((n, m, 1), (m, n)), ((1, m), (n, m)), ((0, n), (0, n))):
+    for a, b in (
+        ((n,), (n,)),
+        ((10 * n + m,), (1, 10 * n + m)),
+        ((n, m, 1), (m, n)),
+        ((1, m), (n, m)),
+        ((0, n), (0, n)),
+    ):
         assert_broadcast(student, a, b)
         assert_broadcast(student, b, a)
 
