@@ -5,7 +5,9 @@ from __future__ import annotations
 import pytest
 import torch
 
-from grader.devkit.answers import check_in_process, solution
+from grader.checking.selfcheck import self_check
+from grader.devkit.answers import CHECKS, ROOT, check_in_process, solution
+from grader.evidence.answers import references
 from grader.kit.connections import Loopback
 from grader.kit.defaults import assert_defaults_kept
 from grader.kit.earlier import with_either
@@ -133,3 +135,49 @@ def test_networks_of_a_wrong_layer_are_judged_with_a_right_one() -> None:
     networks = {name: cells[f"{name}_answer"].replace("nn.Linear(", "Linear(") for name in ("build_mlp", "mlp")}
     results = check_in_process("04_mlp", {"linear": WRONG_LINEAR, **networks}, list(networks))
     assert [result.check for result in results if not result.passed] == []
+
+
+WRONG_STOPPING = {
+    "raises at once": "def __init__(self, patience): raise RuntimeError('no')",
+    "raises later": "def __init__(self, patience): self.best = 9.0\n    def step(self, val_loss): return self.bst",
+    "is a stub": "def __init__(self, patience): raise NotImplementedError",
+    "never stops": "best = 9.0\n    def __init__(self, patience): pass\n    def step(self, val_loss): return False",
+}
+HELPER = "def stopper(n):\n    return EarlyStopping(n)\n"
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("fault", "helper"), [*((fault, "") for fault in WRONG_STOPPING), ("raises later", HELPER)])
+def test_a_right_fit_loses_nothing_for_a_wrong_early_stopping(fault: str, helper: str) -> None:
+    right = references(ROOT / "solutions" / "05_cnn" / "05_cnn.ipynb")["fit"]
+    if helper:
+        right = helper + right.replace("EarlyStopping(", "stopper(")
+    wrong = f"class EarlyStopping:\n    {WRONG_STOPPING[fault]}"
+    results = check_in_process("05_cnn", {"early_stopping": wrong, "fit": right}, ["fit"], seed=1)
+    assert [(result.check, result.diagnosis) for result in results if not result.passed] == []
+
+
+@pytest.mark.slow
+def test_a_wrong_fit_loses_the_same_with_a_wrong_early_stopping() -> None:
+    wrong_fit = references(ROOT / "solutions" / "05_cnn" / "05_cnn.ipynb")["fit"].replace(
+        "            optimizer.zero_grad()\n", ""
+    )
+    raising = f"class EarlyStopping:\n    {WRONG_STOPPING['raises at once']}"
+    alone, both = (
+        {result.check: result.passed for result in check_in_process("05_cnn", given, ["fit"], seed=1)}
+        for given in ({"fit": wrong_fit}, {"fit": wrong_fit, "early_stopping": raising})
+    )
+    assert alone == both
+    assert not alone["test_learning"]
+
+
+def test_a_self_check_says_that_a_right_answer_stood_in() -> None:
+    namespace: dict[str, object] = {}
+    cells = [cell.source for cell in solution("05_cnn").cells if cell.metadata.get("nbgrader", {}).get("solution")]
+    setup = next(cell.source for cell in solution("05_cnn").cells if cell.id == "setup")
+    cells = [setup, *cells, f"class EarlyStopping:\n    {WRONG_STOPPING['raises later']}"]
+    for cell in cells:
+        exec(cell, namespace)
+    result = self_check("fit", namespace, cells, folder=CHECKS / "05_cnn")
+    assert result.passed
+    assert [notice.values for notice in result.notices] == [{"name": "EarlyStopping"}]

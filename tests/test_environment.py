@@ -11,7 +11,7 @@ from nbformat.v4 import new_code_cell
 from grader.checking.missing import defines, missing_name, why_missing, why_untouched
 from grader.checking.notebooks import InProcessNotebook, NobodyToAskError
 from grader.devkit.warmup import ASSIGNMENT, RIGHT, events, hand_in, make_course, released, run
-from grader.grading.environment import Environment
+from grader.grading.environment import Environment, set_aside_in
 
 
 @pytest.mark.parametrize(
@@ -35,6 +35,14 @@ from grader.grading.environment import Environment
         "import os\nos.system('pip install torch')",
         "import subprocess, sys\nsubprocess.check_call([sys.executable, '-m', 'pip', 'install', 'torch'])",
         "if True:\n    !pip install torch\n    %load_ext autoreload",
+        "if True:\n    from google.colab import drive\n    drive.mount('/content/drive')",
+        "if True: from google.colab import drive",
+        "from kaggle_secrets import UserSecretsClient\nkey = UserSecretsClient().get_secret('google')",
+        "%watermark -v google",
+        "%nb_black pip",
+        "%%memit",
+        "import os\nos.chdir('/content/drive/MyDrive')",
+        "import matplotlib\nmatplotlib.use('widget')",
     ],
 )
 def test_a_line_for_elsewhere_is_set_aside_and_the_rest_stays_where_it_was(lines: str) -> None:
@@ -58,12 +66,37 @@ def test_a_line_for_elsewhere_is_set_aside_and_the_rest_stays_where_it_was(lines
         "z = x % cd",
         "import helper",
         "%timeit f(1)",
+        "%time x = 1",
+        "%env A=1",
+        "%autosave 60",
+        "import matplotlib\nmatplotlib.use('Agg')",
+        "import os\nos.chdir('data')",
+        "import torch\nprint(torch.zeros(2))",
         "!ls",
         "this is no Python (",
     ],
 )
 def test_everything_else_stays_as_it_is(source: str) -> None:
     assert Environment().set_aside(source) == (source, [])
+
+
+def test_of_an_import_of_several_packages_those_that_are_there_stay() -> None:
+    runs, removed = Environment().set_aside("if True:\n    import torch, wandb, json as j\nwandb.login()")
+    assert runs == "if True:\n    import torch, json as j\npass"
+    assert removed == ["import torch, wandb, json as j", "wandb.login()"]
+
+
+def test_any_package_that_is_not_there_is_set_aside_unless_a_cell_may_have_written_it() -> None:
+    cells = [(0, "import no_such_package as nsp\nx = 1"), (1, "nsp.start()\ny = 1")]
+    assert [(index, runs) for index, runs, _ in set_aside_in(cells, [])] == [(0, "pass\nx = 1"), (1, "pass\ny = 1")]
+    assert list(set_aside_in(cells, ["no_such_package.py"])) == []
+    for maker in ("open('no_such_package.py', 'w')", "sys.path.append('lib')", "%%writefile lib/no.txt"):
+        assert list(set_aside_in([(0, maker), *cells], [])) == []
+
+
+@pytest.mark.parametrize("asks", ["torch.cuda.set_device(0)", "print(torch.cuda.get_device_name(0))"])
+def test_questions_about_a_gpu_are_set_aside(asks: str) -> None:
+    assert Environment().set_aside(f"import torch\n{asks}\nx = 1") == ("import torch\npass\nx = 1", [asks])
 
 
 def test_a_name_from_elsewhere_is_known_in_later_cells() -> None:
@@ -126,7 +159,7 @@ def test_grading_says_what_was_set_aside_and_what_was_lost(tmp_path: Path) -> No
     colab = "from google.colab import drive\ndrive.mount('/x')\n%load_ext tensorboard\n!pip install x\n"
     hand_in(tmp_path, "colab", {name: colab + answer for name, answer in RIGHT.items()})
     hand_in(tmp_path, "syntax", RIGHT | {"double": "def double(x):\n    return (2 * x"})
-    hand_in(tmp_path, "lost", RIGHT | {"double": "import nothing\nimport numpy\n" + RIGHT["double"]})
+    hand_in(tmp_path, "lost", RIGHT | {"double": "from torch import nothing\nimport numpy\n" + RIGHT["double"]})
     notebook = released(tmp_path)
     notebook.cells.append(new_code_cell(RIGHT["double"]))
     hand_in(tmp_path, "below", content=nbformat.writes(notebook).encode())
@@ -141,6 +174,6 @@ def test_grading_says_what_was_set_aside_and_what_was_lost(tmp_path: Path) -> No
     assert "!pip install x" in text("colab")  # the cell is shown as it was handed in
     assert "did not run to its end" in text("syntax")
     assert "SyntaxError" in text("syntax")
-    assert "No module named 'nothing'" in text("lost")
+    assert "cannot import name 'nothing'" in text("lost")
     assert "did not run to its end" in text("lost")
     assert "below its check" in text("below")

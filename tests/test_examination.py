@@ -29,7 +29,7 @@ from grader.kit import exercise
 def test_it(student):
     \"\"\"It is right.\"\"\"
 """
-STEPS = ("grader.grading.preprocessors.GradeCells", "nbgrader.preprocessors.SaveAutoGrades")
+STEPS = ("grader.grading.steps.grading.GradeCells", "nbgrader.preprocessors.SaveAutoGrades")
 DOUBLE = {"double": 'check("double")'}
 
 
@@ -66,7 +66,7 @@ class CourseFolder:
         return Course(self.root, config, type(course.settings)(config=config))
 
     def examine(
-        self, cells: dict[str, str] = DOUBLE, worth: float = 5, steps: tuple[str, ...] = STEPS
+        self, cells: dict[str, str] = DOUBLE, worth: float = 5, steps: tuple[str | type, ...] = STEPS
     ) -> Graded | None:
         """Before grading."""
         if not (self.root / "source" / "hw" / "hw.ipynb").exists():
@@ -211,6 +211,18 @@ def test_mistakes_that_cannot_be_read_are_named(course: CourseFolder, mistakes: 
 def test_nbgrader_s_own_execution_put_back_is_refused(course: CourseFolder) -> None:
     with pytest.raises(CourseError, match=r"Execute, which would run notebooks unconfined"):
         course.examine(steps=("nbgrader.preprocessors.Execute", *STEPS))
+
+
+@pytest.mark.parametrize("steps", [(), ("nbgrader.preprocessors.SaveAutoGrades",)])
+def test_steps_without_the_one_that_grades_are_refused(course: CourseFolder, steps: tuple[str, ...]) -> None:
+    with pytest.raises(CourseError, match=r"has no grader\.grading\.steps\.grading\.GradeCells"):
+        course.examine(steps=steps)
+
+
+def test_a_step_derived_from_the_one_that_grades_will_do(course: CourseFolder) -> None:
+    from grader.grading.steps.grading import GradeCells
+
+    assert course.examine(steps=(type("Own", (GradeCells,), {}), *STEPS[1:])) is not None
 
 
 def test_a_folder_of_checks_that_is_not_there_is_named(course: CourseFolder) -> None:

@@ -180,6 +180,28 @@ def test_a_stacked_environments_libraries_are_opened_with_its_packages(tmp_path:
     assert found.opened().folders == (str(tmp_path / "base" / "lib"),)
 
 
+def test_what_links_of_an_import_folder_lead_to_is_opened(tmp_path: Path) -> None:
+    """A Spack view links packages; uv, asked for links, each file of one."""
+    packages, store = tmp_path / "view", tmp_path / "store"
+    (packages / "files").mkdir(parents=True)
+    for name in ("whole", "files", "private"):
+        (store / name).mkdir(parents=True)
+        (store / name / "__init__.py").touch()
+    (store / "single.py").touch()
+    (packages / "whole").symlink_to(store / "whole")
+    (packages / "files" / "__init__.py").symlink_to(store / "files" / "__init__.py")
+    (packages / "single.py").symlink_to(store / "single.py")
+    (packages / "secret").symlink_to(store / "private")
+    (packages / "notes.txt").symlink_to(store / "private" / "__init__.py")
+    (packages / "gone").symlink_to(store / "gone")
+    found = ImportPath()
+    found.__dict__["entries"] = (packages,)
+    opened = found.opened([str(store / "private")])
+    expected = (store / "files", store / "single.py", store / "whole", packages)
+    assert opened.folders == tuple(sorted(map(str, expected)))
+    assert list(opened.refused) == [str(store)]
+
+
 def test_the_current_folder_is_on_the_path_only_if_it_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("PYTHONPATH", f":{tmp_path / 'x'}:")

@@ -19,6 +19,7 @@ from grader.checking.results import ExerciseResult, group
 from grader.checking.runner import run_checks
 from grader.course import ChecksNotFoundError, CourseError, find_checks
 from grader.kit.connections import Loopback, Modes
+from grader.kit.earlier import said_of_stand_ins, telling_stand_ins
 from grader.kit.messages import Message, current_language, tr
 from grader.kit.not_found import not_found
 from grader.kit.student import Student
@@ -125,9 +126,10 @@ def self_check(
     except CourseError as error:
         raise NotCheckedError(str(error)) from None
     stage = NamespaceStage(namespace, cells, secrets.randbelow(2**31))
-    with stage.modes.set_aside():
+    with stage.modes.set_aside(), telling_stand_ins() as stand_ins:
         results = run_checks(stage, [exercise], checks.without_hidden())
-    return explained(ExerciseResult(exercise, 0.0, tuple(results), seed=stage.seed), checks.folder)
+    told = tuple(said_of_stand_ins(stand_ins))
+    return explained(ExerciseResult(exercise, 0.0, tuple(results), notices=told, seed=stage.seed), checks.folder)
 
 
 def _offer_of_hints(exercise: str, namespace: Mapping[str, Any]) -> Message | None:

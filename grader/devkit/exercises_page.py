@@ -105,7 +105,7 @@ def mistakes(assignment: str, exercise: str, severity: str) -> list[str]:
     """What is wrong with each wrong answer of a class: its title."""
     wrong = (answer for answer in answers(assignment) if answer.exercise == exercise and not answer.is_right)
     titles = {answer.title.rstrip(".") for answer in wrong if (answer.severity or SERIOUS) == severity}
-    return sorted((title[0].lower() + title[1:] if title[1:2].islower() else title) for title in titles)
+    return sorted((title[0].lower() + title[1:] if title.split()[0][1:].islower() else title) for title in titles)
 
 
 if __name__ == "__main__":

@@ -29,6 +29,7 @@ from grader.grading.repair import NOTICE_KEY
 from grader.grading.run import NotebookRun
 from grader.grading.showing import set_aside_shown
 from grader.grading.zygotes import new_zygote
+from grader.kit.earlier import said_of_stand_ins, telling_stand_ins
 from grader.kit.failures import Diagnosis
 from grader.kit.messages import Message, add_catalogues, languages, tr
 from grader.sandbox.zygote import Zygote
@@ -118,6 +119,7 @@ def _grade(
     fault: str | None = None
     results: list[CheckResult] = []
     seconds: defaultdict[str, float] = defaultdict(float)
+    others: defaultdict[str, set[str]] = defaultdict(set)
     last = time.monotonic()
 
     def note(result: CheckResult) -> None:
@@ -125,10 +127,13 @@ def _grade(
         now = time.monotonic()
         seconds[result.exercise] += now - last
         last = now
+        others[result.exercise] |= stand_ins
+        stand_ins.clear()
         if on_result is not None:
             on_result(result)
 
-    with NotebookRun(zygote, nb, files, policy, positions, set_aside_shown(nb, policy.language)) as run:
+    left_out = set_aside_shown(nb, policy.language)
+    with telling_stand_ins() as stand_ins, NotebookRun(zygote, nb, files, policy, positions, left_out) as run:
         try:
             results = run_checks(
                 run,
@@ -153,7 +158,7 @@ def _grade(
             exercise,
             float(cell.metadata.nbgrader.points),
             tuple(found),
-            notices=(*_notices(cell), *_explained(nb, index, found)),
+            notices=(*_notices(cell), *_explained(nb, index, found), *said_of_stand_ins(others[exercise])),
             seed=policy.seed,
             mistake=mistake,
             observations=observations,

@@ -10,6 +10,7 @@ import ast
 import re
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from importlib.util import find_spec
 from typing import Final
 
@@ -22,30 +23,31 @@ _MAGIC: Final = re.compile(r"^(?P<indent>\s*)%(?P<magic>[a-zA-Z_]\w*)[ \t]*(?P<a
 _CELL_MAGIC: Final = re.compile(r"^\s*%%(\w+)")
 _PYTHON_CELLS: Final = {"capture", "time", "timeit", "prun"}
 """Cell magics whose cell is Python."""
+_MEASURING_CELLS: Final = {"memit", "mprun", "wandb", "snakeviz", "scalene", "heat", "black", "nb_black", "autotime"}
+"""Cell magics of extensions, which are not loaded here; their cell is Python."""
 _ELSEWHERE: Final = frozenset(
     {
         *("load_ext", "reload_ext", "unload_ext", "autoreload", "aimport", "tensorboard", "wandb", "bigquery"),
         *("pip", "conda", "mamba", "micromamba", "uv", "cd", "debug", "pdb", "gui", "connect_info", "qtconsole"),
     }
 )
+_SHELL_ALIASES: Final = frozenset(
+    {
+        *("ls", "ll", "lf", "lk", "ldir", "lx", "cat", "cp", "mv", "rm", "rmdir", "mkdir", "man", "less", "more"),
+        *("clear", "edit", "autosave", "subshell", "colors"),
+    }
+)
+"""What the kernel has besides IPython's own."""
 _PLACES: Final = ("google.colab", "kaggle_secrets", "google.cloud", "sagemaker", "dbutils")
 """Packages that only another environment has."""
+_NEEDS: Final = {"torch.utils.tensorboard": "tensorboard"}
+"""Modules that are there and cannot be imported without another package."""
 _EXTRAS: Final = frozenset(
     {
         *("seaborn", "plotly", "wandb", "tensorboard", "tensorflow", "keras", "torchinfo", "torchsummary", "torchviz"),
         *("ipywidgets", "ipympl", "pandas", "tqdm", "lightning", "pytorch_lightning", "torchmetrics", "torchaudio"),
-        *(
-            "transformers",
-            "datasets",
-            "einops",
-            "cv2",
-            "skimage",
-            "mlflow",
-            "optuna",
-            "gdown",
-            "kaggle",
-            "nest_asyncio",
-        ),
+        *("transformers", "datasets", "einops", "cv2", "skimage", "mlflow", "optuna", "gdown", "kaggle"),
+        *("nest_asyncio", "jupyter_black", "lab_black", "watermark", "xgboost", "lightgbm", "nltk", "spacy"),
     }
 )
 """Packages that notebooks import without need; of another name that is not here, a cell may have written the module."""
@@ -56,6 +58,13 @@ _RUNS: Final = frozenset(
         *("subprocess.check_output", "subprocess.Popen", "subprocess.getoutput"),
     }
 )
+_PIP: Final = frozenset({"pip.main", "pip._internal.main", "pip._internal.cli.main.main"})
+_BACKENDS: Final = frozenset({"matplotlib.use", "mpl.use", "plt.switch_backend", "matplotlib.pyplot.switch_backend"})
+_DRAWS_HERE: Final = re.compile(r"(?i)(agg|cairo|svg|pdf|ps|pgf|template|inline|module://matplotlib_inline.*)$")
+"""Matplotlib's backends that need no screen."""
+_ASKS_A_GPU: Final = re.compile(r"torch\.cuda\.(get_device_\w+|set_device|current_device|mem\w+|synchronize)$")
+_MAKES_MODULES: Final = re.compile(r"\.py\b|%%writefile|sys\.(path|modules|meta_path)|importlib|ModuleType")
+"""What a notebook says whose cells write modules, or look for them elsewhere."""
 _INSTALLS: Final = re.compile(rf"^\s*(?:{_PROGRAMS})\b")
 _MAX_SOURCE: Final = 50_000
 
@@ -66,9 +75,11 @@ class Environment:
 
     Attributes:
         files: that lie beside the notebook: a module may be among them.
+        is_complete: whether every module that is not installed, and no such file, is another environment's.
     """
 
     files: Collection[str] = ()
+    is_complete: bool = False
     _names: set[str] = field(default_factory=set)
 
     def set_aside(self, source: str) -> tuple[str, list[str]]:
@@ -78,9 +89,12 @@ class Environment:
         lines = source.split("\n")
         first = next((line for line in lines if line.strip()), "")
         cell_magic = _CELL_MAGIC.match(first)
-        if cell_magic is not None and cell_magic[1] not in _PYTHON_CELLS:
+        if cell_magic is not None and cell_magic[1] not in _PYTHON_CELLS | _MEASURING_CELLS:
             return source, []
         removed: list[str] = []
+        if cell_magic is not None and cell_magic[1] in _MEASURING_CELLS:
+            removed.append(first.strip())
+            lines[lines.index(first)] = "pass"
         in_text = _lines_in_strings(lines)
         for number, line in enumerate(lines):
             instead = None if number in in_text else _in_place_of(line)
@@ -100,11 +114,22 @@ class Environment:
         except (SyntaxError, ValueError, RecursionError, MemoryError):
             return []
         removed: list[str] = []
+        self._drop_among(statements, lines, removed)
+        return removed
+
+    def _drop_among(self, statements: Sequence[ast.stmt], lines: list[str], removed: list[str]) -> None:
+        """Those of one block, and of the blocks of its conditions and loops."""
         for statement in statements:
-            if not self._is_elsewhere(statement):
+            if isinstance(statement, ast.If | ast.With | ast.For | ast.While):
+                self._drop_among(statement.body, lines, removed)
+                self._drop_among(getattr(statement, "orelse", []), lines, removed)
+                continue
+            kept = self._kept_of_import(statement)
+            if kept is None and not self._is_elsewhere(statement):
                 continue
             start, end = statement.lineno - 1, (statement.end_lineno or statement.lineno) - 1
-            shares_line = any(
+            indent = lines[start][: len(lines[start]) - len(lines[start].lstrip())]
+            shares_line = len(indent.encode()) != statement.col_offset or any(
                 other is not statement and other.lineno - 1 <= end and start <= (other.end_lineno or other.lineno) - 1
                 for other in statements
             )
@@ -112,9 +137,18 @@ class Environment:
                 self._drop_from_line(lines, statements, statement, removed)
                 continue
             removed.append(lines[start].strip())
-            lines[start] = "pass"
+            lines[start] = f"{indent}{kept or 'pass'}"
             lines[start + 1 : end + 1] = [""] * (end - start)
-        return removed
+
+    def _kept_of_import(self, statement: ast.stmt) -> str | None:
+        """Of an import of several packages, of which some are missing, the others."""
+        if not isinstance(statement, ast.Import):
+            return None
+        there = [alias for alias in statement.names if not self._is_missing(alias.name)]
+        if not 0 < len(there) < len(statement.names):
+            return None
+        self._names |= {_bound(alias) for alias in statement.names if alias not in there}
+        return ast.unparse(ast.Import(there))
 
     def _drop_from_line(
         self, lines: list[str], statements: Sequence[ast.stmt], statement: ast.stmt, removed: list[str]
@@ -134,16 +168,17 @@ class Environment:
                 found = [alias for alias in names if self._is_missing(alias.name)]
                 if len(found) != len(names):
                     return False
-                self._names |= {
-                    (alias.asname or alias.name).partition(".")[0] for alias in found if _is_place(alias.name)
-                }
+                self._names |= {_bound(alias) for alias in found}
                 return True
             case ast.ImportFrom(module=str() as module, names=names, level=0):
                 if not self._is_missing(module):
                     return False
-                if _is_place(module):
-                    self._names |= {alias.asname or alias.name for alias in names}
+                self._names |= {alias.asname or alias.name for alias in names}
                 return True
+            case ast.Assert(test=ast.Call() as test):
+                return _dotted(test.func) == "torch.cuda.is_available"
+            case ast.Expr(value=ast.Call(func=ast.Name(id="print"), args=[ast.Call() as shown])):
+                return self._is_call_elsewhere(shown)
             case ast.Expr(value=value) | ast.Assign(value=value):
                 return isinstance(value, ast.Call) and self._is_call_elsewhere(value)
         return False
@@ -152,7 +187,10 @@ class Environment:
         top = module.partition(".")[0]
         if _is_place(module):
             return True
-        if top not in _EXTRAS or any(name == f"{top}.py" or name.startswith(f"{top}/") for name in self.files):
+        top = _NEEDS.get(module, top)
+        if not (self.is_complete or top in _EXTRAS) or any(
+            name == f"{top}.py" or name.startswith(f"{top}/") for name in self.files
+        ):
             return False
         try:
             return find_spec(top) is None
@@ -161,7 +199,9 @@ class Environment:
 
     def _is_call_elsewhere(self, call: ast.Call) -> bool:
         name = _dotted(call.func)
-        if name.partition(".")[0] in self._names or name.startswith(_PLACES):
+        if name.partition(".")[0].removesuffix("()") in self._names or name.startswith(_PLACES):
+            return True
+        if name in _PIP or _ASKS_A_GPU.match(name):
             return True
         constants = (node.value for node in ast.walk(call) if isinstance(node, ast.Constant))
         texts = [value for value in constants if isinstance(value, str)]
@@ -171,6 +211,10 @@ class Environment:
                 line = " ".join(texts) if method == "run_line_magic" else "".join(texts[:1])
                 return _in_place_of(f"%{line.lstrip('%')}") is not None
             return method in _GET_IPYTHON
+        if name in _BACKENDS:
+            return bool(texts) and not _DRAWS_HERE.match(texts[0])
+        if name == "os.chdir":
+            return bool(texts) and bool(re.match(r"[/~]|[A-Za-z]:", texts[0]))
         if name in _RUNS:
             return bool(_INSTALLS.match(" ".join(texts))) or bool(re.match(r"-m pip\b", " ".join(texts)))
         return False
@@ -187,10 +231,23 @@ def _in_place_of(line: str) -> str | None:
     name, argument = magic["magic"], magic["argument"].strip()
     is_elsewhere = (
         name in _ELSEWHERE
+        or name not in _line_magics()
         or (name == "matplotlib" and argument not in ("inline", "agg", "--list", "-l"))
         or (name == "config" and argument.startswith("InlineBackend"))
     )
     return f"{magic['indent']}pass" if is_elsewhere else None
+
+
+@cache
+def _line_magics() -> frozenset[str]:
+    """The magics that a kernel has; those of extensions are not among them."""
+    from IPython.core import magics
+    from IPython.core.magic import Magics
+
+    found = [getattr(magics, name, None) for name in dir(magics)]  # some are imported when they are asked for
+    classes = [kind for kind in found if isinstance(kind, type) and issubclass(kind, Magics)]
+    names = {name for kind in classes if kind is not Magics for name in kind.magics.get("line", {})}
+    return frozenset(names | _SHELL_ALIASES)
 
 
 def _blank_continuation(lines: list[str], number: int) -> None:
@@ -227,6 +284,11 @@ def _dotted(node: ast.expr) -> str:
     return node.id if isinstance(node, ast.Name) else ""
 
 
+def _bound(alias: ast.alias) -> str:
+    """The name that an import binds."""
+    return (alias.asname or alias.name).partition(".")[0]
+
+
 def _is_place(module: str) -> bool:
     return any(module == place or module.startswith(f"{place}.") for place in _PLACES)
 
@@ -238,7 +300,7 @@ def set_aside_in(sources: Sequence[tuple[int, str]], files: Collection[str]) -> 
         sources: positions and sources of the cells that run, in order.
         files: beside the notebook.
     """
-    environment = Environment(files)
+    environment = Environment(files, not any(_MAKES_MODULES.search(source) for _, source in sources))
     for position, source in sources:
         runs, removed = environment.set_aside(source)
         if removed:

@@ -15,7 +15,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from nbconvert.preprocessors import ExecutePreprocessor
 from nbgrader.api import Gradebook, MissingEntry, SourceCell
@@ -178,19 +178,29 @@ def _no_hidden(assignment: str, checks: Checks) -> str:
     )
 
 
+_GRADING_STEP: Final = "grader.grading.steps.grading.GradeCells"
+
+
 def _refuse_unconfined(steps: Iterable[Any]) -> None:
-    """Makes sure that no other step than ours runs notebooks: nbgrader's own confines nothing."""
+    """Makes sure that our step runs notebooks, and no other one: nbgrader's own confines nothing."""
+    is_graded = False
     for step in steps:
         if isinstance(step, str) and step.startswith("grader."):
+            is_graded = is_graded or step == _GRADING_STEP
             continue  # ours; importing it would import torch
         kind = import_item(step) if isinstance(step, str) else step
         kind = kind if isinstance(kind, type) else type(kind)
         ours = any(base.__module__.startswith("grader.") for base in kind.__mro__)
+        is_graded = is_graded or any(f"{base.__module__}.{base.__name__}" == _GRADING_STEP for base in kind.__mro__)
         if issubclass(kind, ExecutePreprocessor) and not ours:
             raise CourseError(
                 f"c.Autograde.autograde_preprocessors has {kind.__module__}.{kind.__name__}, which would run notebooks"
-                " unconfined: grader.configure puts grader.grading.steps.grading.GradeCells in its place"
+                f" unconfined: grader.configure puts {_GRADING_STEP} in its place"
             )
+    if not is_graded:
+        raise CourseError(
+            f"c.Autograde.autograde_preprocessors has no {_GRADING_STEP}: nobody's answers would be checked"
+        )
 
 
 # ------------------------------------------------------------------------------------------------ source notebooks

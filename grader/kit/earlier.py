@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager, suppress
+from contextvars import ContextVar
 from typing import Any, Final
 
 from grader.kit.failures import CheckFailure, StudentError, WorkerFault
+from grader.kit.messages import Message, tr
 from grader.kit.student import Remote, Student
 from grader.kit.training.probes import ask
 
@@ -49,6 +51,39 @@ def answers_in_place(student: Student, later: str, answers: Callable[[], dict[st
         if back is not None:
             with suppress(WorkerFault):  # then the process is gone, and with it what was replaced
                 ask(student, back)
+
+
+_stand_ins: ContextVar[set[str] | None] = ContextVar("stand_ins", default=None)
+
+
+@contextmanager
+def telling_stand_ins() -> Iterator[set[str]]:
+    """Collects the names whose right answers made the checks of the ``with`` block pass."""
+    found: set[str] = set()
+    token = _stand_ins.set(found)
+    try:
+        yield found
+    finally:
+        _stand_ins.reset(token)
+
+
+def stood_in(name: str) -> None:
+    """Notes that a check passes with a right `name`, and does not with the student's own."""
+    names = _stand_ins.get()
+    if names is not None:
+        names.add(name)
+
+
+def said_of_stand_ins(names: Collection[str]) -> list[Message]:
+    """What a student is told of the names that `telling_stand_ins` collected."""
+    return [
+        tr(
+            "With your own {name} a check fails that passes with a right one. It costs you nothing here: it is another"
+            " exercise.",
+            name=name,
+        )
+        for name in sorted(names)
+    ]
 
 
 def with_either(

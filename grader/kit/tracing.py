@@ -120,11 +120,9 @@ def assert_scales(
         tr("Your function is too slow on a large input: more than {seconds} s.", seconds=f"{seconds:g}"), hint=hint
     )
     too_many = tr("On a large input your function takes too many steps: it loops somewhere.")
-    counted = _labelled(student.define(_COUNTER, "counting")(function, operations), function)
     try:
         with student.time_limit(PATIENCE * seconds):
-            count = student.call(counted, *args).value
-            if type(count) is not int or count > operations:
+            if counted_operations(student, function, *args, limit=operations) > operations:
                 raise CheckFailure(
                     too_many,
                     expected=tr("at most {n} tensor operations", n=operations),
@@ -145,6 +143,13 @@ def assert_scales(
     if call.seconds > seconds:
         raise too_slow
     return call
+
+
+def counted_operations(student: Student, function: Remote, *args: Any, limit: int) -> int:
+    """How many of PyTorch's functions and methods a call uses; it is stopped beyond `limit`."""
+    counted = _labelled(student.define(_COUNTER, "counting")(function, limit), function)
+    count = student.call(counted, *args).value
+    return count if type(count) is int else limit + 1
 
 
 def _labelled(remote: Any, function: Remote) -> Any:

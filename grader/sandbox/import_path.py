@@ -47,6 +47,8 @@ print(json.dumps({"path": sys.path, "places": places, "projects": projects}))
 """
 """What a fresh Python says of its import path. setuptools notes editable installs as `MAPPING` and `NAMESPACES`."""
 
+_OF_MODULES: Final = frozenset({".py", ".pyc", ".so"})
+
 _MISSING: Final = re.compile(r"No module named '(\w{1,200})'")
 
 _private: set[Path] = set()
@@ -173,6 +175,14 @@ class ImportPath:
             places.add(_CHECKS)
         folders, refused = [], {}
         for entry in self.entries:
+            for target in _linked(entry):
+                if exposed(target) is not None:
+                    continue
+                why = _why_refused(target, places)
+                if why is not None:
+                    refused[str(target.parent)] = why
+                else:
+                    folders.append(target)
             if exposed(entry) is not None or _is_our_repository(entry):
                 continue  # what notebooks need of it, they read anyway
             why = _why_refused(entry, places)
@@ -202,6 +212,25 @@ def last_line(traceback: str) -> str:
     """The line of a traceback that names the error; it is the end that tells."""
     lines = [line.strip() for line in traceback.splitlines() if line.strip()]
     return lines[-1] if lines else "it said nothing"
+
+
+def _linked(entry: Path) -> list[Path]:
+    """Packages and modules of an import folder that lie elsewhere: links to them, or folders that hold links alone."""
+    found: dict[Path, None] = {}
+    try:
+        with os.scandir(entry) as listing:
+            for item in listing:
+                path = Path(item.path)
+                if not item.is_symlink():
+                    path /= "__init__.py"
+                    if not path.is_symlink():
+                        continue
+                    found[path.resolve().parent] = None
+                elif item.is_dir() or path.suffix in _OF_MODULES:
+                    found[path.resolve()] = None
+    except OSError:
+        return []  # an archive, say
+    return [target for target in found if target.exists() and not _holds(entry, target)]
 
 
 def _libraries(entry: Path) -> list[Path]:

@@ -21,7 +21,7 @@ def fitting_shapes(rng, rank_a, rank_b):
     return tuple(a), tuple(b)
 
 
-@exercise("broadcast_shape", weight=3)
+@exercise("broadcast_shape", weight=3, after="test_the_rule_is_your_own")
 @pytest.mark.parametrize(("rank_a", "rank_b"), [(2, 2), (3, 1), (2, 4), (5, 3)])
 def test_any_two_shapes_that_fit(student, rng, rank_a, rank_b):
     """Any two shapes that fit, of any number of dimensions."""
@@ -34,12 +34,18 @@ def test_any_two_shapes_that_fit(student, rng, rank_a, rank_b):
 @cases_of(visible.test_equal_sizes_fit, weight=2)
 def test_any_equal_sizes_fit(student, rng):
     n, m = rng.integer(2, 9), rng.integer(2, 9)
-    for a, b in (((n,), (n,)), ((n, m, 1), (m, n)), ((1, m), (n, m)), ((0, n), (0, n))):
+    for a, b in (
+        ((n,), (n,)),
+        ((10 * n + m,), (1, 10 * n + m)),
+        ((n, m, 1), (m, n)),
+        ((1, m), (n, m)),
+        ((0, n), (0, n)),
+    ):
         assert_broadcast(student, a, b)
         assert_broadcast(student, b, a)
 
 
-@exercise("broadcast_shape")
+@exercise("broadcast_shape", after="test_the_rule_is_your_own")
 def test_shapes_without_dimensions_and_of_size_zero(student, rng):
     """Scalars, and sizes of 0."""
     n, m = rng.integer(2, 9), rng.integer(2, 9)

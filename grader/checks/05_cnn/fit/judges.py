@@ -26,7 +26,17 @@ from grader.kit.training.probes import (
     autograd_left_on,
 )
 
-from .scripted import SCRIPT, SCRIPT_LR, Lessons, at_their_size, explain, explain_size, fitted, with_fewer_to_validate
+from .scripted import (
+    SCRIPT,
+    SCRIPT_LR,
+    Lessons,
+    apart_from_stopping,
+    at_their_size,
+    explain,
+    explain_size,
+    fitted,
+    with_fewer_to_validate,
+)
 
 
 @at_their_size
@@ -63,6 +73,7 @@ def assert_fit_validation_only_looks(student, lessons, epochs):
     assert_validation_keeps_weights(lab)
 
 
+@apart_from_stopping
 def assert_fit_losses(student, rng, epochs):
     try:
         lab, history = fitted(student, with_fewer_to_validate(Lesson.draw(rng)), reads=True, epochs=epochs)

@@ -16,6 +16,7 @@ from grader.kit import (
     verbatim,
 )
 from grader.kit.earlier import with_either
+from grader.kit.tracing import counted_operations
 
 from ..common import agreement, assert_vectorised
 from ..pairwise_sq_dists.judges import sq_dists
@@ -116,6 +117,28 @@ def assert_good_citizen_knn(student, *points):
     assert_device_agnostic(student, student.knn_predict, *points)
 
 
+SMALLEST_BLOCK = 50
+SLACK = 1.15
+"""How many more blocks than there should be do not count: what runs once for all of them blurs the figure."""
+
+OPERATIONS = 1500
+
+
+def assert_large_blocks(student, xtr, ytr, xte, k):
+    """The test points are taken all at once, or in blocks of 50 or more."""
+    one, all_of_them = (
+        counted_operations(student, student.knn_predict, xtr, ytr, points, k, limit=OPERATIONS)
+        for points in (xte[:1], xte)
+    )
+    most = SLACK * len(xte) / SMALLEST_BLOCK
+    assert_that(
+        all_of_them <= most * max(one, 1),
+        tr("Your function loops over blocks of fewer than {n} test points.", n=SMALLEST_BLOCK),
+        expected=tr("at most {n} tensor operations", n=round(most * one)),
+        actual=verbatim(str(all_of_them)),
+    )
+
+
 def assert_knn_vectorised(student, labelled, xte, k):
     xtr, ytr, _ = labelled
     call = assert_vectorised(
@@ -126,8 +149,9 @@ def assert_knn_vectorised(student, labelled, xte, k):
         xte,
         k,
         seconds=2.0,
-        operations=1500,
+        operations=OPERATIONS,
         allowed=1,
         apart=EARLIER,
     )
     assert_shape(call.value, (len(xte),))
+    assert_large_blocks(student, xtr, ytr, xte, k)

@@ -9,7 +9,8 @@ import torch
 import torch.nn.functional as F
 
 from grader.kit import Rng, assert_keys, assert_returns, tr, verbatim
-from grader.kit.earlier import answers_in_place
+from grader.kit.bindings import all_bindings, names_reached
+from grader.kit.earlier import answers_in_place, stood_in
 from grader.kit.failures import CheckFailure, StudentError
 from grader.kit.observations import unobserved
 from grader.kit.training.batch_sizes import written_sizes
@@ -123,19 +124,36 @@ def earlier_answers():
     return {"EarlyStopping": EarlyStopping}
 
 
-def is_right_with_earlier_answers(student, judge, rng, drawn, *args):
-    """Whether `fit` is right where the student's `EarlyStopping`, if it uses that, is replaced by a right one.
+def apart_from_stopping(judge):
+    """`judge(student, rng, …)`, in which an error in the student's `EarlyStopping`, on which `fit` may build, is none.
 
-    It is asked the very same again: `drawn` is the state of `rng` before it was asked.
+    What fails is asked the very same again with a right `EarlyStopping` in place of the student's own.
     """
-    cell = next((cell for cell in reversed(student.cells) if "def fit(" in cell), "")
-    if "EarlyStopping(" not in cell:
-        return False
-    rng.generator.set_state(drawn)
-    with unobserved(), suppress(StudentError, CheckFailure), answers_in_place(student, "fit", earlier_answers):
-        judge(student, Lessons(rng), *args)
-        return True
-    return False
+
+    @wraps(judge)
+    def judged(student, rng, *args):
+        drawn = rng.generator.get_state()
+        try:
+            judge(student, rng, *args)
+        except (StudentError, CheckFailure):
+            if not uses_stopping(student):
+                raise
+            rng.generator.set_state(drawn)
+            with unobserved(), suppress(StudentError, CheckFailure), answers_in_place(student, "fit", earlier_answers):
+                judge(student, rng, *args)
+                stood_in("EarlyStopping")
+                return
+            raise
+
+    return judged
+
+
+def uses_stopping(student):
+    """Whether the source of `fit`, or of what it calls, names `EarlyStopping`."""
+    bindings = all_bindings(student.cells, {})
+    return any(
+        "EarlyStopping" in bindings[name].code for name in names_reached("fit", bindings, {}) - {"EarlyStopping"}
+    )
 
 
 def at_their_size(judge):
@@ -145,9 +163,9 @@ def at_their_size(judge):
     an error in an earlier exercise count, on which the code may build.
     """
 
+    @apart_from_stopping
     @wraps(judge)
     def judged(student, rng, *args):
-        drawn = rng.generator.get_state()
         try:
             judge(student, Lessons(rng), *args)
         except StudentError as error:
@@ -155,15 +173,12 @@ def at_their_size(judge):
                 with suppress(StudentError):
                     judge(student, Lessons(rng, size), *args)
                     return
-            if not is_right_with_earlier_answers(student, judge, rng, drawn, *args):
-                raise
-        except CheckFailure:
-            if not is_right_with_earlier_answers(student, judge, rng, drawn, *args):
-                raise
+            raise
 
     return judged
 
 
+@apart_from_stopping
 def assert_any_batch_size(student, rng, sizes):
     """Fails unless every sample is trained on, and validated with, whatever the size of a batch and of the last one."""
     for size in sizes:
