@@ -20,7 +20,7 @@ from .judges import (
     assert_fit_validation_only_looks,
 )
 from .saving import assert_fit_checkpoint, assert_fit_saves_each_best, assert_fit_saves_nothing
-from .scripted import assert_any_batch_size
+from .scripted import UNSAID, assert_any_batch_size
 from .stopping import assert_fit_runs_every_epoch, assert_fit_stops_at_equal_losses, assert_fit_stops_early
 
 
@@ -40,7 +40,7 @@ def test_batches_of_other_sizes(student, rng):
 
 
 @cases_of(visible.test_updates, weight=8)
-@pytest.mark.parametrize(("epochs", "lr"), [(4, 0.1), (3, 0.03)])
+@pytest.mark.parametrize(("epochs", "lr"), [(4, 0.1), (3, 0.03), pytest.param(2, UNSAID, id="2-unsaid")])
 def test_every_update(student, rng, epochs, lr):
     assert_fit_updates(student, rng, epochs, lr)
 
