@@ -7,12 +7,16 @@ rest of the cell runs, its lines where they were.
 from __future__ import annotations
 
 import ast
+import os
 import re
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cache
+from importlib.machinery import PathFinder
 from importlib.util import find_spec
 from typing import Final
+
+from grader.sandbox.import_path import python_variables
 
 _PROGRAMS: Final = (
     "pip|pip3|conda|mamba|micromamba|uv|apt|apt-get|wget|curl|gdown|kaggle|git|unzip|tar|nvidia-smi|jupyter|sudo|brew|npm"
@@ -193,7 +197,7 @@ class Environment:
         ):
             return False
         try:
-            return find_spec(top) is None
+            return find_spec(top) is None and PathFinder.find_spec(top, _pythonpath()) is None
         except (ImportError, ValueError, AttributeError):
             return False
 
@@ -287,6 +291,11 @@ def _dotted(node: ast.expr) -> str:
 def _bound(alias: ast.alias) -> str:
     """The name that an import binds."""
     return (alias.asname or alias.name).partition(".")[0]
+
+
+def _pythonpath() -> list[str]:
+    """What a kernel's Python finds beside what this one does: the variable may have been set since this one started."""
+    return python_variables().get("PYTHONPATH", "").split(os.pathsep)
 
 
 def _is_place(module: str) -> bool:
