@@ -1,7 +1,7 @@
 """A loop goes over single test points."""
-# title.es: Un bucle recorre los puntos de prueba uno por uno.
+# title.es: Un bucle recorre los puntos de test uno por uno.
 # hint.en: Your code takes the test points one by one. What can be computed for all of them at once, and which function orders every row?
-# hint.es: Tu código toma los puntos de prueba uno por uno. ¿Qué se puede calcular para todos a la vez, y qué función ordena cada fila?
+# hint.es: Tu código toma los puntos de test uno por uno. ¿Qué se puede calcular para todos a la vez, y qué función ordena cada fila?
 # class: serious
 
 

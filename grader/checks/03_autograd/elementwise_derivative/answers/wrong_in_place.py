@@ -1,5 +1,5 @@
 """x is moved in place and comes back only nearly."""
-# title.es: x se mueve en el sitio y vuelve solo aproximadamente.
+# title.es: x se mueve in-place y vuelve solo aproximadamente.
 # hint.en: Your code adds to x itself and subtracts again, which writes in the caller's tensor and does not always restore its last digit. Work on a tensor of your own.
 # hint.es: Tu código suma en la propia x y vuelve a restar, lo que escribe en el tensor de quien llama y no siempre restaura su última cifra. Trabaja con un tensor tuyo.
 # class: serious

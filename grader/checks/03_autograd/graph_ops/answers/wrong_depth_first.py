@@ -1,7 +1,7 @@
 """The nodes are listed depth-first."""
 # title.es: Los nodos se listan en profundidad.
 # hint.en: Your list follows one arm to its end before the next one begins. Breadth-first, whose turn is next: the node that was met first or the one that was met last?
-# hint.es: Tu lista sigue una rama hasta el final antes de empezar la siguiente. A lo ancho, ¿a quién le toca: al nodo que se encontró primero o al último?
+# hint.es: Tu lista sigue una rama hasta el final antes de empezar la siguiente. En anchura, ¿a quién le toca: al nodo que se encontró primero o al último?
 # class: fatal
 
 

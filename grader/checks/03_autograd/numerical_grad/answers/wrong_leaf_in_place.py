@@ -1,5 +1,5 @@
 """A leaf that requires a gradient is changed in place."""
-# title.es: Una hoja que requiere gradiente se cambia en el sitio.
+# title.es: Una hoja que requiere gradiente se cambia in-place.
 # hint.en: Your code writes into x itself where it requires a gradient, and autograd refuses. Which tensor may you change?
 # hint.es: Tu código escribe en la propia x cuando requiere gradiente, y autograd se niega. ¿Qué tensor puedes cambiar?
 # class: serious
