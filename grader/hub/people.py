@@ -18,7 +18,13 @@ _UNIX_NAME: Final = re.compile(r"[a-z_][a-z0-9_-]{0,31}")
 
 
 class HubError(Exception):
-    """A hub cannot be set up as it was asked for; says in one line what to change."""
+    """A hub cannot be set up as it was asked for; says in one line what to change.
+
+    Attributes:
+        printed: what a command printed that failed.
+    """
+
+    printed: str = ""
 
 
 @dataclass(frozen=True)

@@ -90,8 +90,7 @@ def set_passwords(passwords: Mapping[str, str]) -> None:
 
 def remove_accounts(plan: Plan) -> None:
     """Ends what the accounts of a hub run, and removes them with their homes: for a demonstration alone."""
-    names = [*(person.user for person in plan.people), *(course.account for course in plan.courses.values())]
-    for name in dict.fromkeys(names):
+    for name in plan.accounts:
         account = find_account(name)
         if account is None:
             continue
