@@ -21,7 +21,7 @@ from grader.hub.people import HubError
 from grader.hub.plan import Plan
 from grader.hub.writing import search_path
 
-_STARTS_IN: Final = 60.0
+_STARTS_IN: Final = 240.0
 _ENDS_IN: Final = 90.0
 _CHPASSWD: Final = "/usr/sbin/chpasswd"
 _PORTS: Final = range(8000, 9000, 20)
