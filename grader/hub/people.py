@@ -100,7 +100,7 @@ def _fault(person: Person, courses: list[str]) -> str:
         return f"{person.role!r} is no role: write instructor or student"
     if person.course not in courses:
         close = difflib.get_close_matches(person.course, courses, 1)
-        meant = f"; did you mean {close[0]!r}?" if close else ""
+        meant = f"; did you mean {close[0]!r}?" if close else "."
         return f"there is no course {person.course!r}{meant} There are: {', '.join(courses)}"
     return ""
 
