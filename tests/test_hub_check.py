@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import socket
 import subprocess
 import tempfile
@@ -40,6 +41,8 @@ def plan() -> Iterator[Plan]:
         origin = folder / "origin"
         for command in (["course", str(origin)], ["assignment", "hw1", "--course", str(origin)]):
             assert CliRunner().invoke(main, ["new", *command]).exit_code == 0
+        (origin / "checks" / "hw1").mkdir(exist_ok=True)
+        (origin / "checks" / "hw1" / "hidden.py").write_text("")
         for path in (origin / "checks", origin / "source"):
             path.chmod(0o700)
         (folder / "hub").mkdir()
@@ -133,7 +136,7 @@ def test_the_exchange_has_its_modes(plan: Plan, path: str, mode: int, line: str)
 
 
 def test_a_folder_of_the_exchange_that_is_gone_is_made_again(plan: Plan) -> None:
-    (plan.exchange / "torch-en" / "inbound").rmdir()
+    shutil.rmtree(plan.exchange / "torch-en" / "inbound")
     (trial,) = faults(trials._exchange(plan))
     assert "No such file" in trial.fault
     follow(trial.remedy, plan)
