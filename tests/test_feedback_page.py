@@ -64,6 +64,12 @@ def test_contents_name_the_exercises_in_the_notebook_s_language(language: str | 
     assert contents(page(language)) == expected
 
 
+def test_contents_name_no_comment_that_nbgrader_itself_made_on_an_untouched_answer() -> None:
+    untouched = new_code_cell("def outer(): ...", metadata=graded("a", solution=True, comment="No response."))
+    text = made([untouched, new_code_cell('check("outer")', metadata=graded("outer", grade=True, score=0, points=4))])
+    assert contents(text)[0] == "outer · 0 of 4 points"
+
+
 def test_contents_lead_to_places_of_the_page_without_an_address() -> None:
     text = page(None)
     targets = re.findall(r'for="([^"]+)"', text)

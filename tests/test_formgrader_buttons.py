@@ -47,10 +47,11 @@ class Browser:
         self.cookies = CookieJar()
         self.opener = urllib.request.build_opener(urllib.request.HTTPCookieProcessor(self.cookies))
 
-    def ask(self, path: str, *, post: bool = False, xsrf: bool = True) -> tuple[int, str]:
+    def ask(self, path: str, method: str = "GET", *, xsrf: bool = True) -> tuple[int, str]:
         """The status and the text of an answer."""
-        request = urllib.request.Request(f"{self.url}/formgrader/{path}", b"" if post else None)
-        if post and xsrf:
+        body = b"" if method == "POST" else None
+        request = urllib.request.Request(f"{self.url}/formgrader/{path}", body, method=method)
+        if method != "GET" and xsrf:
             request.add_header("X-CSRFToken", next(each.value or "" for each in self.cookies if each.name == "_xsrf"))
         try:
             with self.opener.open(request, timeout=120) as answer:
@@ -63,7 +64,13 @@ class Browser:
             assert self.ask(f"manage_submissions/{ASSIGNMENT}")[0] == 200
 
     def post(self, path: str) -> dict[str, Any]:
-        status, text = self.ask(path, post=True)
+        return self._answer(path, "POST")
+
+    def delete(self, path: str) -> dict[str, Any]:
+        return self._answer(path, "DELETE")
+
+    def _answer(self, path: str, method: str) -> dict[str, Any]:
+        status, text = self.ask(path, method)
         assert status == 200, text
         return json.loads(text)
 
@@ -142,9 +149,9 @@ def test_a_student_s_button_grades_and_answers_as_nbgrader_does(course: Path) ->
 
 @pytest.mark.parametrize("name", ["..", "..%2Fada", "ada%2F..%2Fbob", ".ada", "ada%00", "a" * 300, "ada%5Cb"])
 def test_what_is_no_student_s_name_is_refused(server: Browser, name: str) -> None:
-    status, _ = server.ask(f"api/submission/{ASSIGNMENT}/{name}/autograde", post=True)
+    status, _ = server.ask(f"api/submission/{ASSIGNMENT}/{name}/autograde", "POST")
     assert status in (400, 404)
-    status, _ = server.ask(f"api/assignment/{name}/autograde", post=True)
+    status, _ = server.ask(f"api/assignment/{name}/autograde", "POST")
     assert status in (400, 404)
     assert not server.progress()["running"]
 
@@ -152,8 +159,9 @@ def test_what_is_no_student_s_name_is_refused(server: Browser, name: str) -> Non
 def test_whoever_has_not_signed_in_or_sends_no_token_of_the_page_begins_nothing(server: Browser) -> None:
     stranger = Browser(server.url, "")
     for path in (one("ada"), ALL):
-        assert server.ask(path, post=True, xsrf=False)[0] == 403
-        assert stranger.ask(path, post=True, xsrf=False)[0] == 403
+        assert server.ask(path, "POST", xsrf=False)[0] == 403
+        assert stranger.ask(path, "POST", xsrf=False)[0] == 403
+    assert server.ask(ALL, "DELETE", xsrf=False)[0] == 403
     assert "Grade all" not in stranger.ask(f"manage_submissions/{ASSIGNMENT}")[1]
     assert not server.progress()["running"]
 
@@ -233,6 +241,52 @@ def test_grading_outlives_the_server_and_goes_on_after_it_was_killed(course: Pat
         assert (found["exit_code"], found["done"], found["interrupted"]) == (0, 6, False), found
     graded = [event["student"] for event in events(course, "graded")]
     assert sorted(graded) == ["ada", "bob", "s0", "s1", "s2", "s3"]
+
+
+def test_grading_is_stopped_from_the_page_also_by_another_server_and_goes_on(course: Path) -> None:
+    for number in range(6):
+        hand_in(course, f"s{number}", SLEEPY)
+    with serving(course) as browser:
+        assert "is not being graded" in browser.delete(ALL)["error"]
+        assert browser.post(ALL)["success"] is True
+        browser.until(lambda found: found["done"] > 0)
+        assert browser.delete(ALL) == {"success": True}
+        found = browser.until(lambda found: not found["running"])
+        assert (found["interrupted"], found["error"]) == (True, ""), found
+        assert "stopped by" in found["text"]
+        assert "the same button goes on with the others" in found["text"]
+        first = len(events(course, "graded"))
+        assert browser.post(ALL)["success"] is True
+        browser.until(lambda found: found["running"] and len(events(course, "graded")) > first)
+        with serving(course) as other:  # that began nothing
+            assert other.delete(ALL) == {"success": True}
+            found = other.until(lambda found: not found["running"])
+        assert found["interrupted"] is True
+        graded = {event["student"] for event in events(course, "graded")}
+        assert first < len(graded) < 8
+        assert graded == set(scores(course))
+        assert browser.post(ALL)["success"] is True
+        found = browser.until(lambda found: not found["running"])
+        assert (found["exit_code"], found["done"]) == (0, 8), found
+    students = [event["student"] for event in events(course, "graded")]
+    assert len(students) == len(set(students)) == 8
+
+
+def test_what_waits_for_its_turn_is_stopped_before_it_begins(course: Path) -> None:
+    hand_in(course, "slow", SLEEPY)
+    with serving(course) as browser, ThreadPoolExecutor(1) as pool:
+        single = pool.submit(browser.post, one("slow"))
+        browser.until(lambda found: found["running"])
+        assert browser.post(ALL)["success"] is True
+        assert "comes first" in browser.progress()["text"]
+        assert browser.delete(ALL) == {"success": True}
+        found = browser.progress()
+        assert found["stopping"] is True
+        assert "stops it" in found["text"]
+        assert single.result()["success"] is True
+        found = browser.until(lambda found: not found["running"])
+        assert "stopped by" in found["text"]
+        assert len(events(course, "started")) == 1
 
 
 def test_what_cannot_be_is_one_sentence(course: Path) -> None:

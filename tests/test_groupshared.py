@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 import shutil
 import stat
+import subprocess
+import sys
 import tempfile
 from pathlib import Path
 
@@ -12,6 +14,7 @@ import pytest
 from nbgrader.coursedir import CourseDirectory
 from traitlets.config import Config
 
+from grader.devkit.warmup import ASSIGNMENT, RIGHT, environment, hand_in, make_course
 from grader.grading.sharing import NotWritableError, require_writable, share_gradebook, shared_with_group
 
 GROUP = stat.S_IRGRP | stat.S_IWGRP
@@ -72,3 +75,19 @@ def test_what_is_not_there_yet_is_asked_of_the_folder_that_will_hold_it(tmp_path
         require_writable(course(tmp_path, groupshared=False), [tmp_path / "autograded" / "ana"])
     tmp_path.chmod(0o755)
     shutil.rmtree(tmp_path)
+
+
+@pytest.mark.slow
+def test_all_that_grading_and_feedback_write_is_the_group_s(tmp_path: Path) -> None:
+    make_course(tmp_path, "c.CourseDirectory.groupshared = True\n")
+    hand_in(tmp_path, "ada", RIGHT)
+    for command in ("autograde", "feedback"):
+        run = [sys.executable, "-m", "grader", command, ASSIGNMENT]
+        subprocess.run(run, cwd=tmp_path, env=environment(tmp_path), check=True, capture_output=True)
+    made = [tmp_path / "gradebook.db"]
+    made += [tmp_path / f"{name}-{ASSIGNMENT}.jsonl" for name in ("autograde", "feedback")]
+    made += [tmp_path / "autograded.lock", tmp_path / "feedback.lock"]
+    for folder in (tmp_path / "autograded", tmp_path / "feedback"):
+        made += [folder, *folder.rglob("*")]
+    assert len(made) > 10
+    assert {str(path.relative_to(tmp_path)) for path in made if path.stat().st_mode & GROUP != GROUP} == set()

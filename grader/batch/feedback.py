@@ -38,6 +38,13 @@ from grader.batch.stopping import stoppable
 from grader.batch.submissions import find_notebooks, require_all
 from grader.grading.folder import FolderRefusedError, files_in
 from grader.grading.gradebook import ReadOnlyGradebook
+from grader.grading.sharing import (
+    OF_THE_GROUP,
+    OF_THE_OWNER,
+    NotWritableError,
+    require_writable,
+    shared_with_group,
+)
 
 PRINTING: Final = Trade("grader.batch.feedback_worker")
 """Its course is a `Press`, its tasks are `PagesTask`, and what comes back is `Pages`."""
@@ -125,13 +132,27 @@ class Printer:
         require_known(self.coursedir)
         found = list(self._graded())
         where = self.coursedir.format_path(self.coursedir.feedback_directory, ".", ".").rstrip("./")
+        path = Path(f"{where}.lock")
         try:
-            with FileLock(f"{where}.lock").acquire(blocking=False):
+            require_writable(self.coursedir, self._written(path, Path(where), found))
+            lock = FileLock(path, mode=OF_THE_GROUP if self.coursedir.groupshared else OF_THE_OWNER)
+            with shared_with_group(self.coursedir), lock.acquire(blocking=False):
                 return self._run(found)
+        except NotWritableError as error:
+            raise NbGraderException(f"no page is made: {error}") from None
         except Timeout:
             raise FeedbackError("another `grader feedback` is at work in this course") from None
         except (GradebookBusyError, NoWorkersError) as error:
             raise FeedbackError(str(error)) from None
+
+    def _written(self, lock: Path, folder: Path, found: Collection[_Graded]) -> Iterator[Path]:
+        """What making pages writes."""
+        yield from (lock, folder)
+        log = self.settings.feedback_log_path(self.coursedir.root, self.coursedir.assignment_id)
+        if log is not None:
+            yield log
+        for graded in found:
+            yield from (folder / graded.student, folder / graded.student / self.coursedir.assignment_id)
 
     def _run(self, found: Collection[_Graded]) -> Tally:
         root, assignment = self.coursedir.root, self.coursedir.assignment_id

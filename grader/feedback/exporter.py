@@ -28,6 +28,8 @@ _TEMPLATES: Final = Path(__file__).parent / "templates"
 _TEMPLATE: Final = "aulatorch_feedback"
 _DOLLARS: Final = re.compile(r"\s*(\$\$?)(.*)\1\s*", re.DOTALL)
 _NOTE: Final = '<div style="margin:4px 0;padding:6px 12px;border-left:4px solid #337ab7">{}</div>'
+_UNTOUCHED: Final = "No response."
+"""nbgrader's comment on an answer that is as it was released, which is nobody's to be pointed to."""
 _SAME: Final = 0.005
 """Points are shown with two decimals."""
 
@@ -102,7 +104,7 @@ def _words(notebook: NotebookNode, about: Any) -> dict[str, Any]:
         if grading.get("grade") or grading.get("task"):
             scores[name] = _points(grading.get("score", 0), grading.get("points", 0))
             contents.append({"target": name, "name": names[name], "score": scores[name]})
-        if grading.get("comment"):
+        if grading.get("comment") not in (None, "", _UNTOUCHED):
             contents.append({"target": f"comment-{name}", "name": str(tr("comment")), "score": ""})
     penalty = about.get("late_penalty", 0)
     return {

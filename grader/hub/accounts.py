@@ -6,12 +6,12 @@ import grp
 import os
 import pwd
 import subprocess
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from types import MappingProxyType
 from typing import Final
 
 from grader.hub.people import HubError, Person
-from grader.hub.plan import HubCourse
 
 _PRIVATE: Final = ("--create-home", "-K", "HOME_MODE=0700")
 _MARK: Final = "AulaTorch course"
@@ -34,21 +34,21 @@ def make_person(person: Person) -> bool:
     return True
 
 
-def make_course_account(course: HubCourse) -> bool:
-    """Makes a course's account where there is none; returns whether it did.
+def make_service_account(account: str, home: Path, name: str) -> bool:
+    """Makes the account of a course, or of another service, where there is none; returns whether it did.
 
     Raises:
-        HubError: an account has the name and is not a course's.
+        HubError: an account has the name and is not the course's.
     """
-    comment = f"{_MARK} {course.name}"
-    found = find_account(course.account)
+    comment = f"{_MARK} {name}"
+    found = find_account(account)
     if found is None:
-        options = ("--home-dir", str(course.home), "--shell", "/usr/sbin/nologin", "--comment", comment)
-        _run(["useradd", *_PRIVATE, "--user-group", *options, course.account])
+        options = ("--home-dir", str(home), "--shell", "/usr/sbin/nologin", "--comment", comment)
+        _run(["useradd", *_PRIVATE, "--user-group", *options, account])
         return True
     if found.pw_gecos != comment:
         raise HubError(
-            f"there is an account {course.account} already, and it is not the course's: call the course {course.name!r}"
+            f"there is an account {account} already, and it is not the course's: call the course {name!r}"
             " something else"
         )
     return False
@@ -59,7 +59,14 @@ def remove_account(name: str) -> None:
     _run(["userdel", "--force", "--remove", name], quiet=True)
 
 
-def run_as(account: str | None, command: Sequence[str], *, folder: Path, path: str = os.defpath) -> str:
+def run_as(
+    account: str | None,
+    command: Sequence[str],
+    *,
+    folder: Path,
+    path: str = os.defpath,
+    more: Mapping[str, str] = MappingProxyType({}),
+) -> str:
     """What a command printed that ran as an account, in a folder, with nothing of the caller's environment.
 
     Args:
@@ -67,11 +74,12 @@ def run_as(account: str | None, command: Sequence[str], *, folder: Path, path: s
         command: and its arguments.
         folder: where it runs.
         path: the `PATH` that it gets.
+        more: of its environment.
 
     Raises:
         HubError: it failed.
     """
-    environment = {"PATH": path, "LANG": "C.UTF-8", "HOME": str(folder)}
+    environment = {"PATH": path, "LANG": "C.UTF-8", "HOME": str(folder), **more}
     options: dict[str, object] = {}
     if account is not None:
         entry = pwd.getpwnam(account)
@@ -81,7 +89,9 @@ def run_as(account: str | None, command: Sequence[str], *, folder: Path, path: s
         command, cwd=folder, env=environment, check=False, capture_output=True, text=True, **options
     )
     if done.returncode:
-        raise HubError(f"{' '.join(command[1:3])}, as {account or 'this account'}: {done.stderr.strip()}")
+        error = HubError(f"{' '.join(command[1:3])}, as {account or 'this account'}: {done.stderr.strip()}")
+        error.printed = str(done.stdout)
+        raise error
     return str(done.stdout)
 
 

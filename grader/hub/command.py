@@ -37,7 +37,7 @@ def hub() -> None:
     help="CSV with the columns user,role,course,first_name,last_name,email; a role is instructor or student.",
 )
 @click.option("--port", type=click.IntRange(1024, 65000), help="Where people reach it, on 127.0.0.1; 8000 by default.")
-@click.option("--exchange", type=click.Path(path_type=Path), help="nbgrader's exchange; in FOLDER by default.")
+@click.option("--exchange", help="nbgrader's exchange: a folder, in FOLDER by default; or ngshare, for that service.")
 @click.option("--python", type=click.Path(exists=True, path_type=Path), help="That runs people's servers.")
 @click.option("--proxy", help="The command of configurable-http-proxy.")
 def init(
@@ -45,7 +45,7 @@ def init(
     courses: tuple[tuple[str, str, str], ...],
     people: Path | None,
     port: int | None,
-    exchange: Path | None,
+    exchange: str | None,
     python: Path | None,
     proxy: str | None,
 ) -> None:

@@ -26,8 +26,8 @@ from grader.hub.demo_python import ROOT, make_python
 from grader.hub.making import make_plan
 from grader.hub.people import HubError
 from grader.hub.plan import PROXY, Plan
+from grader.hub.reach import private_paths
 from grader.hub.running import free_port, remove_accounts, running, set_passwords
-from grader.hub.trials import private_paths
 from grader.hub.writing import write_hub
 
 _PEOPLE: Final = """user,role,course,first_name,last_name,email
@@ -60,12 +60,15 @@ class DemoHub:
 
 
 @contextmanager
-def demo_hub(courses: Sequence[tuple[str, Path, str]], people: str = _PEOPLE) -> Iterator[DemoHub]:
+def demo_hub(
+    courses: Sequence[tuple[str, Path, str]], people: str = _PEOPLE, *, exchange: str | None = None
+) -> Iterator[DemoHub]:
     """Runs a hub for courses, a Spanish and an English one; in the end nothing of it is left.
 
     Args:
         courses: the name, the folder and the language of each.
         people: a CSV, in which ``{es}`` and ``{en}`` stand for the courses' names.
+        exchange: nbgrader's; ``"ngshare"`` for that service.
 
     Raises:
         HubError: this machine has not what it takes, or has accounts of these names.
@@ -82,12 +85,13 @@ def demo_hub(courses: Sequence[tuple[str, Path, str]], people: str = _PEOPLE) ->
             [(name, str(origin), language) for name, origin, language in courses],
             people=csv,
             port=free_port(_PORTS),
+            exchange=exchange,
             python=make_python(folder / "python") if is_root else Path(sys.executable),
             proxy=find_proxy(),
         )
         plan.folder.mkdir()
         shutil.copy(csv, plan.folder)
-        taken = [name for name in _accounts(plan) if is_root and find_account(name) is not None]
+        taken = [name for name in plan.accounts if is_root and find_account(name) is not None]
         if taken:
             raise HubError(f"there are accounts already that the demonstration would make: {', '.join(taken)}")
         with _closed([path for _, origin, _ in courses for path in private_paths(origin)] if is_root else []):
@@ -111,10 +115,6 @@ def find_proxy() -> str:
     """The proxy's command: of this machine, or as ``make hub`` installs it."""
     own = ROOT / ".proxy" / "node_modules" / ".bin" / PROXY
     return shutil.which(PROXY) or str(own)
-
-
-def _accounts(plan: Plan) -> list[str]:
-    return [*(person.user for person in plan.people), *(course.account for course in plan.courses.values())]
 
 
 @contextmanager

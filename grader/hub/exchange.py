@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import shutil
+from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
+import nbformat
 from nbgrader.exchange.default import ExchangeSubmit
 
+from grader.check_cells import language_named
+from grader.kit.messages import SOURCE_LANGUAGE, languages, tr
+
 _OWNER_AND_GROUP: Final = 0o007
+_FULL: Final = (errno.ENOSPC, errno.EDQUOT)
 
 
 class PrivateSubmit(ExchangeSubmit):  # type: ignore[misc]  # nbgrader has no types
@@ -18,21 +25,67 @@ class PrivateSubmit(ExchangeSubmit):  # type: ignore[misc]  # nbgrader has no ty
     nbgrader leaves what it submits open for everybody who knows its name to read, and its folder to change. The folder
     of what is handed in passes its group on, the course's account's, to what is made in it, until its mode is set by
     somebody who is not in the group. So the files are written once more, with the right modes from the beginning.
+
+    What cannot be handed in whole is not handed in: no part of it is left that would be collected or listed.
     """
 
     def copy_files(self) -> None:
-        """Copies the files, and closes them to others."""
-        super().copy_files()
+        """Copies the files, and closes them to others.
+
+        Raises:
+            ExchangeError: they cannot all be written; says why, in the notebook's language.
+        """
         open_to_all = Path(self.inbound_path, self.assignment_filename)
         closed = open_to_all.with_name(f".{open_to_all.name}")
-        before = os.umask(_OWNER_AND_GROUP)
         try:
-            for folder, _, files in os.walk(open_to_all):
-                target = closed / Path(folder).relative_to(open_to_all)
-                target.mkdir()
-                for name in files:
-                    shutil.copyfile(Path(folder, name), target / name)
-        finally:
-            os.umask(before)
-        shutil.rmtree(open_to_all)
-        closed.rename(open_to_all)
+            super().copy_files()
+            _copy_closed(open_to_all, closed)
+            shutil.rmtree(open_to_all)
+            closed.rename(open_to_all)
+        except OSError as error:
+            cached = Path(self.cache_path, self.assignment_filename)
+            name = cached.name.rpartition("+")[0] if self.add_random_string else cached.name
+            for folder in (open_to_all, closed, cached.with_name(name)):
+                shutil.rmtree(folder, ignore_errors=True)
+            self.fail(self._refusal(error))
+
+    def _refusal(self, error: OSError) -> str:
+        code = _errno(error)
+        if code in _FULL:
+            text = tr(
+                "Nothing was handed in: there is no room left where it would go. Your notebook is where it was; tell"
+                " your instructor, and submit it again."
+            )
+        else:
+            reason = os.strerror(code) if code else str(error)
+            text = tr("Nothing was handed in: {reason}. Your notebook is where it was.", reason=reason)
+        return text.render(self._language())
+
+    def _language(self) -> str:
+        for path in sorted(Path(self.src_path).glob("*.ipynb")):
+            with suppress(Exception):  # whatever a notebook is like, its student is told
+                cells = nbformat.read(path, as_version=4).cells
+                named = language_named(cell.source for cell in cells if cell.cell_type == "code")
+                if named in languages():
+                    return str(named)
+        return SOURCE_LANGUAGE
+
+
+def _copy_closed(source: Path, target: Path) -> None:
+    before = os.umask(_OWNER_AND_GROUP)
+    try:
+        for folder, _, files in os.walk(source):
+            into = target / Path(folder).relative_to(source)
+            into.mkdir()
+            for name in files:
+                shutil.copyfile(Path(folder, name), into / name)
+    finally:
+        os.umask(before)
+
+
+def _errno(error: OSError) -> int:
+    """What went wrong; `shutil` tells of several files as texts."""
+    if error.errno:
+        return error.errno
+    told = str(error)
+    return next((code for code in (*_FULL, errno.EACCES, errno.EIO) if f"[Errno {code}]" in told), 0)

@@ -6,15 +6,19 @@ import json
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
+from contextlib import suppress
 from email.message import Message
 from typing import Any, Final
 
-from grader.hub.formgrader import EXTENSION, SCRIPT
-from grader.hub.making import is_taken
-from grader.hub.plan import Plan
-from grader.hub.trials import Trial
+import psutil
 
-FRAMES: Final = "frame-ancestors 'self'"
+from grader.hub.accounts import find_account
+from grader.hub.configured import frames_its_own
+from grader.hub.formgrader import EXTENSION, SCRIPT
+from grader.hub.making import INSTALL_NGSHARE, is_taken
+from grader.hub.plan import NGSHARE, PLAN, HubCourse, Plan
+from grader.hub.trial import Trial
+
 _SECONDS: Final = 10
 
 
@@ -24,20 +28,74 @@ def live_trials(plan: Plan) -> Iterator[Trial]:
     what = f"the hub answers at {plan.url}"
     if not is_taken(plan.port):
         yield Trial(what, "nothing does", start)
+        yield from _ports(plan)
         return
     try:
         headers, _ = _get(f"{plan.url}/hub/api/")
     except OSError as error:
-        yield Trial(what, f"{error}", start)
+        look = f"look into the hub's log if that is its proxy; else {_other_ports(plan)}"
+        yield Trial(what, f"{error}, from what listens there{_whose(plan.port)}", look)
         return
     if "X-JupyterHub-Version" not in headers:
-        yield Trial(what, "another program does", f"end it, or choose another port in {plan.folder / 'hub.toml'}")
+        yield Trial(what, f"another program does{_whose(plan.port)}", _other_ports(plan))
         return
     yield Trial(what)
+    if plan.ngshare:
+        yield _ngshare(plan)
     yield from _people(plan)
     for course in plan.courses.values():
+        yield _own_port(plan, course)
         yield _formgrader(plan, course.name)
         yield buttons_trial(plan, course.name)
+
+
+def _ports(plan: Plan) -> Iterator[Trial]:
+    """Whether a hub that does not run finds its ports free."""
+    for port, whose in plan.ports.items():
+        fault = f"another program has it{_whose(port)}" if is_taken(port) else ""
+        yield Trial(f"port {port}, {whose}, is free", fault, _other_ports(plan))
+
+
+def _own_port(plan: Plan, course: HubCourse) -> Trial:
+    """Whether it is a course's Formgrader that listens at its port: all that the account runs is the account's."""
+    what = f"{course.name}: port {course.port} is its Formgrader's"
+    account = find_account(course.account) if plan.unix else None
+    listener = _listener(course.port)
+    is_other = account is not None and listener is not None and listener.uids().real != account.pw_uid
+    return Trial(what, f"another program has it{_whose(course.port)}" if is_other else "", _other_ports(plan))
+
+
+def _other_ports(plan: Plan) -> str:
+    return (
+        f"end that program and restart the hub; or change the port in {plan.folder / PLAN}, grader hub init"
+        f" {plan.folder}, and restart the hub"
+    )
+
+
+def _listener(port: int) -> psutil.Process | None:
+    """The program that listens at a port, as far as this account may know."""
+    with suppress(psutil.Error):
+        for found in psutil.net_connections("tcp"):
+            if found.status == psutil.CONN_LISTEN and found.laddr.port == port and found.pid:
+                return psutil.Process(found.pid)
+    return None
+
+
+def _whose(port: int) -> str:
+    listener = _listener(port)
+    with suppress(psutil.Error):
+        if listener is not None:
+            return f": {listener.name()}, process {listener.pid}, {listener.username()}'s"
+    return ""
+
+
+def _ngshare(plan: Plan) -> Trial:
+    try:
+        _get(f"{plan.url}/services/{NGSHARE}/healthz")
+    except OSError as error:
+        look = f"look into the hub's log for the service {NGSHARE}; in people's Python: {INSTALL_NGSHARE}"
+        return Trial("ngshare answers", f"{error}", look)
+    return Trial("ngshare answers")
 
 
 def _people(plan: Plan) -> Iterator[Trial]:
@@ -70,7 +128,7 @@ def _formgrader(plan: Plan, course: str) -> Trial:
     except OSError as error:
         return Trial(what, f"it does not answer: {error}", f"look into the hub's log for the service {course}")
     policy = headers.get("Content-Security-Policy", "none")
-    fault = "" if FRAMES in policy else f"its content security policy is {policy!r}"
+    fault = "" if frames_its_own(policy) else f"its content security policy is {policy!r}"
     return Trial(what, fault, f"grader hub init {plan.folder}, and restart the hub")
 
 

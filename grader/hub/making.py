@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import socket
 import subprocess
@@ -14,10 +15,12 @@ from typing import Any, Final
 from grader.course import Course, CourseError
 from grader.hub.accounts import find_account
 from grader.hub.people import HubError, read_people
-from grader.hub.plan import PEOPLE, PLAN, PROXY, Plan
+from grader.hub.plan import NGSHARE, PEOPLE, PLAN, PROXY, Plan
 from grader.kit.messages import languages
 
 INSTALL_PROXY: Final = f"npm install --global {PROXY}"
+INSTALL_NGSHARE: Final = "pip install --no-deps ngshare ngshare_exchange rapidfuzz"
+"""Without what they ask for: JupyterLab needs a newer jupyter-core than ngshare_exchange 0.5.3 admits."""
 _NOBODY: Final = 65534
 _FIRST_PERSON: Final = 1000
 """Accounts below are the system's (`UID_MIN` of /etc/login.defs)."""
@@ -29,7 +32,7 @@ def make_plan(
     *,
     people: Path | None = None,
     port: int | None = None,
-    exchange: Path | None = None,
+    exchange: str | None = None,
     python: Path | None = None,
     proxy: str | None = None,
 ) -> Plan:
@@ -42,7 +45,8 @@ def make_plan(
     plan = Plan.new(folder) if is_new else Plan.read(folder)
     asked: dict[str, Any] = {
         "port": port,
-        "exchange": exchange and exchange.absolute(),
+        "exchange": Path(exchange).absolute() if exchange not in (None, NGSHARE) else None,
+        "ngshare": None if exchange is None else exchange == NGSHARE,
         "python": python and python.absolute(),
         "proxy": proxy and (shutil.which(proxy) or proxy),
     }
@@ -82,6 +86,11 @@ def _people(plan: Plan, path: Path | None) -> None:
         account = find_account(person.user) if plan.unix else None
         if account is not None and account.pw_uid < _FIRST_PERSON:
             raise HubError(f"{person.user} is an account of the system's, and no person's: choose another user name")
+        if plan.ngshare and person.user in plan.courses:
+            raise HubError(
+                f"{person.user} is a person and a course, which ngshare cannot tell apart: call the course"
+                " something else"
+            )
 
 
 def _programs(plan: Plan) -> None:
@@ -92,10 +101,12 @@ def _programs(plan: Plan) -> None:
             f"there is no {PROXY}, which JupyterHub needs (and Node.js): {INSTALL_PROXY}, or name it with --proxy"
         )
     as_nobody = {"user": _NOBODY, "group": _NOBODY, "extra_groups": []} if plan.unix else {}
-    command = [str(plan.python), "-c", "import grader, jupyterhub, nbgrader"]
+    modules = "grader, jupyterhub, nbgrader" + (", ngshare, ngshare_exchange" if plan.ngshare else "")
+    command = [str(plan.python), "-c", f"import {modules}"]
+    environment = {"USER": "nobody", **os.environ}  # which ngshare_exchange asks for when it is imported
     try:
         subprocess.run(  # type: ignore[call-overload]
-            command, cwd="/", check=True, capture_output=True, text=True, **as_nobody
+            command, cwd="/", env=environment, check=True, capture_output=True, text=True, **as_nobody
         )
     except PermissionError:
         raise HubError(
@@ -105,6 +116,8 @@ def _programs(plan: Plan) -> None:
         ) from None
     except (OSError, subprocess.CalledProcessError) as error:
         reason = getattr(error, "stderr", "").strip().rpartition("\n")[2] or str(error)
+        if "ngshare" in reason:
+            reason += f": {INSTALL_NGSHARE}"
         raise HubError(f"{plan.python} does not do for people's servers: {reason}") from None
 
 

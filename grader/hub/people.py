@@ -18,7 +18,13 @@ _UNIX_NAME: Final = re.compile(r"[a-z_][a-z0-9_-]{0,31}")
 
 
 class HubError(Exception):
-    """A hub cannot be set up as it was asked for; says in one line what to change."""
+    """A hub cannot be set up as it was asked for; says in one line what to change.
+
+    Attributes:
+        printed: what a command printed that failed.
+    """
+
+    printed: str = ""
 
 
 @dataclass(frozen=True)
@@ -94,7 +100,7 @@ def _fault(person: Person, courses: list[str]) -> str:
         return f"{person.role!r} is no role: write instructor or student"
     if person.course not in courses:
         close = difflib.get_close_matches(person.course, courses, 1)
-        meant = f"; did you mean {close[0]!r}?" if close else ""
+        meant = f"; did you mean {close[0]!r}?" if close else "."
         return f"there is no course {person.course!r}{meant} There are: {', '.join(courses)}"
     return ""
 

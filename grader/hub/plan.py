@@ -25,6 +25,8 @@ _FIRST_SERVICE: Final = 10
 """Ports, from the hub's own on: the proxy's, its API's, the hub's API's; then one for each course."""
 
 PROXY: Final = "configurable-http-proxy"
+NGSHARE: Final = "ngshare"
+"""In place of the exchange's folder: the service of that name."""
 
 
 @dataclass(frozen=True)
@@ -73,7 +75,8 @@ class Plan:
     Attributes:
         folder: that holds its configuration.
         port: at which people reach it; those after it are for its parts.
-        exchange: nbgrader's.
+        exchange: nbgrader's, a folder; not there with `ngshare`.
+        ngshare: whether a service takes the exchange's place.
         python: that runs people's servers and their kernels: every account must be able to run it.
         proxy: the command of configurable-http-proxy.
         unix: whether people are Unix accounts of this machine; without, all servers run as one account, for a try.
@@ -83,6 +86,7 @@ class Plan:
     folder: Path
     port: int = 8000
     exchange: Path = Path()
+    ngshare: bool = False
     python: Path = Path(sys.executable)
     proxy: str = PROXY
     unix: bool = True
@@ -123,14 +127,13 @@ class Plan:
         """
         courses = dict(self.courses)
         for name, (origin, language) in more.items():
-            if _COURSE_NAME.fullmatch(name) is None:
+            if _COURSE_NAME.fullmatch(name) is None or name == NGSHARE:
                 raise HubError(
                     f"a course cannot be called {name!r}: it is part of a Unix account's name and of an address, so"
                     " begin with a small letter, with small letters, digits and - after it, 24 characters at most"
                 )
             port = courses[name].port if name in courses else self.port + _FIRST_SERVICE + len(courses)
-            home = Path("/home", f"{_ACCOUNT}{name}") if self.unix else self.folder / "courses" / f"{_ACCOUNT}{name}"
-            courses[name] = HubCourse(name, Path(origin), language, port, home)
+            courses[name] = HubCourse(name, Path(origin), language, port, self._home(name))
         return replace(self, courses=courses)
 
     def write(self) -> None:
@@ -138,7 +141,7 @@ class Plan:
         text = tomlkit.document()
         text.add(tomlkit.comment("A hub's parts: change them here and run `grader hub init` on this folder again."))
         text.update({"port": self.port, "exchange": str(self.exchange), "python": str(self.python)})
-        text.update({"proxy": self.proxy, "unix": self.unix})
+        text.update({"ngshare": self.ngshare, "proxy": self.proxy, "unix": self.unix})
         courses: dict[str, Any] = {
             name: {"origin": str(course.origin), "language": course.language} for name, course in self.courses.items()
         }
@@ -154,7 +157,39 @@ class Plan:
     def ports(self) -> dict[int, str]:
         """What listens where, on this machine alone."""
         own = {self.port: "people's", self.port + 1: "the proxy's", self.port + 2: "the hub's"}
+        if self.ngshare:
+            own[self.ngshare_port] = "ngshare's"
         return own | {course.port: f"{course.name}'s Formgrader" for course in self.courses.values()}
+
+    @property
+    def ngshare_port(self) -> int:
+        """Where ngshare listens, on this machine alone."""
+        return self.port + 3
+
+    @property
+    def ngshare_account(self) -> str:
+        """The Unix account that ngshare runs as, and that alone reads what it keeps."""
+        return f"{_ACCOUNT}{NGSHARE}"
+
+    @property
+    def ngshare_home(self) -> Path:
+        """Where ngshare keeps what is released and handed in."""
+        return self._home(NGSHARE)
+
+    @property
+    def services(self) -> list[str]:
+        """The Unix accounts that its services run as: a course's Formgrader each, and ngshare."""
+        courses = [course.account for course in self.courses.values()]
+        return [*courses, self.ngshare_account] if self.ngshare else courses
+
+    @property
+    def accounts(self) -> list[str]:
+        """The Unix accounts of its people and its services."""
+        return list(dict.fromkeys([*(person.user for person in self.people), *self.services]))
+
+    def _home(self, name: str) -> Path:
+        account = f"{_ACCOUNT}{name}"
+        return Path("/home", account) if self.unix else self.folder / "courses" / account
 
     @property
     def state(self) -> Path:

@@ -21,7 +21,7 @@ from grader.hub.people import HubError
 from grader.hub.plan import Plan
 from grader.hub.writing import search_path
 
-_STARTS_IN: Final = 60.0
+_STARTS_IN: Final = 240.0
 _ENDS_IN: Final = 90.0
 _CHPASSWD: Final = "/usr/sbin/chpasswd"
 _PORTS: Final = range(8000, 9000, 20)
@@ -90,8 +90,7 @@ def set_passwords(passwords: Mapping[str, str]) -> None:
 
 def remove_accounts(plan: Plan) -> None:
     """Ends what the accounts of a hub run, and removes them with their homes: for a demonstration alone."""
-    names = [*(person.user for person in plan.people), *(course.account for course in plan.courses.values())]
-    for name in dict.fromkeys(names):
+    for name in plan.accounts:
         account = find_account(name)
         if account is None:
             continue

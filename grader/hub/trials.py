@@ -2,42 +2,36 @@
 
 from __future__ import annotations
 
+import json
 import os
 import pwd
+import re
 import shutil
 import stat
-import subprocess
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from grader.course import Course, CourseError
 from grader.hub.accounts import find_account, run_as
+from grader.hub.configured import configured_trials
 from grader.hub.making import INSTALL_PROXY
 from grader.hub.people import HubError
 from grader.hub.plan import HubCourse, Plan
+from grader.hub.reach import reach_trials
+from grader.hub.trial import Trial
 from grader.hub.writing import CLOSED, EXCHANGE, FEEDBACK, INBOUND, PUBLIC, search_path
 
 _ENOUGH: Final = 2**30
 """Bytes that a class's submissions, and a graded notebook's private folder, should find free."""
-_SHOWN: Final = 3
-
-
-@dataclass(frozen=True)
-class Trial:
-    """Something that was tried.
-
-    Attributes:
-        what: that is to be so.
-        fault: why it is not; empty where it is.
-        remedy: what to do then.
-    """
-
-    what: str
-    fault: str = ""
-    remedy: str = ""
+_ERROR: Final = re.compile(r"[\w.]*(?:Error|error|Exception)\b")
+_KERNEL: Final = """
+from jupyter_client.manager import start_new_kernel
+manager, client = start_new_kernel(kernel_name="python3")
+reply = client.execute_interactive("import grader", timeout=60)
+manager.shutdown_kernel(now=True)
+assert reply["content"]["status"] == "ok", reply["content"].get("evalue")
+"""
 
 
 def trials(plan: Plan) -> Iterator[Trial]:
@@ -46,9 +40,12 @@ def trials(plan: Plan) -> Iterator[Trial]:
     yield from _accounts(plan)
     for course in plan.courses.values():
         yield from _course(plan, course)
-    yield from _exchange(plan)
+    if not plan.ngshare:
+        yield from _exchange(plan)
+    yield from _rooms(plan)
+    yield from configured_trials(plan)
     if plan.unix:
-        yield from _closed(plan)
+        yield from reach_trials(plan)
     else:
         yield Trial(
             "people are kept apart",
@@ -62,7 +59,7 @@ def _programs(plan: Plan) -> Iterator[Trial]:
     yield Trial("configurable-http-proxy is there", "" if found else f"{plan.proxy} is not", INSTALL_PROXY)
     anybody = next(iter(plan.users("student")), None) if plan.unix else None
     tries = {
-        "import grader, jupyterhub, nbgrader, torch": "people's Python imports what notebooks need",
+        "import jupyterhub, nbgrader, torch; from grader import check": "people's Python imports what notebooks need",
         "import soupsieve; soupsieve.compile('img:not([alt])')": "people's Python makes nbgrader's pages",
     }
     remedies = [
@@ -74,6 +71,11 @@ def _programs(plan: Plan) -> Iterator[Trial]:
     yield _run(
         plan, anybody, ["grader", "--version"], "`grader` is on the PATH of hub terminals", remedies[0], Path("/")
     )
+    remedy = f"see the kernels of {plan.python} -m jupyter kernelspec list, and what it says for {anybody or 'you'}"
+    home = Path(entry.pw_dir) if anybody and (entry := find_account(anybody)) is not None else Path("/")
+    yield _run(
+        plan, anybody, [str(plan.python), "-c", _KERNEL], "students' notebooks find a kernel, and it runs", remedy, home
+    )
 
 
 def _run(plan: Plan, account: str | None, command: list[str], what: str, remedy: str, folder: Path) -> Trial:
@@ -83,7 +85,13 @@ def _run(plan: Plan, account: str | None, command: list[str], what: str, remedy:
             run_as(account, [program, *command[1:]], folder=folder, path=search_path(plan))
         return Trial(what)
     except (HubError, OSError) as error:
-        return Trial(what, str(error).strip().rpartition("\n")[2], remedy)
+        return Trial(what, last_words(str(error)), remedy)
+
+
+def last_words(text: str) -> str:
+    """The line of what a command said that says what is wrong: an error of Python's, or the last one."""
+    lines = [line.strip() for line in text.strip().splitlines()] or [""]
+    return next((line for line in reversed(lines) if _ERROR.match(line)), lines[-1])
 
 
 def _accounts(plan: Plan) -> Iterator[Trial]:
@@ -94,34 +102,41 @@ def _accounts(plan: Plan) -> Iterator[Trial]:
             yield Trial(what, "there is no such account", f"grader hub init {plan.folder}")
         else:
             home = Path(account.pw_dir)
-            yield _mode(home, stat.S_IRWXG | stat.S_IRWXO, account.pw_uid, what, f"chmod 700 {account.pw_dir}")
+            yield _mode(home, stat.S_IRWXG | stat.S_IRWXO, account, what, f"chmod 700 {account.pw_dir}")
 
 
-def _mode(path: Path, forbidden: int, owner: int, what: str, remedy: str) -> Trial:
+def _mode(path: Path, forbidden: int, owner: pwd.struct_passwd, what: str, remedy: str) -> Trial:
     try:
         found = path.stat()
     except OSError as error:
-        return Trial(what, f"{path}: {error.strerror}", f"ask an administrator for {path}")
-    if found.st_uid != owner:
-        return Trial(what, f"{path} belongs to somebody else", f"chown -R {owner} {path}")
+        make = f"install -d -m 700 -o {owner.pw_uid} -g {owner.pw_gid} {path}"
+        return Trial(what, f"{path}: {error.strerror}", make)
+    if found.st_uid != owner.pw_uid:
+        return Trial(what, f"{path} belongs to somebody else", f"chown -R {owner.pw_name}: {path}")
     mode = stat.S_IMODE(found.st_mode)
     return Trial(what, f"{path} has the mode {mode:o}" if mode & forbidden else "", remedy)
 
 
 def _course(plan: Plan, course: HubCourse) -> Iterator[Trial]:
     what = f"{course.name}: the course's account alone enters its home"
-    owner = os.geteuid()
-    if plan.unix:
-        account = find_account(course.account)
-        if account is None:
-            yield Trial(what, f"there is no account {course.account}", f"grader hub init {plan.folder}")
-            return
-        owner = account.pw_uid
+    owner = find_account(course.account) if plan.unix else pwd.getpwuid(os.geteuid())
+    if owner is None:
+        yield Trial(what, f"there is no account {course.account}", f"grader hub init {plan.folder}")
+        return
     yield _mode(course.home, stat.S_IRWXG | stat.S_IRWXO, owner, what, f"chmod {CLOSED:o} {course.home}")
+    if plan.unix:
+        yield _whose(plan, course, owner.pw_uid)
     command = [str(plan.python), "-m", "grader.cli", "doctor", "--course", str(course.root)]
     remedy = f"see what is missing: runuser -u {course.account} -- {' '.join(command)}"
     account_name = course.account if plan.unix else None
     yield _doctor(plan, account_name, command, f"{course.name}: its account can grade", remedy, course)
+
+
+def _whose(plan: Plan, course: HubCourse, owner: int) -> Trial:
+    """Somebody who grades as root leaves files that the course's account cannot write."""
+    found = [path for path in course.root.rglob("*") if path.lstat().st_uid != owner]
+    fault = f"{found[0]} is another's" + (f", and {len(found) - 1} more" if found[1:] else "") if found else ""
+    return Trial(f"{course.name}: all in its folder is its account's", fault, f"grader hub init {plan.folder}")
 
 
 def _doctor(plan: Plan, account: str | None, command: list[str], what: str, remedy: str, course: HubCourse) -> Trial:
@@ -129,7 +144,23 @@ def _doctor(plan: Plan, account: str | None, command: list[str], what: str, reme
     free = shutil.disk_usage(temporary).free
     if free < _ENOUGH:
         return Trial(what, f"{temporary} has {free / 2**20:.0f} MiB free", f"make room in {temporary}, or set TMPDIR")
-    return _run(plan, account, command, what, remedy, course.root)
+    more = {"TMPDIR": str(temporary)}
+    try:
+        run_as(account, [*command, "--json"], folder=course.root, path=search_path(plan), more=more)
+    except HubError as error:
+        return Trial(what, _missing(error.printed) or last_words(str(error)), remedy)
+    return Trial(what)
+
+
+def _missing(printed: str) -> str:
+    """What `grader doctor` found missing or open."""
+    try:
+        found = json.loads(printed)
+    except ValueError:
+        return ""
+    lacking = [about for about in found["machine"]["protections"] if not about["holds"]]
+    said = [f"the protection {about['name']} is missing: {about['detail']}" for about in lacking]
+    return "; ".join([*said, *(found["course"] or {}).get("left", [])])
 
 
 def _exchange(plan: Plan) -> Iterator[Trial]:
@@ -139,105 +170,32 @@ def _exchange(plan: Plan) -> Iterator[Trial]:
     )
     for course in plan.courses.values():
         top = plan.exchange / course.name
-        yield _has_mode(top / "outbound", PUBLIC, f"{course.name}: students can fetch", remedy)
-        yield _has_mode(top / "inbound", INBOUND, f"{course.name}: students hand in, and see nothing of others", remedy)
-        yield _has_mode(top / "feedback", FEEDBACK, f"{course.name}: students get their own feedback", remedy)
-    with suppress(OSError):
-        free = shutil.disk_usage(plan.exchange).free
-        fault = f"{free / 2**20:.0f} MiB are free" if free < _ENOUGH else ""
-        yield Trial("the exchange has room for what a class hands in", fault, f"make room at {plan.exchange}")
+        owner = course.account if plan.unix else None
+        outbound, inbound, feedback = (top / name for name in ("outbound", "inbound", "feedback"))
+        yield _has_mode(outbound, PUBLIC, f"{course.name}: students can fetch", remedy, owner)
+        yield _has_mode(inbound, INBOUND, f"{course.name}: students hand in, and see nothing of others", remedy, owner)
+        yield _has_mode(feedback, FEEDBACK, f"{course.name}: students get their own feedback", remedy, owner)
 
 
-def _has_mode(path: Path, mode: int, what: str, remedy: str) -> Trial:
+def _rooms(plan: Plan) -> Iterator[Trial]:
+    exchange = plan.ngshare_home if plan.ngshare else plan.exchange
+    rooms = {"the exchange": exchange, "the hub's database": plan.state}
+    rooms |= {f"the course {course.name}": course.home for course in plan.courses.values()}
+    for what, folder in rooms.items():
+        with suppress(OSError):
+            free = shutil.disk_usage(folder).free
+            fault = f"{free / 2**20:.0f} MiB are free" if free < _ENOUGH else ""
+            yield Trial(f"there is room for {what}", fault, f"make room at {folder}: a GiB at least")
+
+
+def _has_mode(path: Path, mode: int, what: str, remedy: str, owner: str | None = None) -> Trial:
+    """Whether a folder has a mode, and is an account's and its group's."""
     try:
-        found = stat.S_IMODE(path.stat().st_mode)
+        found = path.stat()
     except OSError as error:
         return Trial(what, f"{path}: {error.strerror}", remedy)
-    return Trial(what, f"{path} has the mode {found:o}, not {mode:o}" if found != mode else "", remedy)
-
-
-def _closed(plan: Plan) -> Iterator[Trial]:
-    """Tries, as each student, to read and to change every file that is not the student's."""
-    private = [plan.state, plan.folder / "people.csv", *(course.home for course in plan.courses.values())]
-    private += [path for course in plan.courses.values() for path in private_paths(course.origin)]
-    handed_in = [plan.exchange / name / "inbound" for name in plan.courses]
-    fixed = [path for path in plan.folder.iterdir() if path != plan.exchange]
-    fixed += [plan.exchange / name / step for name in plan.courses for step in ("outbound", "feedback")]
-    homes = {user: Path(entry.pw_dir) for user in plan.users("student") if (entry := find_account(user)) is not None}
-    for user in homes:
-        others = [other for name, other in homes.items() if name != user]
-        secrets = [*_files(private), *_files(others), *_of_others(handed_in, user)]
-        tried = [*secrets, *_files(fixed)]
-        readable, writable = _reached(plan, user, secrets, tried)
-        yield Trial(
-            f"{user} cannot read solutions, hidden checks, gradebooks, what others handed in, or their homes",
-            _some(readable),
-            _close(readable, [*private, *homes.values()]),
-        )
-        yield Trial(
-            f"{user} cannot change what is not {user}'s ({len(tried)} files were tried)",
-            _some(writable),
-            _close(writable, [*private, *fixed, *homes.values()]),
-        )
-
-
-def private_paths(origin: Path) -> list[Path]:
-    """What is private of a course where it was copied from, its history included."""
-    try:
-        course = Course.open(origin)
-    except CourseError:
-        return []
-    source = course.root / str(course.config.CourseDirectory.get("source_directory", "source"))
-    return [path for path in (*course.settings.private_paths, source, origin / ".git") if path.exists()]
-
-
-def _close(found: list[Path], folders: Iterable[Path]) -> str:
-    tops = [str(folder) for folder in folders if any(path.is_relative_to(folder) for path in found)]
-    return f"chmod -R go-rwx {' '.join(tops)}"
-
-
-def _some(paths: list[Path]) -> str:
-    more = f" and {len(paths) - _SHOWN} more" if len(paths) > _SHOWN else ""
-    return ", ".join(map(str, paths[:_SHOWN])) + more
-
-
-def _of_others(folders: Iterable[Path], user: str) -> list[Path]:
-    own = pwd.getpwnam(user).pw_uid
-    found = [path for folder in folders if folder.is_dir() for path in folder.iterdir() if path.stat().st_uid != own]
-    return list(_files(found))
-
-
-def _files(folders: Iterable[Path]) -> Iterator[Path]:
-    for folder in folders:
-        if folder.is_file():
-            yield folder
-        for top, _, files in os.walk(folder):
-            yield Path(top)
-            yield from (path for name in files if not (path := Path(top, name)).is_symlink())
-
-
-def _reached(plan: Plan, user: str, secrets: list[Path], fixed: list[Path]) -> tuple[list[Path], list[Path]]:
-    """Which of `secrets` an account can open to read, and which of `fixed` to change."""
-    script = (
-        "import os, sys\n"
-        "for line in sys.stdin.buffer.read().split(b'\\0')[:-1]:\n"
-        "    path = line[1:]\n"
-        "    way = os.R_OK if line[:1] == b'r' else os.W_OK\n"
-        "    sys.stdout.buffer.write(b'1' if os.access(path, way) else b'0')\n"
-    )
-    entry = pwd.getpwnam(user)
-    asked = b"".join(b"r" + os.fsencode(path) + b"\0" for path in secrets)
-    asked += b"".join(b"w" + os.fsencode(path) + b"\0" for path in fixed)
-    done = subprocess.run(
-        [str(plan.python), "-I", "-c", script],
-        input=asked,
-        capture_output=True,
-        check=True,
-        cwd="/",
-        user=entry.pw_uid,
-        group=entry.pw_gid,
-        extra_groups=[],
-    )
-    can = [answer == ord("1") for answer in done.stdout]
-    readable = [path for path, can_read in zip(secrets, can, strict=False) if can_read and not path.is_dir()]
-    return readable, [path for path, can_change in zip(fixed, can[len(secrets) :], strict=True) if can_change]
+    account = None if owner is None else find_account(owner)
+    if account is not None and (found.st_uid, found.st_gid) != (account.pw_uid, account.pw_gid):
+        return Trial(what, f"{path} is not {owner}'s and its group's", remedy)
+    wrong = stat.S_IMODE(found.st_mode) != mode
+    return Trial(what, f"{path} has the mode {stat.S_IMODE(found.st_mode):o}, not {mode:o}" if wrong else "", remedy)

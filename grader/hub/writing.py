@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import pwd
 import secrets
@@ -14,9 +15,10 @@ from typing import Any, Final
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from grader.course import CONFIG, RELEASED, Course, CourseError
-from grader.hub.accounts import make_course_account, make_person, run_as
+from grader.hub.accounts import make_person, make_service_account, run_as
+from grader.hub.formgrader import EXTENSION as FORMGRADER
 from grader.hub.people import HubError
-from grader.hub.plan import HubCourse, Plan
+from grader.hub.plan import NGSHARE, HubCourse, Plan
 
 EXTENSIONS: Final = {
     "students": {"assignment_list": True, "validate_assignment": True},
@@ -27,7 +29,6 @@ EXTENSIONS: Final = {
 
 _ALL_EXTENSIONS: Final = ("assignment_list", "validate_assignment", "course_list", "formgrader", "create_assignment")
 _ONLY_IN_BROWSER: Final = ("create_assignment",)
-_LAB_NAMES: Final = {"validate_assignment": "validate-assignment"}
 _NEWS: Final = "@jupyterlab/apputils-extension:announcements"
 """JupyterLab's question whether to send news, which reaches for the internet."""
 
@@ -61,11 +62,29 @@ def write_hub(plan: Plan, say: Callable[[str], None]) -> None:
         (plan.folder / "people.csv").chmod(0o600)
         for course in plan.courses.values():
             _course(plan, course, say)
-        _exchange(plan)
+        if plan.ngshare:
+            _ngshare(plan)
+        else:
+            _exchange(plan)
         _configuration(plan)
         plan.write()
     except OSError as error:
         raise HubError(f"{error.filename}: {error.strerror}") from None
+
+
+def server_names(role: str) -> dict[str, bool]:
+    """The Jupyter server's extensions, and whether a role has them: students, instructors or a course."""
+    names = {
+        f"nbgrader.server_extensions.{name}": name in EXTENSIONS[role]
+        for name in _ALL_EXTENSIONS
+        if name not in _ONLY_IN_BROWSER
+    }
+    return names | ({FORMGRADER: True} if role == "course" else {})
+
+
+def lab_names(role: str) -> dict[str, bool]:
+    """JupyterLab's extensions, and whether a role has them."""
+    return {f"@jupyter/nbgrader:{name.replace('_', '-')}": name in EXTENSIONS[role] for name in _ALL_EXTENSIONS}
 
 
 def _configuration(plan: Plan) -> None:
@@ -76,31 +95,30 @@ def _configuration(plan: Plan) -> None:
     render = _environment().get_template
     path = search_path(plan)
     plan.config.write_text(render("jupyterhub_config.py.j2").render(plan=plan, path=path), encoding="utf-8")
-    unit = render("aulatorch-hub.service.j2").render(plan=plan, path=path)
+    unit = render("aulatorch-hub.service.j2").render(plan=plan, path=path, services=plan.services if plan.unix else [])
     (plan.folder / "aulatorch-hub.service").write_text(unit, encoding="utf-8")
 
 
 def _settings(plan: Plan, folder: Path, role: str, course: HubCourse | None) -> None:
     """Jupyter's and nbgrader's settings for a role."""
     _folder(folder, PUBLIC)
-    on = EXTENSIONS[role]
     context = {
         "plan": plan,
         "course": course,
         "whose": course.name if course is not None else role,
-        "extensions": {name: name in on for name in _ALL_EXTENSIONS if name not in _ONLY_IN_BROWSER},
+        "extensions": server_names(role),
     }
     for name in ("jupyter_server_config.py", "nbgrader_config.py"):
         text = _environment().get_template(f"{name}.j2").render(context)
         _write(folder / name, text)
-    off = [f"@jupyter/nbgrader:{name.replace('_', '-')}" for name in _ALL_EXTENSIONS if name not in on]
+    off = [name for name, is_on in lab_names(role).items() if not is_on]
     _folder(folder / "labconfig", PUBLIC)
     _write(folder / "labconfig" / "page_config.json", _json({"disabledExtensions": dict.fromkeys([*off, _NEWS], True)}))
 
 
 def _course(plan: Plan, course: HubCourse, say: Callable[[str], None]) -> None:
     if plan.unix:
-        make_course_account(course)
+        make_service_account(course.account, course.home, course.name)
     _folder(course.home, CLOSED, course.account if plan.unix else None)
     if course.root.exists():
         say(f"course {course.name}: {course.root} is there already, and nothing of it was changed")
@@ -161,6 +179,17 @@ def _exchange(plan: Plan) -> None:
             _folder(folder, mode, owner)
 
 
+def _ngshare(plan: Plan) -> None:
+    """The account that ngshare runs as, and who is in which course, which it reads when it starts."""
+    owner = plan.ngshare_account if plan.unix else None
+    if plan.unix:
+        make_service_account(plan.ngshare_account, plan.ngshare_home, NGSHARE)
+    _folder(plan.ngshare_home, CLOSED, owner)
+    people = {course: plan.users("student", course) for course in plan.courses}
+    _write(plan.ngshare_home / "people.json", json.dumps(people))
+    _own(plan.ngshare_home, owner)
+
+
 def search_path(plan: Plan) -> str:
     """The `PATH` of all that the hub starts: its Python's programs first."""
     own = [str(plan.python.parent)]
@@ -196,8 +225,6 @@ def _write(path: Path, text: str) -> None:
 
 
 def _json(value: Any) -> str:
-    import json
-
     return json.dumps(value, indent=None if isinstance(value, list) else 2)
 
 

@@ -128,6 +128,13 @@ class GradeAll(_Course, BaseApiHandler):
         """Says how far it is."""
         self._answer(self.runs.state(self.work(assignment)))
 
+    @web.authenticated
+    @check_xsrf
+    @check_notebook_dir
+    async def delete(self, assignment: str) -> None:
+        """Asks it to end, and answers at once."""
+        self._answer(self.runs.stop(self.work(assignment), self.user))
+
     def _answer(self, found: dict[str, Any]) -> None:
         self.set_header("Content-Type", "application/json")
         self.write(self.written(found))
@@ -147,6 +154,8 @@ class SubmissionsPage(_Course, BaseHandler):
         texts = {
             "button": tr("Grade all that are new"),
             "again": tr("Go on"),
+            "stop": tr("Stop"),
+            "stops": tr("Ends between two submissions; what is graded is kept."),
             "what": tr("What is new or has changed, several at once. The lightning grades one submission again."),
             "details": tr("What it said"),
             "no_answer": tr("The server does not answer; grading goes on, and this page asks again."),

@@ -29,6 +29,7 @@ class Progress:
         by: who began it.
         is_ended: whether it came to its end, or was interrupted in an orderly way.
         is_running: whether its process is there.
+        pid: its process; 0 where the log does not say.
         left: submissions that it left to the next run.
     """
 
@@ -40,6 +41,7 @@ class Progress:
     by: str = ""
     is_ended: bool = False
     is_running: bool = False
+    pid: int = 0
     left: int = 0
 
     @property
@@ -75,7 +77,7 @@ def read_progress(log: Path, offset: int | None = None) -> Progress | None:
     started = next(events, None)
     if started is None:
         return None
-    found = Progress(total=_count(started, "submissions"), by=str(started.get("by", "")))
+    found = Progress(_count(started, "submissions"), by=str(started.get("by", "")), pid=_count(started, "pid"))
     for event in events:
         _add(found, event)
     found.is_running = not found.is_ended and _is_alive(started)

@@ -7,6 +7,7 @@
   var address = base_url + "/formgrader/api/assignment/" + encodeURIComponent(assignment_id) + "/autograde";
   var panel = $("#grade-all");
   var button = $("#grade-all-button");
+  var stop = $("#grade-all-stop");
   var label = button.text();
   var wasRunning = false;
   var lastDone = 0;
@@ -30,7 +31,7 @@
 
   function show(state) {
     var part = state.total ? 100 * state.done / state.total : state.running ? 100 : 0;
-    var isOver = !state.running && !state.error;
+    var isOver = !state.running && !state.error && !state.interrupted;
     $("#grade-all-progress").prop("hidden", !state.running && !wasRunning);
     panel.find(".progress-bar")
       .css("width", part + "%")
@@ -41,7 +42,8 @@
       .toggleClass("progress-bar-warning", !state.running && !isOver);
     $("#grade-all-text").text(state.text || "");
     button.prop("disabled", state.running).text(state.interrupted ? panel.data("again") : label);
-    var error = state.running ? "" : refusal || state.error;
+    stop.prop("hidden", !state.running).prop("disabled", state.stopping);
+    var error = refusal || (state.running ? "" : state.error);
     showError(error, state.running || wasRunning || error ? state.log : "", state.failed > 0 && !refusal);
     if (state.done !== lastDone || (wasRunning && !state.running)) refreshRows();
     lastDone = state.done;
@@ -49,11 +51,14 @@
     if (state.running) timer = setTimeout(ask, MILLISECONDS);
   }
 
+  // A hub refuses what does not show the page's token; nbgrader's own prefilter adds it to POST alone.
+  function request(method) {
+    return $.ajax({ url: address, method: method, dataType: "json", headers: { "X-CSRFToken": getCookie("_xsrf") } });
+  }
+
   function ask() {
     clearTimeout(timer);
-    // A hub refuses what does not show the page's token; nbgrader's own prefilter adds it to POST alone.
-    var token = { "X-CSRFToken": getCookie("_xsrf") };
-    $.ajax({ url: address, dataType: "json", headers: token }).done(show).fail(function () {
+    request("GET").done(show).fail(function () {
       $("#grade-all-text").text(panel.data("no-answer"));
       timer = setTimeout(ask, 5 * MILLISECONDS);
     });
@@ -65,6 +70,16 @@
     $.post(address).done(function (answer) {
       refusal = answer.success ? "" : answer.error;
       wasRunning = answer.success;
+    }).fail(function (answer) {
+      refusal = answer.status + " " + answer.statusText;
+    }).always(ask);
+  });
+
+  stop.on("click", function () {
+    stop.prop("disabled", true);
+    refusal = "";
+    request("DELETE").done(function (answer) {
+      refusal = answer.success ? "" : answer.error;
     }).fail(function (answer) {
       refusal = answer.status + " " + answer.statusText;
     }).always(ask);
