@@ -117,7 +117,7 @@ class TestNames:
             assert not any(change.evidence.agrees(other.evidence) for other in others), change.title["en"]
 
     def test_an_error_is_named_by_the_change_that_raises_the_same(self, known: list[KnownMistake]) -> None:
-        wrong = "def outer(a, b):\n    columns = b[None]\n    return a.unsqueeze(dim=2) * columns\n"
+        wrong = "def outer(a, b):\n    column = a[:, None]\n    return torch.kron(column)\n"
         results = check_notebook(BROADCASTING.folder, SOURCE, {EXERCISE: wrong}, seed=3, hidden=False)
         verdicts = {result.verdict for result in results if not result.passed}
         assert verdicts == {Verdict.ERROR, Verdict.NOT_JUDGED}
@@ -125,7 +125,10 @@ class TestNames:
         assert evidence is not None
         named = the_mistake(evidence, known)
         assert named is not None
-        assert named.title.text.startswith("Your code answers like a right answer with one change")
+        assert str(named.title).endswith("with one change: an argument of `torch.kron` left out.")
+
+    def test_a_change_that_is_right_as_well_is_nobody_s_mistake(self, known: list[KnownMistake]) -> None:
+        assert all(mistake.evidence.agrees(mistake.evidence) for mistake in known)
 
     def test_a_change_is_a_program_as_well(self, known: list[KnownMistake]) -> None:
         change = next(mistake for mistake in known if mistake.is_change)

@@ -29,6 +29,8 @@ from grader.kit.training.probes import (
 from .scripted import (
     SCRIPT,
     SCRIPT_LR,
+    SIGNATURE_LR,
+    UNSAID,
     Lessons,
     apart_from_stopping,
     at_their_size,
@@ -50,7 +52,7 @@ def assert_fit_history(student, lessons, epochs):
 def assert_fit_updates(student, lessons, epochs, lr=LR):
     lab, _ = fitted(student, lessons.draw(), needs_end=False, epochs=epochs, lr=lr)
     assert_every_sample(lab)
-    assert_follows_adam(lab, epochs, lr)
+    assert_follows_adam(lab, epochs, SIGNATURE_LR if lr is UNSAID else lr)
 
 
 @at_their_size

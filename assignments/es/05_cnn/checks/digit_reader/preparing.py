@@ -5,6 +5,7 @@ import torch
 from PIL import Image
 
 from grader.kit import assert_dtype, assert_inputs_unchanged, assert_shape, assert_that, tr, trn, verbatim
+from grader.kit.comparison import as_tensor
 from grader.kit.failures import CheckFailure, StudentError
 from grader.kit.observations import unobserved
 from grader.kit.training.probes import ask
@@ -23,6 +24,8 @@ def preprocessed(student, image):
     with unobserved():
         got = student.preprocess_digit(image)
     assert_shape(got, (1, 1, 28, 28))
+    got = as_tensor(got)  # of which kind it is has a check of its own
+    assert_that(not got.is_complex(), tr("Values lie outside [0, 1]."), actual=verbatim("complex"))
     assert_that(bool(torch.isfinite(got).all()), tr("The result holds NaN or infinity."))
     assert_that(
         bool(((got >= 0) & (got <= 1)).all()),

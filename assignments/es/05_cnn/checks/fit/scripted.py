@@ -29,6 +29,9 @@ SCRIPT = "bwbwwww"
 SCRIPT_LR = 0.5
 """Of the scripted lessons. With large steps the losses after the best one go up and down."""
 
+UNSAID, SIGNATURE_LR = object(), 1e-3
+"""In place of a learning rate: none is passed, and `fit` takes its own."""
+
 PATIENCE = 2
 SCRIPTED = 8
 """Seed of the visible scripted lessons: it soon draws one that follows the script; others take up to a second."""
@@ -83,10 +86,10 @@ def fitted(student, lesson, *, needs_end=True, judges_autograd=False, saves=Fals
         judges_autograd: whether autograd must be on afterwards.
         saves: whether to pass a `checkpoint_path`.
         reads: whether the history is looked at: then it must be one, and losses that are tensors are read as numbers.
-        options: of `fit`.
+        options: of `fit`; one that is `UNSAID` is left to its default.
     """
     lab = Lab(student, lesson)
-    options = {"lr": LR, **options}
+    options = {name: value for name, value in {"lr": LR, **options}.items() if value is not UNSAID}
     if saves:
         options["checkpoint_path"] = lab.path
     history = None

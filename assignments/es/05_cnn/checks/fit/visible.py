@@ -18,7 +18,7 @@ from .judges import (
     assert_fit_validation_only_looks,
 )
 from .saving import assert_fit_checkpoint, assert_fit_saves_each_best, assert_fit_saves_nothing
-from .scripted import SCRIPTED, assert_any_batch_size
+from .scripted import SCRIPTED, UNSAID, assert_any_batch_size
 from .stopping import assert_fit_runs_every_epoch, assert_fit_stops_at_equal_losses, assert_fit_stops_early
 
 
@@ -50,6 +50,7 @@ def test_batch_sizes(student):
 def test_updates(student):
     """Each batch makes one step of Adam, from its own gradients."""
     assert_fit_updates(student, Rng(FIXED), 3)
+    assert_fit_updates(student, Rng(FIXED), 1, UNSAID)
 
 
 @exercise("fit")
