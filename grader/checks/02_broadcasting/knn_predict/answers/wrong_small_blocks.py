@@ -1,7 +1,7 @@
 """Blocks of ten test points."""
 # title.es: Bloques de diez puntos de prueba.
 # hint.en: Your code loops over blocks of ten test points, and the text allows blocks of 50 or more. How many can you take at once?
-# hint.es: Tu código recorre bloques de diez puntos de prueba, y el enunciado permite bloques de 50 o más. ¿Cuántos puedes tomar a la vez?
+# hint.es: Tu código recorre bloques de diez puntos de test, y el enunciado permite bloques de 50 o más. ¿Cuántos puedes tomar a la vez?
 # class: formal
 
 
