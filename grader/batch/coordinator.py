@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, Final
 
 import cloudpickle
-from filelock import FileLock, Timeout
+from filelock import Timeout
 from nbgrader.api import MissingEntry
 from nbgrader.converters import Autograde, NbGraderException
 from nbgrader.coursedir import CourseDirectory
@@ -35,9 +35,8 @@ from grader.batch.tasks import Course, Outcome, Task
 from grader.course import CheckFileError, CourseError
 from grader.grading.examination import examine
 from grader.grading.sharing import (
-    OF_THE_GROUP,
-    OF_THE_OWNER,
     NotWritableError,
+    lock_of,
     require_writable,
     share_gradebook,
     shared_with_group,
@@ -112,7 +111,7 @@ class Coordinator:
                 log = self.settings.log_path(coursedir.root, coursedir.assignment_id)
                 files = [path] if log is None else [path, log]
                 require_writable(coursedir, [*files, *written(coursedir, self.settings.chosen_students)])
-            lock = FileLock(path, mode=OF_THE_GROUP if coursedir.groupshared else OF_THE_OWNER)
+            lock = lock_of(coursedir, path)
             with (
                 shared_with_group(coursedir),
                 nullcontext() if dry else lock.acquire(blocking=False),

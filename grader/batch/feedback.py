@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import Any, Final
 
 import cloudpickle
-from filelock import FileLock, Timeout
+from filelock import Timeout
 from nbgrader import utils
 from nbgrader.api import MissingEntry
 from nbgrader.converters import GenerateFeedback, NbGraderException
@@ -39,9 +39,8 @@ from grader.batch.submissions import find_notebooks, require_all
 from grader.grading.folder import FolderRefusedError, files_in
 from grader.grading.gradebook import ReadOnlyGradebook
 from grader.grading.sharing import (
-    OF_THE_GROUP,
-    OF_THE_OWNER,
     NotWritableError,
+    lock_of,
     require_writable,
     shared_with_group,
 )
@@ -135,7 +134,7 @@ class Printer:
         path = Path(f"{where}.lock")
         try:
             require_writable(self.coursedir, self._written(path, Path(where), found))
-            lock = FileLock(path, mode=OF_THE_GROUP if self.coursedir.groupshared else OF_THE_OWNER)
+            lock = lock_of(self.coursedir, path)
             with shared_with_group(self.coursedir), lock.acquire(blocking=False):
                 return self._run(found)
         except NotWritableError as error:

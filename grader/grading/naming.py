@@ -75,7 +75,7 @@ _observed: dict[tuple[Checks, int, str, str], Evidence | None] = {}
 
 
 def _with_hidden(policy: Policy, exercise: str, name: str, zygote: Zygote) -> Evidence | None:
-    """What the hidden checks observe in a mistake with the seed of this grading: found out once in a process."""
+    """What all checks observe in a mistake with the seed of this grading: found out once in a process."""
     key = (policy.checks, policy.seed, exercise, name)
     if key not in _observed:
         if any(seed != policy.seed for _, seed, _, _ in _observed):

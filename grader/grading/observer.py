@@ -68,7 +68,7 @@ _links: WeakKeyDictionary[Zygote, Connection] = WeakKeyDictionary()
 
 
 def observed(zygote: Zygote, place: Place, name: str, seed: int) -> Evidence | None:
-    """What the hidden checks of an exercise observe in a known mistake; None where it says nothing.
+    """What all checks of an exercise observe in a known mistake; None where it says nothing.
 
     Args:
         zygote: that the observer is forked from, once, and ends with.

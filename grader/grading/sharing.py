@@ -10,9 +10,10 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Final
 
+from filelock import FileLock
 from nbgrader.coursedir import CourseDirectory
 
-OF_THE_OWNER: Final = 0o644
+_OF_THE_OWNER: Final = 0o644
 OF_THE_GROUP: Final = 0o664
 _OTHERS: Final = 0o007
 """What a shared file's mode lacks: others get nothing that they had not."""
@@ -34,6 +35,11 @@ def shared_with_group(coursedir: CourseDirectory) -> Iterator[None]:
         yield
     finally:
         os.umask(before)
+
+
+def lock_of(coursedir: CourseDirectory, path: Path) -> FileLock:
+    """The lock in a file, which the group can take as well where the course says so."""
+    return FileLock(path, mode=OF_THE_GROUP if coursedir.groupshared else _OF_THE_OWNER)
 
 
 def share_gradebook(coursedir: CourseDirectory) -> None:
