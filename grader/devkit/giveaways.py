@@ -24,7 +24,7 @@ import torch
 import grader.kit
 from grader.course import Checks
 from grader.evidence.answers import check_notebook, references
-from grader.evidence.observing import in_a_fork
+from grader.evidence.observing import Scene, in_a_fork, on_scene
 from grader.grading.release import released
 from grader.wire.values import is_fake
 
@@ -73,9 +73,10 @@ def giveaways(
 ) -> Iterator[Giveaway]:
     """Tries each released callable as the answer to each exercise whose function takes as many arguments.
 
-    A callable of a check's, which takes `student` first, is none. One that passes no visible check is not tried on the
-    hidden ones, which mirror them. Those of other assignments and of `grader.kit` are many: they are tried where they
-    agree with the right answer on one of the visible checks' first calls; a class, where it has the methods.
+    A callable of a check's, which takes `student` first, is none. One that passes no visible check but those that a
+    function without a body passes is not tried on the hidden ones, which mirror them. Those of other assignments and
+    of `grader.kit` are many: they are tried where they agree with the right answer on one of the visible checks' first
+    calls; a class, where it has the methods.
 
     Args:
         checks: the assignment's folder of checks.
@@ -96,11 +97,14 @@ def giveaways(
                 continue
             samples = _samples(checks, source, exercise, solution)
             methods = [_methods(node) for node in ast.parse(solution).body if isinstance(node, ast.ClassDef)]
+            tried = []
             for module, name, function in (*own, *_likely(others, samples, methods)):
                 answer = _answer(solution, module, name, function)
                 if answer is not None:
-                    share = in_a_fork(partial(_share, checks, source, exercise, answer), _SECONDS) or 0.0
-                    yield Giveaway(exercise, module.removeprefix(f"{_PACKAGE}."), name, share)
+                    tried.append((module.removeprefix(f"{_PACKAGE}."), name, answer))
+            shares = _shares(checks, source, exercise, [_without_bodies(solution), *(answer for *_, answer in tried)])
+            for (module, name, _), share in zip(tried, shares[1:], strict=True):
+                yield Giveaway(exercise, module, name, share)
 
 
 def _released(checks: Path, folder: Path, package: str) -> Iterator[Found]:
@@ -200,14 +204,30 @@ def _same(left: Any, right: Any) -> bool:
     return bool(left == right)
 
 
-def _share(checks: Path, source: Path, exercise: str, answer: str) -> float:
-    share = 0.0
-    for hidden in (False, True):
-        results = check_notebook(checks, source, {exercise: answer}, seed=1, hidden=hidden)
-        share = sum(result.weight for result in results if result.passed) / sum(result.weight for result in results)
-        if not share:
-            break
-    return share
+def _shares(checks: Path, source: Path, exercise: str, answers: Sequence[str]) -> list[float]:
+    """The share of an exercise's points that each answer earns; the first is one without bodies."""
+    found = Checks.in_folder(checks)
+    seen = on_scene(found.without_hidden(), source, exercise, lambda there: [_tried(there, item) for item in answers])
+    chosen = [answer for answer, (passed, _) in zip(answers, seen, strict=True) if passed - seen[0][0]]
+    if not chosen:
+        return [share for _, share in seen]
+    more = on_scene(found, source, exercise, lambda there: [_tried(there, item)[1] for item in chosen])
+    share_of = dict(zip(chosen, more, strict=True))
+    return [share_of.get(answer, share) for answer, (_, share) in zip(answers, seen, strict=True)]
+
+
+def _tried(there: Scene, answer: str) -> tuple[frozenset[tuple[str, str]], float]:
+    """The checks that an answer passes, and the share of the points that they are worth."""
+
+    def run() -> tuple[frozenset[tuple[str, str]], float]:
+        there.stage.seed = 1
+        there.stage.replace_next(answer)
+        results = there.run()
+        passed = [result for result in results if result.passed]
+        earned = sum(result.weight for result in passed) / sum(result.weight for result in results)
+        return frozenset((result.check, result.case) for result in passed), earned
+
+    return there.forked(run) or (frozenset(), 0.0)
 
 
 def _modules(folder: Path, package_name: str) -> Iterator[ModuleType]:
@@ -267,6 +287,17 @@ def _answer(solution: str, module: str, name: str, function: Callable[..., Any])
             lines.append(f"def {node.name}(*args, **kwargs):\n    {body}")
             fits = fits or takes
     return "\n".join(lines) + "\n" if fits else None
+
+
+def _without_bodies(solution: str) -> str:
+    """A solution cell whose functions only raise, and whose classes are empty."""
+    lines = []
+    for node in ast.parse(solution).body:
+        if isinstance(node, ast.FunctionDef):
+            lines.append(f"def {node.name}(*args, **kwargs):\n    raise NotImplementedError()")
+        elif isinstance(node, ast.ClassDef):
+            lines.append(f"class {node.name}:\n    pass")
+    return "\n".join(lines) + "\n"
 
 
 def _takes(signature: inspect.Signature, count: int) -> bool:

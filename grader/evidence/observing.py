@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import gc
+import importlib
 import json
 import math
 import os
@@ -93,8 +94,25 @@ class Scene:
 
     def observed(self, source: str, seed: int) -> tuple[Evidence | None, bool]:
         """The same, and whether there was any randomness in it."""
-        found = in_a_fork(lambda: self._tried(source, seed), SECONDS)
-        return found or (None, False)
+        return self.forked(lambda: self._tried(source, seed)) or (None, False)
+
+    def forked(self, work: Callable[[], T]) -> T | None:
+        """What `work` returns in a copy of this process; None where it takes too long or ends the process.
+
+        What it imports is imported here as well, so that the next one finds it in memory.
+        """
+
+        def done() -> tuple[T, list[str]]:
+            before = set(sys.modules)
+            return work(), [name for name in sys.modules.keys() - before if _is_installed(name)]
+
+        found = in_a_fork(done, SECONDS)
+        if found is None:
+            return None
+        for name in found[1]:
+            with contextlib.suppress(Exception):
+                importlib.import_module(name)
+        return found[0]
 
     def evidence_without_chance(self, source: str) -> Evidence | None:
         """What the checks observe in an answer whatever the seed; what depends on it says nothing."""
@@ -120,6 +138,12 @@ def seed_generators(seed: int) -> None:
     random.seed(seed)
     np.random.seed(seed)
     torch.manual_seed(seed)
+
+
+def _is_installed(module: str) -> bool:
+    """Whether a module belongs to an installed package, and not to a notebook or its checks."""
+    spec = getattr(sys.modules.get(module), "__spec__", None)
+    return "site-packages" in Path(getattr(spec, "origin", None) or "").parts
 
 
 def _random_states() -> list[bytes | str]:
