@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import logging
 import shutil
-import sys
 import tempfile
 from pathlib import Path
 
+import click
 from nbgrader.apps import NbGraderAPI
 from nbgrader.coursedir import CourseDirectory
 
@@ -36,5 +36,12 @@ def main(target: Path) -> None:
             shutil.copytree(Path(folder) / language, target / language)
 
 
+@click.command()
+@click.argument("target", type=click.Path(path_type=Path, file_okay=False), default=ROOT / "assignments")
+def command(target: Path) -> None:
+    """Generates the assignments in all languages into TARGET, which is assignments/ by default."""
+    main(target)
+
+
 if __name__ == "__main__":
-    main(Path(sys.argv[1]) if len(sys.argv) > 1 else ROOT / "assignments")
+    command()

@@ -6,11 +6,11 @@
 from __future__ import annotations
 
 import json
-import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
+import click
 from jinja2 import Environment, PackageLoader, select_autoescape
 
 from grader.devkit.audit.tables import COLUMNS, Content, changed, details, rows
@@ -88,11 +88,13 @@ def _as_code(line: str) -> str:
     return f"{kind}: `` {rest} ``"
 
 
-def main(files: Sequence[str]) -> None:
-    """Writes the page."""
-    audits = [audit for path in files for audit in json.loads(Path(path).read_text(encoding="utf-8"))]
+@click.command()
+@click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path, exists=True, dir_okay=False))
+def main(files: Sequence[Path]) -> None:
+    """Writes docs/audit.md from what `grader audit --json` wrote into FILES."""
+    audits = [audit for path in files for audit in json.loads(path.read_text(encoding="utf-8"))]
     TARGET.write_text(markdown(audits), encoding="utf-8")
 
 
 if __name__ == "__main__":
-    main(sys.argv[1:])
+    main()
