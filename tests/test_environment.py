@@ -8,10 +8,12 @@ import nbformat
 import pytest
 from nbformat.v4 import new_code_cell
 
+from grader.checking.asking import Questions
 from grader.checking.missing import defines, missing_name, why_missing, why_untouched
-from grader.checking.notebooks import InProcessNotebook, NobodyToAskError
+from grader.checking.notebooks import InProcessNotebook
 from grader.devkit.warmup import ASSIGNMENT, RIGHT, events, hand_in, make_course, released, run
 from grader.grading.environment import Environment, set_aside_in
+from grader.wire.asking import NobodyToAskError
 
 
 @pytest.mark.parametrize(
@@ -88,10 +90,12 @@ def test_of_an_import_of_several_packages_those_that_are_there_stay() -> None:
 
 def test_any_package_that_is_not_there_is_set_aside_unless_a_cell_may_have_written_it() -> None:
     cells = [(0, "import no_such_package as nsp\nx = 1"), (1, "nsp.start()\ny = 1")]
-    assert [(index, runs) for index, runs, _ in set_aside_in(cells, [])] == [(0, "pass\nx = 1"), (1, "pass\ny = 1")]
-    assert list(set_aside_in(cells, ["no_such_package.py"])) == []
+    asks = Questions()
+    found = [(index, aside.runs) for index, aside in set_aside_in(cells, [], asks)]
+    assert found == [(0, "pass\nx = 1"), (1, "pass\ny = 1")]
+    assert list(set_aside_in(cells, ["no_such_package.py"], asks)) == []
     for maker in ("open('no_such_package.py', 'w')", "sys.path.append('lib')", "%%writefile lib/no.txt"):
-        assert list(set_aside_in([(0, maker), *cells], [])) == []
+        assert list(set_aside_in([(0, maker), *cells], [], asks)) == []
 
 
 @pytest.mark.parametrize("asks", ["torch.cuda.set_device(0)", "print(torch.cuda.get_device_name(0))"])
@@ -143,7 +147,9 @@ def test_an_answer_below_its_check_is_pointed_out() -> None:
     assert why_untouched([stub, "def f(x):\n    return x", "check('f')", "def f(x):\n    return x"], 2) is None
 
 
-@pytest.mark.parametrize("asks", ["input('name')", "import getpass\ngetpass.getpass()"])
+@pytest.mark.parametrize(
+    "asks", ["x = 1; input('name')", "import getpass\n1 if getpass.getpass() else 2\nif input(): pass"]
+)
 def test_a_notebook_in_this_process_asks_nobody(asks: str) -> None:
     notebook = InProcessNotebook(
         [asks, "import sys\nassert sys.stdin.read() == ''", "breakpoint()\nimport pdb\npdb.set_trace()\nraise KeyError"]

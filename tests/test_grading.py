@@ -18,6 +18,7 @@ from grader.checking.results import MIME_TYPE, ExerciseResult, Verdict
 from grader.course import Checks
 from grader.grading.core import GradedNotebook, grade_notebook, read_result
 from grader.grading.policy import Policy
+from grader.sandbox.cells import KernelLostError, _CellClient
 from grader.sandbox.zygote import Zygote, ZygoteError
 
 pytestmark = pytest.mark.slow
@@ -341,6 +342,26 @@ def test_where_a_clone_is_gone_a_zygote_takes_its_place(zygote: Zygote, tmp_path
         with pytest.raises(ZygoteError):
             grade_notebook(notebook(DOUBLE, COUNT), policy, zygote=clone)
         assert scores(grade_notebook(notebook(DOUBLE, COUNT), policy, zygote=clone)) == {"double": 8, "count": 8}
+
+
+@pytest.mark.parametrize("start", [1, 2])
+def test_a_kernel_that_does_not_start_once_is_no_fault_of_the_notebooks(
+    grade: Grade, monkeypatch: pytest.MonkeyPatch, start: int
+) -> None:
+    starts = 0
+    really = _CellClient.async_start_new_kernel_client
+
+    async def starting(self: _CellClient) -> object:
+        nonlocal starts
+        starts += 1
+        if starts == start:
+            raise KernelLostError("died")
+        return await really(self)
+
+    monkeypatch.setattr(_CellClient, "async_start_new_kernel_client", starting)
+    with pytest.raises(ZygoteError, match="the kernel did not start"):
+        grade(notebook("def double(x):\n    import os\n    os._exit(1)"))
+    assert starts == start
 
 
 def test_a_server_with_many_open_files_grades_as_well(grade: Grade) -> None:

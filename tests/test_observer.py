@@ -21,7 +21,7 @@ from grader.grading.cells import check_cells
 from grader.grading.observer import ObserverError, Place, observed
 from grader.grading.run import NotebookRun
 from grader.grading.zygotes import new_zygote
-from grader.sandbox.zygote import Zygote
+from grader.sandbox.zygote import Zygote, ZygoteError
 
 SEED = 11
 
@@ -91,14 +91,26 @@ def test_an_observer_that_was_killed_is_replaced_and_none_outlives_its_zygote(ow
     assert first is not None
     for process in _observers(own_zygote):
         process.send_signal(signal.SIGKILL)
-    with pytest.raises(ObserverError, match="has ended"):
-        observed(own_zygote, where, "swapped", SEED)
+    assert observed(own_zygote, where, "swapped", SEED) == first
+    for scene in [scene for process in _observers(own_zygote) for scene in process.children()]:
+        scene.send_signal(signal.SIGKILL)
     assert observed(own_zygote, where, "swapped", SEED) == first
     everybody = [child for process in _observers(own_zygote) for child in (process, *process.children(recursive=True))]
     assert len(everybody) >= 2
     own_zygote.close()
     _, alive = psutil.wait_procs(everybody, timeout=20)
     assert not alive
+
+
+def test_a_zygote_that_was_killed_with_its_observer_is_said_and_costs_no_name(own_zygote: Zygote) -> None:
+    where = place("03_autograd", "two_branch_grads")
+    first = observed(own_zygote, where, "swapped", SEED)
+    assert own_zygote._process is not None
+    own_zygote._process.kill()
+    with pytest.raises(ZygoteError):
+        observed(own_zygote, where, "swapped", SEED)
+    own_zygote.start()
+    assert observed(own_zygote, where, "swapped", SEED) == first
 
 
 def _observers(zygote: Zygote) -> list[psutil.Process]:

@@ -15,6 +15,7 @@ _NETWORK: Final = tr(
 _CONNECTION: Final = tr(
     "`{name}` connects programs by an address, which is not possible while grading: use a Pipe or a Queue."
 )
+_ASKING: Final = tr("`{name}` cannot ask anybody while grading: write the value into the cell instead.")
 _DEBUGGER: Final = tr("`{name}` is passed by while grading: delete it.")
 
 _CALLS: Final[dict[str, Message]] = {
@@ -26,6 +27,7 @@ _CALLS: Final[dict[str, Message]] = {
         ),
         _NETWORK,
     ),
+    **dict.fromkeys(("input", "getpass.getpass"), _ASKING),
     **dict.fromkeys(("multiprocessing.connection.Listener", "multiprocessing.connection.Client"), _CONNECTION),
     **dict.fromkeys(
         (
@@ -83,6 +85,8 @@ def _found_in(source: str, names: dict[str, str]) -> Iterator[tuple[str, Message
                 names |= {alias.asname: alias.name for alias in imported if alias.asname is not None}
             case ast.ImportFrom(module=str() as module, names=imported, level=0):
                 names |= {alias.asname or alias.name: f"{module}.{alias.name}" for alias in imported}
+            case ast.FunctionDef(name=own) | ast.ClassDef(name=own):
+                names[own] = ""
             case ast.Call():
                 calls.append(node)
     for call in calls:

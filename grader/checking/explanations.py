@@ -89,6 +89,8 @@ def explain(error: StudentError) -> Message | None:
     """What a student should make of the error, where its message is a known one."""
     if error.type_name == "BdbQuit":
         return NOBODY_DEBUGS
+    if error.type_name == "NobodyToAskError":
+        return tr("A function gets its values as arguments: delete input() from it.")
     if isinstance(error, UndefinedNameError) and error.frames:
         return tr(
             "Look at that line and at the one above it for a missing bracket, quote or colon, or for a wrong indentation;"

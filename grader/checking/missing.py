@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from types import MappingProxyType
 from typing import Final
 
+from grader.checking.asking import said_of_asked
 from grader.checking.results import CheckResult, Verdict
 from grader.kit.messages import Message, tr
 
@@ -19,7 +21,11 @@ _MOST_EXPLAINED: Final = 3
 
 
 def explained(
-    cells: Sequence[str], errors: Mapping[int, str], check: int, found: Iterable[CheckResult]
+    cells: Sequence[str],
+    errors: Mapping[int, str],
+    check: int,
+    found: Iterable[CheckResult],
+    asked: Mapping[str, str] = MappingProxyType({}),
 ) -> list[Message]:
     """What an exercise's results leave unsaid: why a name is missing, or that the answer stands below.
 
@@ -28,17 +34,24 @@ def explained(
         errors: by position, how a cell ended that did not run to its end.
         check: the position of the exercise's check cell.
         found: its results.
+        asked: lines that were set aside as they ask for something to be typed, by the names that they define.
     """
     messages: dict[str, Message] = {}
     for result in found:
         if result.passed or result.diagnosis is None:
             continue
         name = missing_name(result.diagnosis.problem.render("en"))
-        why = why_missing(name, cells, errors, check) if name is not None else None
-        if why is None and result.verdict is Verdict.NOT_ATTEMPTED:
-            why = why_untouched(cells, check)
-        if why is not None:
-            messages.setdefault(why.render("en"), why)
+        reasons: list[Message | None] = []
+        if name is not None:
+            reasons = [said_of_asked(name, asked)] if name in asked else [why_missing(name, cells, errors, check)]
+            stopped = _stopped_before(name, cells, errors, check)
+            needed = missing_name(errors[stopped]) if stopped is not None else None
+            reasons.append(said_of_asked(needed, asked) if needed is not None else None)
+        if not any(reasons) and result.verdict is Verdict.NOT_ATTEMPTED:
+            reasons = [why_untouched(cells, check)]
+        for why in reasons:
+            if why is not None:
+                messages.setdefault(why.render("en"), why)
     return list(messages.values())[:_MOST_EXPLAINED]
 
 
@@ -79,15 +92,15 @@ def why_missing(name: str, cells: Sequence[str], errors: Mapping[int, str], chec
         errors: by position, how a cell ended that did not run to its end.
         check: the position of the check's cell.
     """
-    for position in sorted(errors):
-        if position < check and defines(cells[position], name):
-            return tr(
-                "`{name}` is missing because the cell that defines it did not run to its end. The cell begins with"
-                " “{line}” and stopped with {error}.",
-                name=name,
-                line=_first_line(cells[position]),
-                error=errors[position][:_ERROR_SHOWN].rstrip("."),
-            )
+    stopped = _stopped_before(name, cells, errors, check)
+    if stopped is not None:
+        return tr(
+            "`{name}` is missing because the cell that defines it did not run to its end. The cell begins with"
+            " “{line}” and stopped with {error}.",
+            name=name,
+            line=_first_line(cells[stopped]),
+            error=errors[stopped][:_ERROR_SHOWN].rstrip("."),
+        )
     for source in cells[:check]:
         magic = _CELL_MAGIC.match(source)
         if magic is not None and defines(source, name):
@@ -99,6 +112,11 @@ def why_missing(name: str, cells: Sequence[str], errors: Mapping[int, str], chec
             )
     below = below_check(name, cells, check)
     return tr(_BELOW.text, name=name, line=_first_line(cells[below])) if below is not None else None
+
+
+def _stopped_before(name: str, cells: Sequence[str], errors: Mapping[int, str], check: int) -> int | None:
+    """The position of a cell above a check that would define a name and did not run to its end."""
+    return next((place for place in sorted(errors) if place < check and defines(cells[place], name)), None)
 
 
 def why_untouched(cells: Sequence[str], check: int) -> Message | None:

@@ -23,6 +23,7 @@ import pytest
 from IPython.core.interactiveshell import InteractiveShell
 from traitlets.config import Config
 
+from grader.checking.asking import ASKS_NOBODY, Questions
 from grader.checking.elsewhere import differs_while_grading, section
 from grader.checking.evidence import explained as explained_by_evidence
 from grader.checking.explanations import NOBODY_DEBUGS
@@ -40,6 +41,7 @@ from grader.kit.not_found import not_found
 from grader.kit.student import Student
 from grader.kit.training.accuracy import assignment_thresholds
 from grader.wire.answering import NamespaceServer
+from grader.wire.asking import refusal
 
 
 def has_checks(path: Path) -> bool:
@@ -93,6 +95,7 @@ class InProcessNotebook:
         self._ran: list[str] = []
         self._shell: InteractiveShell | None = None
         self._modes = Modes.current()
+        self._questions = Questions()
         self.errors: list[BaseException] = []
 
     def student(self, exercise: str) -> Student:
@@ -128,11 +131,13 @@ class InProcessNotebook:
         self._namespace()
         assert self._shell is not None
         stdin = sys.stdin
+        runs = source
         if not self._may_ask:
             sys.stdin = io.StringIO()  # what reads it reads its end
+            runs, _ = self._questions.set_aside(source)
         try:
             with self._modes.in_force():
-                result = self._shell.run_cell(source, store_history=True)
+                result = self._shell.run_cell(runs, store_history=True)
         finally:
             sys.stdin = stdin
         self._ran.append(source)
@@ -147,7 +152,7 @@ class InProcessNotebook:
     def explained(self, exercise: str, found: Iterable[CheckResult]) -> list[Message]:
         """Why names are missing that the checks of `exercise` looked for, as far as the notebook's cells tell."""
         check = self._check_of(exercise)
-        return [] if check is None else explained(self._cells, self._failures, check, found)
+        return [] if check is None else explained(self._cells, self._failures, check, found, self._questions.asked)
 
     def differs_while_grading(self, exercise: str) -> list[Message]:
         """What the cells of an exercise use that a graded notebook cannot have."""
@@ -159,23 +164,15 @@ class InProcessNotebook:
         return next((place for place, source in enumerate(self._cells) if exercise_checked(source) == exercise), None)
 
 
-class NobodyToAskError(RuntimeError):
-    """A notebook asks for something to be typed while its checks run."""
-
-
 def _ask_nobody(namespace: dict[str, Any]) -> None:
     """Lets `input()` fail at once and `breakpoint()` pass, in a notebook's own names: pytest's debugger stays."""
-
-    def refuse(prompt: object = "") -> str:  # noqa: ARG001 - the signature of `input`
-        message = tr("input() asks for something to be typed. Write the value into the cell instead.")
-        raise NobodyToAskError(str(message))
 
     def pass_by(*_arguments: object, **_named: object) -> None:
         """What `breakpoint()` and `set_trace()` do where nobody debugs."""
         print(NOBODY_DEBUGS)
 
-    namespace |= {"input": refuse, "breakpoint": pass_by}
-    getpass.getpass = refuse  # type: ignore[assignment]
+    namespace |= {"input": refusal(str(ASKS_NOBODY)), "breakpoint": pass_by}
+    getpass.getpass = refusal(str(ASKS_NOBODY))
     pdb.set_trace = pass_by
 
 

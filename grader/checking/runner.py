@@ -86,6 +86,10 @@ class Recorder:
         if report.failed:
             self.collection_errors.append(str(report.longrepr))
 
+    def pytest_internalerror(self, excrepr: object) -> None:
+        """Notes what went wrong in pytest itself or in what it calls between checks."""
+        self.collection_errors.append(str(excrepr))
+
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
         """Keeps the exercises asked for, in the notebook's order, visible checks first."""
         chosen = [item for item in items if exercise_of(item) in self.order]

@@ -144,6 +144,8 @@ def _grade(
             )
         except CourseError:
             fault = traceback.format_exc()
+        if run.accident is not None:
+            raise run.accident  # a check that met it passes for undecided, and a later kernel may have started
         run.finish()
         zygote.require_running()  # its kernels ended with it, and that is no fault of the notebook's
         restarts = run.restarts
@@ -158,7 +160,11 @@ def _grade(
             exercise,
             float(cell.metadata.nbgrader.points),
             tuple(found),
-            notices=(*_notices(cell), *_explained(nb, index, found), *said_of_stand_ins(others[exercise])),
+            notices=(
+                *_notices(cell),
+                *_explained(nb, index, found, run.questions.asked),
+                *said_of_stand_ins(others[exercise]),
+            ),
             seed=policy.seed,
             mistake=mistake,
             observations=observations,
@@ -191,7 +197,7 @@ def _notices(cell: NotebookNode) -> tuple[Message, ...]:
     return (Message(str(noted)),) if noted else ()
 
 
-def _explained(nb: NotebookNode, check: int, found: Sequence[CheckResult]) -> list[Message]:
+def _explained(nb: NotebookNode, check: int, found: Sequence[CheckResult], asked: Mapping[str, str]) -> list[Message]:
     """Why names are missing that an exercise's checks looked for, and what a wrong answer's cells could not have."""
     cells = [cell.source if cell.cell_type == "code" else "" for cell in nb.cells]
     errors = {
@@ -202,7 +208,7 @@ def _explained(nb: NotebookNode, check: int, found: Sequence[CheckResult]) -> li
         if output.output_type == "error"
     }
     missing = [] if all(result.passed for result in found) else differs_while_grading(section(cells, check))
-    return [*explained(cells, errors, check, found), *missing]
+    return [*explained(cells, errors, check, found, asked), *missing]
 
 
 def write_result(cell: NotebookNode, result: ExerciseResult, language: str) -> None:

@@ -16,6 +16,7 @@ from importlib.machinery import PathFinder
 from importlib.util import find_spec
 from typing import Final
 
+from grader.checking.asking import Questions
 from grader.sandbox.import_path import python_variables
 
 _PROGRAMS: Final = (
@@ -302,15 +303,34 @@ def _is_place(module: str) -> bool:
     return any(module == place or module.startswith(f"{place}.") for place in _PLACES)
 
 
-def set_aside_in(sources: Sequence[tuple[int, str]], files: Collection[str]) -> Iterator[tuple[int, str, list[str]]]:
-    """The cells with lines that are meant for elsewhere: position, what runs in their place, the lines.
+@dataclass(frozen=True)
+class SetAside:
+    """What a cell does not run.
+
+    Attributes:
+        runs: in its place.
+        elsewhere: its lines that are meant for another environment.
+        asking: its lines that ask for something to be typed.
+    """
+
+    runs: str
+    elsewhere: Sequence[str]
+    asking: Sequence[str]
+
+
+def set_aside_in(
+    sources: Sequence[tuple[int, str]], files: Collection[str], questions: Questions
+) -> Iterator[tuple[int, SetAside]]:
+    """The cells of which not all lines run, by their positions.
 
     Args:
         sources: positions and sources of the cells that run, in order.
         files: beside the notebook.
+        questions: notes what would have been asked.
     """
     environment = Environment(files, not any(_MAKES_MODULES.search(source) for _, source in sources))
     for position, source in sources:
-        runs, removed = environment.set_aside(source)
-        if removed:
-            yield position, runs, removed
+        runs, elsewhere = environment.set_aside(source)
+        runs, asking = questions.set_aside(runs)
+        if elsewhere or asking:
+            yield position, SetAside(runs, elsewhere, asking)

@@ -60,6 +60,9 @@ class Place:
         return replace(self, checks=checks, notebook=self.notebook.absolute())
 
 
+_ATTEMPTS: Final = 2
+"""At a mistake whose process ends: it may have been ended from outside, as where a machine runs out of memory."""
+
 Reply = tuple[Evidence | None, str]
 """What was observed, and what went wrong, if anything did."""
 
@@ -81,15 +84,20 @@ def observed(zygote: Zygote, place: Place, name: str, seed: int) -> Evidence | N
         ZygoteError: there is no zygote.
     """
     with _lock:
-        link = _links.pop(zygote, None) or Connection(zygote.serve(__name__).detach())
-        try:
-            link.send((place.absolute(), name, seed))
-            if not link.poll(2 * _PATIENCE):
-                raise ObserverError("the process that observes mistakes does not answer")
-            reply: Reply = link.recv()
-        except (EOFError, OSError) as lost:
-            raise ObserverError("the process that observes mistakes has ended") from lost
-        _links[zygote] = link  # one that failed is left to end, and the next mistake gets another
+        for _ in range(_ATTEMPTS):
+            # One that failed is left to end, and there is another: if the zygote has ended with it, that is said.
+            link = _links.pop(zygote, None) or Connection(zygote.serve(__name__).detach())
+            try:
+                link.send((place.absolute(), name, seed))
+                if not link.poll(2 * _PATIENCE):
+                    raise ObserverError("the process that observes mistakes does not answer")
+                reply: Reply = link.recv()
+            except (EOFError, OSError):
+                continue
+            _links[zygote] = link
+            break
+        else:
+            raise ObserverError("the process that observes mistakes has ended")
     evidence, error = reply
     if error:
         raise ObserverError(error)
@@ -121,15 +129,20 @@ class _Scenes:
         """What is observed in a mistake."""
         if any(other.checks != place.checks for other in self._running):
             self.close()
-        if place not in self._running:
-            self._running[place] = _started(place)
-        _, link = self._running[place]
-        with suppress(EOFError, OSError):
-            link.send((name, seed))
-            if link.poll(_PATIENCE):
-                reply: Reply = link.recv()
-                return reply
-        _end(*self._running.pop(place))
+        for _ in range(_ATTEMPTS):
+            if place not in self._running:
+                self._running[place] = _started(place)
+            _, link = self._running[place]
+            try:
+                link.send((name, seed))
+                if link.poll(_PATIENCE):
+                    reply: Reply = link.recv()
+                    return reply
+            except (EOFError, OSError):
+                _end(*self._running.pop(place))
+                continue
+            _end(*self._running.pop(place))
+            break
         return None, f"what comes before {place.exercise} takes too long, or ends its process"
 
     def close(self) -> None:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import Final
 
 from nbformat.notebooknode import NotebookNode
 from nbformat.v4 import new_output
 
+from grader.grading.environment import SetAside
 from grader.kit.messages import tr
 
 _CUT_SHORT: Final = {
@@ -42,7 +42,17 @@ def say_why_it_stopped(cell: NotebookNode, reason: str, language: str) -> None:
     cell.outputs.append(new_output("error", ename=name, evalue=text, traceback=[f"{name}: {text}"]))
 
 
-def say_what_was_set_aside(cell: NotebookNode, lines: Iterable[str], language: str) -> None:
-    """Puts before a cell's outputs which of its lines did not run, as they are for another environment."""
-    remark = tr("(not run while grading, for another environment: {lines})", lines="; ".join(lines))
-    cell.outputs.insert(0, new_output("stream", name="stdout", text=f"{remark.render(language)}\n"))
+_ELSEWHERE: Final = tr("(not run while grading, for another environment: {lines})")
+_ASKING: Final = tr(
+    "(not run while grading, as nobody can type an answer then: {lines}. Write the value into the cell instead.)"
+)
+
+
+def say_what_was_set_aside(cell: NotebookNode, aside: SetAside, language: str) -> None:
+    """Puts before a cell's outputs which of its lines did not run, and why."""
+    remarks = [
+        tr(remark.text, lines="; ".join(lines)).render(language)
+        for remark, lines in ((_ELSEWHERE, aside.elsewhere), (_ASKING, aside.asking))
+        if lines
+    ]
+    cell.outputs.insert(0, new_output("stream", name="stdout", text="".join(f"{remark}\n" for remark in remarks)))

@@ -15,18 +15,20 @@ from typing import Final, Self
 
 from nbformat.notebooknode import NotebookNode
 
+from grader.checking.asking import ASKS_NOBODY, Questions
 from grader.checking.explanations import NOBODY_DEBUGS
-from grader.grading.environment import set_aside_in
+from grader.grading.environment import SetAside, set_aside_in
 from grader.grading.exchange import exchange, fault_of_loss, interrupted
 from grader.grading.policy import Policy
 from grader.grading.remarks import say_what_was_set_aside, say_why_it_stopped
+from grader.grading.showing import draws_figures
 from grader.kit.failures import WorkerCrashedError, WorkerFault, WorkerReplyError, WorkerTimeoutError
 from grader.kit.messages import tr
 from grader.kit.student import Student
 from grader.sandbox.cells import Kernel, KernelLostError
 from grader.sandbox.confinement import ConfinementError
 from grader.sandbox.file_rules import exposed
-from grader.sandbox.zygote import Zygote
+from grader.sandbox.zygote import Zygote, ZygoteError
 from grader.wire.frames import ConnectionLostError, Frame
 from grader.wire.values import ValueFormatError
 
@@ -69,6 +71,8 @@ class NotebookRun:
 
     Attributes:
         ran_out: whether its time was over before everything had run.
+        questions: what its cells would have asked somebody.
+        accident: why no kernel could be had, which is the machine's fault, and no grade follows from.
     """
 
     zygote: Zygote
@@ -94,8 +98,10 @@ class NotebookRun:
     _callers: set[str | None] = field(default_factory=set)
     _repeated: set[int] = field(default_factory=set)
     _is_wronged: bool = False
-    _set_aside: dict[int, tuple[str, list[str]]] = field(default_factory=dict)
+    _set_aside: dict[int, SetAside] = field(default_factory=dict)
     ran_out: bool = False
+    questions: Questions = field(default_factory=Questions)
+    accident: ZygoteError | None = None
 
     @property
     def seed(self) -> int:
@@ -110,7 +116,7 @@ class NotebookRun:
             for index, cell in enumerate(self.notebook.cells)
             if cell.cell_type == "code" and index not in self.checkpoints.values()
         ]
-        self._set_aside = {index: (runs, lines) for index, runs, lines in set_aside_in(code, self.files)}
+        self._set_aside = dict(set_aside_in(code, self.files, self.questions))
         return self
 
     def __exit__(
@@ -206,14 +212,14 @@ class NotebookRun:
         left = self._deadline - time.monotonic()
         if left <= 0:
             raise self._out_of_time()
-        runs, aside = self._set_aside.get(index, (cell.source, []))
+        aside = self._set_aside.get(index)
         copied = copy.copy(cell)
-        copied["source"] = runs
+        copied["source"] = cell.source if aside is None else aside.runs
         try:
             reason = self._kernel.run_cell(copied, index, left)
         finally:
             cell["outputs"] = copied.get("outputs", [])
-            if aside:
+            if aside is not None:
                 say_what_was_set_aside(cell, aside, self.policy.language)
         for output in cell["outputs"]:
             if output.output_type == "error":
@@ -300,6 +306,8 @@ class NotebookRun:
             self._end_kernel()
 
     def _start_kernel(self) -> None:
+        if self.accident is not None:
+            raise self.accident
         policy = self.policy
         kernel = Kernel(
             self.zygote,
@@ -311,21 +319,20 @@ class NotebookRun:
             readable=policy.readable,
             private=(*policy.private, *{str(path.parent) for path in policy.checks.files}),
             accept_unprotected=policy.accept_unprotected,
-            figure_text="" if self._draws_figures() else _UNDRAWN.render(policy.language),
+            figure_text="" if draws_figures(self.notebook, policy.figures) else _UNDRAWN.render(policy.language),
             debugger_text=NOBODY_DEBUGS.render(policy.language),
+            asking_text=ASKS_NOBODY.render(policy.language),
         )
-        self._kernel = kernel.__enter__()
+        try:
+            self._kernel = kernel.__enter__()
+        except ZygoteError as error:
+            self.accident = error
+            raise
         self._was_called = False
         self._callers.clear()
         self._ready_since = time.monotonic()
         if self._deadline == math.inf:  # a slow start is the machine's, not the notebook's
             self._deadline = time.monotonic() + self.policy.notebook_seconds
-
-    def _draws_figures(self) -> bool:
-        if self.policy.figures != "auto":
-            return self.policy.figures == "always"
-        roles = (cell.metadata.get("nbgrader", {}) for cell in self.notebook.cells)
-        return any(role.get("task") or (role.get("grade") and role.get("solution")) for role in roles)
 
     def _end_kernel(self) -> None:
         kernel, self._kernel = self._kernel, None
@@ -387,7 +394,7 @@ class NotebookRun:
         is_wronged, self._is_wronged = self._is_wronged, False
         try:
             self._ready_kernel()
-        except WorkerFault:
+        except (WorkerFault, ZygoteError):
             return False
         if not is_wronged and len(self._skipped) == skipped:
             return False

@@ -58,6 +58,19 @@ def seal(notebook: NotebookNode, name: str) -> None:
         cell.metadata[_KEY] = _digest(cell.source)
 
 
+def draws_figures(notebook: NotebookNode, figures: str) -> bool:
+    """Whether a notebook's figures are drawn while it is graded.
+
+    Args:
+        notebook: to be graded.
+        figures: the setting: ``always``, ``never``, or ``auto``, for those in which a person grades something.
+    """
+    if figures != "auto":
+        return figures == "always"
+    roles = (cell.metadata.get("nbgrader", {}) for cell in notebook.cells)
+    return any(role.get("task") or (role.get("grade") and role.get("solution")) for role in roles)
+
+
 def set_aside_shown(notebook: NotebookNode, language: str) -> set[int]:
     """Says in the outputs of those cells that are not to be run that they were not.
 

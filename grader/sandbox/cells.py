@@ -135,6 +135,7 @@ class Kernel:
         accept_unprotected: names of protections that the course does without where the machine lacks them.
         figure_text: what stands in place of a figure; empty where figures are drawn.
         debugger_text: what is printed where a breakpoint is passed by.
+        asking_text: what `input()` says, as nobody can answer.
 
     Attributes:
         packages: what of Python's import path it may read, once entered.
@@ -158,6 +159,7 @@ class Kernel:
         accept_unprotected: Sequence[str] = (),
         figure_text: str = "",
         debugger_text: str = "",
+        asking_text: str = "",
     ) -> None:
         self._zygote, self._notebook, self._files = zygote, notebook, files
         self._limits, self._device, self._variables = limits, device, dict(variables or {})
@@ -165,6 +167,7 @@ class Kernel:
         self._private, self._figure_text = tuple(private), figure_text
         self.packages = Opened((), {})
         self._debugger_text = debugger_text
+        self._asking_text = asking_text
         self._room = limits.output_characters * _NOTEBOOK_FACTOR
         self._loop = asyncio.new_event_loop()
         self._folder: PrivateFolder | None = None
@@ -211,6 +214,7 @@ class Kernel:
             accept_unprotected=self._accept_unprotected,
             figure_text=self._figure_text,
             debugger_text=self._debugger_text,
+            asking_text=self._asking_text,
         )
         self._manager = ZygoteKernelManager(
             zygote=self._zygote,

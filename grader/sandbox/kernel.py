@@ -34,6 +34,7 @@ from grader.sandbox.linux import die_with_parent
 from grader.sandbox.parallel import keep_in_private_folder
 from grader.sandbox.warden import SEALED
 from grader.wire.answering import NamespaceServer
+from grader.wire.asking import ask_nobody
 from grader.wire.debuggers import pass_by_debuggers
 from grader.wire.frames import ConnectionLostError, Frame, FrameError, receive, send
 
@@ -118,6 +119,7 @@ def run_kernel(request: KernelRequest, worker_descriptor: int, warden: socket.so
     app.kernel.shell.system = _run_command
     keep_in_private_folder(may_signal_children=may_signal_children())
     pass_by_debuggers(request.debugger_text)
+    ask_nobody(app.kernel, request.asking_text)
     serve_namespace(stream, app.kernel.shell.user_ns, request.max_reply)
     seal(request)
     warden.send(SEALED)

@@ -25,6 +25,7 @@ class KernelRequest:
         accept_unprotected: names of protections that the course does without where the machine lacks them.
         figure_text: what stands in place of a figure; empty where figures are drawn.
         debugger_text: what is printed where a breakpoint is passed by.
+        asking_text: what `input()` says, as nobody can answer.
     """
 
     connection_file: str
@@ -41,3 +42,4 @@ class KernelRequest:
     accept_unprotected: tuple[str, ...] = ()
     figure_text: str = ""
     debugger_text: str = ""
+    asking_text: str = ""
