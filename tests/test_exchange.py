@@ -16,10 +16,11 @@ from nbformat.v4 import new_code_cell, new_notebook
 from nbgrader.auth import Authenticator
 from nbgrader.coursedir import CourseDirectory
 from nbgrader.exchange import ExchangeError
+from nbgrader.exchange.default import ExchangeFetchFeedback, ExchangeList
 from traitlets.config import Config
 
 from grader.hub import exchange
-from grader.hub.exchange import PrivateSubmit
+from grader.hub.exchange import PrivateSubmit, ReleaseFeedback
 
 COURSE, ASSIGNMENT = "torch", "hw1"
 
@@ -89,3 +90,72 @@ def test_what_fails_when_it_is_closed_to_others_is_not_listed_as_handed_in(
         submit.start()
     assert not left(tmp_path / "exchange" / COURSE / "inbound")
     assert not left(tmp_path / "cache")
+
+
+@pytest.fixture
+def course(tmp_path: Path) -> Config:
+    """nbgrader's configuration of the course, whose students hand in by `submit`."""
+    config = Config()
+    config.CourseDirectory.root = str(tmp_path / "course")
+    config.CourseDirectory.course_id, config.CourseDirectory.assignment_id = COURSE, ASSIGNMENT
+    config.Exchange.root, config.Exchange.cache = str(tmp_path / "exchange"), str(tmp_path / "cache")
+    return config
+
+
+def graded(config: Config, pages: list[str]) -> None:
+    """Collects what was handed in, and makes its feedback pages."""
+    root = Path(config.CourseDirectory.root)
+    (handed_in,) = (Path(config.Exchange.root) / COURSE / "inbound").iterdir()
+    student = handed_in.name.partition("+")[0]
+    shutil.copytree(handed_in, root / "submitted" / student / ASSIGNMENT)
+    feedback = root / "feedback" / student / ASSIGNMENT
+    feedback.mkdir(parents=True)
+    for name in ("timestamp.txt", "submission_secret.txt"):
+        shutil.copy(handed_in / name, feedback)
+    for name in pages:
+        (feedback / f"{name}.html").write_text(name)
+
+
+def use(step: type, config: Config, **settings: object) -> object:
+    """What a step of nbgrader's exchange answers."""
+    return step(
+        coursedir=CourseDirectory(config=config), authenticator=Authenticator(config=config), config=config, **settings
+    ).start()
+
+
+def test_a_renamed_notebook_and_one_with_a_copy_beside_it_get_their_feedback(
+    submit: PrivateSubmit, course: Config, tmp_path: Path
+) -> None:
+    home = tmp_path / "home" / ASSIGNMENT
+    shutil.copy(home / "hw1.ipynb", home / "part two.ipynb")
+    shutil.copy(home / "hw1.ipynb", home / "Copy of hw1 (final).ipynb")
+    (home / "hw1.ipynb").unlink()
+    submit.start()
+    graded(course, ["hw1", "part two"])
+    use(ReleaseFeedback, course)
+    use(ExchangeFetchFeedback, course)
+    (fetched,) = (home / "feedback").iterdir()
+    found = {path.stem: path.read_text() for path in fetched.iterdir()}
+    assert found == {"part two": "part two", "Copy of hw1 (final)": "hw1"}
+    (listed,) = use(ExchangeList, course, cached=True)
+    assert listed["submissions"][0]["has_local_feedback"]
+
+
+def test_only_some_of_many_names_get_a_page(submit: PrivateSubmit, course: Config, tmp_path: Path) -> None:
+    home = tmp_path / "home" / ASSIGNMENT
+    for number in range(200):
+        shutil.copy(home / "hw1.ipynb", home / f"{number}.ipynb")
+    submit.start()
+    graded(course, ["hw1"])
+    use(ReleaseFeedback, course)
+    assert 1 < len(left(tmp_path / "exchange" / COURSE / "feedback")) < 50
+
+
+def test_who_is_left_out_of_a_release_gets_no_page(submit: PrivateSubmit, course: Config, tmp_path: Path) -> None:
+    submit.start()
+    graded(course, ["hw1"])
+    (student,) = (path.name for path in (tmp_path / "course" / "submitted").iterdir())
+    (tmp_path / "course" / "submitted" / student / ASSIGNMENT / "other.ipynb").touch()
+    course.CourseDirectory.student_id_exclude = student
+    use(ReleaseFeedback, course)
+    assert not left(tmp_path / "exchange" / COURSE / "feedback")

@@ -10,7 +10,7 @@ c.ExchangeFactory.fetch_feedback = "ngshare_exchange.fetch_feedback.ExchangeFetc
 c.ExchangeFactory.submit = "ngshare_exchange.submit.ExchangeSubmit"
 c.ExchangeFactory.collect = "ngshare_exchange.collect.ExchangeCollect"
 c.ExchangeFactory.release_assignment = "ngshare_exchange.release_assignment.ExchangeReleaseAssignment"
-c.ExchangeFactory.release_feedback = "ngshare_exchange.release_feedback.ExchangeReleaseFeedback"
+c.ExchangeFactory.release_feedback = "grader.hub.ngshare_feedback.ReleaseFeedback"
 # Assignments of two courses may have the same name.
 c.Exchange.path_includes_course = True
 # The hub says who takes which course.

@@ -41,6 +41,8 @@ def configuration() -> dict[str, Any]:
             "root": str(found.CourseDirectory.get("root", "")),
             "a folder for each course": bool(found.Exchange.get("path_includes_course", False)),
             "submit": str(found.ExchangeFactory.get("submit", "")),
+            "collect": str(found.ExchangeFactory.get("collect", "")),
+            "feedback": str(found.ExchangeFactory.get("release_feedback", "")),
         },
     }
 

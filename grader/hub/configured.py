@@ -16,7 +16,10 @@ from grader.hub.writing import lab_names, search_path, server_names
 
 FRAMES: Final = "frame-ancestors 'self'"
 SUBMIT: Final = "grader.hub.exchange.PrivateSubmit"
+COLLECT: Final = "grader.hub.collecting.CollectFromOwners"
+FEEDBACK: Final = "grader.hub.exchange.ReleaseFeedback"
 NGSHARE_SUBMIT: Final = "ngshare_exchange.submit.ExchangeSubmit"
+NGSHARE_FEEDBACK: Final = "grader.hub.ngshare_feedback.ReleaseFeedback"
 _NBGRADER: Final = "@jupyter/nbgrader"
 _MODULE: Final = "grader.hub.asking"
 
@@ -36,9 +39,9 @@ def configured_trials(plan: Plan) -> Iterator[Trial]:
         if user is not None:
             yield from _of_role(plan, role, role, user, {"a folder for each course": True, **exchange})
     for course in plan.courses.values():
-        wanted = {"course": course.name, "root": str(course.root), **exchange} | (
-            {} if plan.ngshare else {"submit": ""}
-        )
+        wanted = {"course": course.name, "root": str(course.root), **exchange}
+        shared = {"submit": "", "feedback": FEEDBACK, "collect": COLLECT if plan.unix else ""}
+        wanted |= {"feedback": NGSHARE_FEEDBACK} if plan.ngshare else shared
         yield from _of_role(plan, course.name, "course", course.account, wanted)
 
 

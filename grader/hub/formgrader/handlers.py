@@ -20,6 +20,7 @@ from grader.kit.messages import SOURCE_LANGUAGE, Message, tr
 from grader.settings import AulaTorch
 
 _RUNS: Final = "aulatorch_runs"
+_STATIC: Final = Path(__file__).parent / "static"
 _MOST: Final = 255
 """Characters of a name, which is a folder's."""
 
@@ -35,8 +36,7 @@ def add_handlers(application: web.Application) -> None:
     base = application.settings["base_url"]
     rules: list[Any] = [(url_path_join(base, pattern), handler) for pattern, handler in pages]
     folder, _, name = SCRIPT.rpartition("/")
-    files = {"path": str(Path(__file__).parent / "static")}
-    rules.append((url_path_join(base, folder, f"({name})"), web.StaticFileHandler, files))
+    rules.append((url_path_join(base, folder, f"({name})"), web.StaticFileHandler, {"path": str(_STATIC)}))
     application.add_handlers(".*$", rules)
     known = application.default_router.rules
     known.insert(0, known.pop(-2))  # tornado puts new ones before the last, which takes everything
@@ -166,7 +166,12 @@ class SubmissionsPage(_Course, BaseHandler):
                 assignment_id=assignment,
                 base_url=self.base_url,
                 language=self.language,
-                script=self.base_url + SCRIPT,
+                script=f"{self.base_url}{SCRIPT}?v={_version_of_script()}",
                 texts={name: text.render(self.language) for name, text in texts.items()},
             )
         )
+
+
+def _version_of_script() -> str:
+    """Another one for each content: a browser keeps the script of an earlier release, and shows it to a new page."""
+    return str(web.StaticFileHandler.get_content_version(str(_STATIC / SCRIPT.rpartition("/")[2])))

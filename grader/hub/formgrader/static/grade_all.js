@@ -42,7 +42,7 @@
       .toggleClass("progress-bar-warning", !state.running && !isOver);
     $("#grade-all-text").text(state.text || "");
     button.prop("disabled", state.running).text(state.interrupted ? panel.data("again") : label);
-    stop.prop("hidden", !state.running).prop("disabled", state.stopping);
+    stop.toggle(state.running).prop("disabled", state.stopping);  // a button of Bootstrap's is shown with `hidden`
     var error = refusal || (state.running ? "" : state.error);
     showError(error, state.running || wasRunning || error ? state.log : "", state.failed > 0 && !refusal);
     if (state.done !== lastDone || (wasRunning && !state.running)) refreshRows();

@@ -5,7 +5,7 @@
   <div class="panel-body">
     <p>
       <button type="button" class="btn btn-primary" id="grade-all-button" disabled>{{ texts.button | e }}</button>
-      <button type="button" class="btn btn-default" id="grade-all-stop" title="{{ texts.stops | e }}" hidden>{{ texts.stop | e }}</button>
+      <button type="button" class="btn btn-default" id="grade-all-stop" title="{{ texts.stops | e }}" style="display: none">{{ texts.stop | e }}</button>
       <span class="text-muted">&nbsp; {{ texts.what | e }}</span>
     </p>
     <p><code>cd {{ course_dir | e }} &amp;&amp; grader autograde {{ assignment_id | e }}</code></p>
