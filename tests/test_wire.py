@@ -6,9 +6,11 @@ import contextlib
 import copy
 import json
 import os
+import random
 import socket
 import time
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import numpy as np
@@ -19,11 +21,22 @@ from hypothesis import strategies as st
 
 from grader.checking.results import Verdict
 from grader.checking.verdicts import judge
+from grader.kit.connections import Loopback
 from grader.kit.failures import WorkerReplyError
 from grader.kit.student import Student
 from grader.wire.answering import NamespaceServer
 from grader.wire.decoding import Decoder
-from grader.wire.frames import HEADER, MAGIC, MAX_JSON, ConnectionLostError, Frame, FrameError, dump, receive
+from grader.wire.frames import (
+    HEADER,
+    MAGIC,
+    MAX_JSON,
+    ConnectionLostError,
+    Frame,
+    FrameError,
+    dump,
+    receive,
+    send,
+)
 from grader.wire.replies import require_reply
 from grader.wire.values import MAX_EQUAL_HASHES, MAX_HEADER, TENSOR_DTYPES, Encoder, ValueFormatError
 
@@ -254,6 +267,39 @@ def test_an_answer_that_does_not_come_in_time_is_a_timeout(sent: bytes) -> None:
         theirs.sendall(sent)
         with pytest.raises(TimeoutError):
             receive(ours, 1000, time.monotonic() + 0.01)
+
+
+@pytest.mark.parametrize("has_deadline", [True, False])
+def test_a_frame_larger_than_the_sockets_buffer_arrives(has_deadline: bool) -> None:
+    ours, theirs = socket.socketpair()
+    deadline = time.monotonic() + 60 if has_deadline else None
+    frame = Frame({"text": "a" * 10_000}, os.urandom(3 * 2**20))
+    with ours, theirs, ThreadPoolExecutor(1) as pool:
+        sent = pool.submit(send, theirs, frame, deadline)
+        assert receive(ours, 2**22, deadline) == frame
+        sent.result()
+
+
+def test_a_frame_that_nobody_reads_is_a_timeout() -> None:
+    ours, theirs = socket.socketpair()
+    with ours, theirs, pytest.raises(TimeoutError):
+        send(ours, Frame({}, bytes(2**23)), time.monotonic() + 0.05)
+
+
+@pytest.mark.parametrize(
+    ("name", "draw"),
+    [("torch", lambda: torch.rand(1)), ("numpy", np.random.rand), ("random", random.random),
+     ("random", lambda: random.gauss(0.0, 1.0))],
+)  # fmt: skip
+def test_each_draw_of_a_global_generator_is_noticed(name: str, draw: Callable[[], object]) -> None:
+    def drawing() -> None:
+        draw()
+
+    student = Student(Loopback(NamespaceServer({"drawing": drawing, "still": lambda: None})))
+    random.seed(0)
+    for _ in range(3):  # every second number of `gauss` is there already
+        assert student.call(student.drawing).random_changed == (name,)
+        assert student.call(student.still).random_changed == ()
 
 
 class Lying:

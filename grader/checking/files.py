@@ -55,8 +55,13 @@ _seen: dict[str, dict[Path, int]] = {}
 """When the files of each package had last been changed, as `forget_changed` saw them last."""
 
 
-def forget_changed(files: Iterable[Path]) -> None:
-    """Makes a long-lived process (formgrader's server, a notebook) see changes in check files and what they import."""
+def forget_changed(files: Iterable[Path]) -> dict[str, dict[Path, int]]:
+    """Makes a long-lived process (formgrader's server, a notebook) see changes in check files and what they import.
+
+    Returns:
+        When each was last changed: what was imported at a time with the same answer is as it is now.
+    """
+    found = {}
     for folder in {path.resolve().parent.parent for path in files}:
         package = _PREFIX + _digest(folder)
         sources = (*folder.glob("*.py"), *folder.glob("*/*.py"))
@@ -66,6 +71,8 @@ def forget_changed(files: Iterable[Path]) -> None:
                 del sys.modules[name]
             importlib.invalidate_caches()
             _seen[package] = now
+        found[package] = now
+    return found
 
 
 class CheckFile(pytest.Module):

@@ -17,6 +17,7 @@ from _pytest.runner import runtestprotocol
 from grader.checking.files import forget_changed, import_check_file
 from grader.checking.plugin import STAGE, Stage, exercise_of
 from grader.checking.results import CheckResult, Verdict, share_weights
+from grader.checking.sessions import CollectedSession, keep, take
 from grader.checking.verdicts import judge
 from grader.course import CheckFileError, Checks
 from grader.kit.failures import Diagnosis
@@ -78,8 +79,23 @@ class Recorder:
     def pytest_configure(self, config: pytest.Config) -> None:
         """Hands the stage to the fixtures."""
         config.stash[STAGE] = self.stage
+        self.config = config
         # pytest's own account of a failure parses the check file once for each frame, and nobody reads it.
         config.option.tbstyle = "native"
+
+    def begin(
+        self, stage: Stage, on_result: Callable[[CheckResult], None] | None, is_taken_back: Callable[[], bool]
+    ) -> None:
+        """Makes ready for another notebook in the same session."""
+        self.config.stash[STAGE] = self.stage = stage
+        self.on_result, self.is_taken_back = on_result, is_taken_back
+        self.results, self.notes = [], Notes()
+
+    def end(self) -> None:
+        """Lets go of the notebook."""
+        del self.config.stash[STAGE], self.stage
+        self.on_result, self.is_taken_back = None, lambda: False
+        self.results, self.notes = [], Notes()
 
     def pytest_collectreport(self, report: pytest.CollectReport) -> None:
         """Notes files that cannot be imported."""
@@ -253,6 +269,7 @@ def run_checks(
     on_result: Callable[[CheckResult], None] | None = None,
     is_taken_back: Callable[[], bool] = lambda: False,
     on_collected: Callable[[Run], None] | None = None,
+    keeps_session: bool = False,
 ) -> list[CheckResult]:
     """Runs the checks of `exercises`, in that order, in one pytest session.
 
@@ -264,6 +281,7 @@ def run_checks(
         is_taken_back: asked after each check whether it must run again, for a fault that was not its exercise's.
         on_collected: called when all is imported, with what runs the checks, in place of running them. It must not
             raise, and may call that once: in each fork of this process.
+        keeps_session: whether the next call for the same checks finds them collected, for a process that grades many.
 
     Raises:
         CheckFileError: a check file cannot be imported.
@@ -276,12 +294,17 @@ def run_checks(
         if on_collected is not None:
             on_collected(list)
         return []
-    forget_changed(files)
+    seen = forget_changed(files)
     add_catalogues(checks.locale)
+    if keeps_session:
+        key = repr((files, list(exercises), seen))
+        with _no_output(), assignment_thresholds(checks.thresholds):
+            session = take(key) or _collected(stage, exercises, checks)
+            if session is not None:
+                return _run_kept(key, session, stage, checks, on_result, is_taken_back)
     recorder = Recorder(stage, exercises, checks.visible, on_result, is_taken_back, on_collected)
     with _no_output(), assignment_thresholds(checks.thresholds):
-        within = f"--confcutdir={checks.folder}"  # pytest looks at no folder above, where anything may come and go
-        code = pytest.main([*_ARGUMENTS, within, *(str(path) for path in files)], plugins=[recorder])
+        code = pytest.main(_arguments(checks), plugins=[recorder])
     if code == pytest.ExitCode.INTERRUPTED and not recorder.collection_errors:
         raise KeyboardInterrupt
     if recorder.collection_errors or code in (pytest.ExitCode.USAGE_ERROR, pytest.ExitCode.INTERNAL_ERROR):
@@ -289,6 +312,48 @@ def run_checks(
         names = ", ".join(str(path.relative_to(checks.folder)) for path in files)
         raise CheckFileError(f"cannot run the checks in {names} of {checks.folder}:\n{details}")
     return share_weights(recorder.results)
+
+
+def _arguments(checks: Checks) -> list[str]:
+    within = f"--confcutdir={checks.folder}"  # pytest looks at no folder above, where anything may come and go
+    return [*_ARGUMENTS, within, *(str(path) for path in checks.files)]
+
+
+def _collected(stage: Stage, exercises: Sequence[str], checks: Checks) -> CollectedSession | None:
+    """The checks, collected; None where they cannot be, which pytest's own way then says in its words."""
+    recorder = Recorder(stage, exercises, checks.visible)
+    try:
+        session = CollectedSession(_arguments(checks), recorder)
+    except (Exception, pytest.exit.Exception):  # noqa: BLE001 - whatever an author's file raises
+        return None
+    if recorder.collection_errors:
+        session.close()
+        return None
+    return session
+
+
+def _run_kept(
+    key: str,
+    session: CollectedSession,
+    stage: Stage,
+    checks: Checks,
+    on_result: Callable[[CheckResult], None] | None,
+    is_taken_back: Callable[[], bool],
+) -> list[CheckResult]:
+    """Runs collected checks; the session is kept only where they ran to their end."""
+    recorder = session.plugin
+    assert isinstance(recorder, Recorder)
+    recorder.begin(stage, on_result, is_taken_back)
+    try:
+        session.run()
+    except pytest.exit.Exception as error:
+        raise KeyboardInterrupt from error
+    except Exception as error:
+        raise CheckFileError(f"cannot run the checks of {checks.folder}:\n{traceback.format_exc()}") from error
+    results = share_weights(recorder.results)
+    recorder.end()
+    keep(key, session)
+    return results
 
 
 def require_importable(checks: Checks) -> None:

@@ -141,6 +141,7 @@ def _grade(
                 policy.checks,
                 on_result=note,
                 is_taken_back=run.takes_back_fault,
+                keeps_session=True,
             )
         except CourseError:
             fault = traceback.format_exc()

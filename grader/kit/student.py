@@ -263,7 +263,7 @@ class Student:
         content = reply.content
         effects = content.get("effects", [])
         changed, defaults = content.get("random_changed", []), content.get("defaults_changed", [])
-        gradients = decoder.decode(content.get("gradients", {"list": []}))
+        gradients = decoder.decode(content["gradients"]) if "gradients" in content else []
         if not (isinstance(effects, list) and isinstance(changed, list) and isinstance(defaults, list)):
             raise WorkerReplyError("the reply to a call is malformed")
         if not isinstance(gradients, list):
@@ -301,10 +301,12 @@ class _StudentDecoder(Decoder):
 def _read_effect(decoder: Decoder, node: Json) -> Effect:
     if not isinstance(node, dict):
         raise WorkerReplyError("the reply to a call is malformed")
-    writes, grad = node.get("writes", 0), decoder.decode(node.get("grad"))
+    writes, grad, value = node.get("writes", 0), node.get("grad"), node.get("value")
+    if grad is not None:
+        grad = decoder.decode(grad)
     return Effect(
         changed=node.get("changed") is not False,
-        value=decoder.decode(node.get("value")),
+        value=decoder.decode(value) if value is not None else None,
         writes=writes if isinstance(writes, int) else 0,
         requires_grad_changed=node.get("requires_grad_changed") is True,
         grad=grad if isinstance(grad, torch.Tensor) else None,

@@ -9,10 +9,8 @@ from __future__ import annotations
 
 import builtins
 import contextlib
-import ctypes
 import linecache
 import logging
-import random
 import sys
 import time
 import traceback
@@ -31,6 +29,7 @@ from grader.wire.fakes import faked
 from grader.wire.frames import Frame
 from grader.wire.operations import MAX_NAMES, counting_operations
 from grader.wire.raising import is_raised_in
+from grader.wire.randomness import random_states
 from grader.wire.values import Encoder, Json, ValueFormatError
 
 MAX_MESSAGE: Final = 2_000
@@ -110,7 +109,7 @@ class NamespaceServer:
         if "fake_device" in content:
             return self._call_faked(target, args, kwargs, str(content["fake_device"]))
         before = [_snapshot(value) for value in inputs]
-        random_before = _random_states()
+        random_before = random_states()
         start = time.process_time()
         with _student_output(), defaults_kept() as changed, _operations_counted(content) as operations:
             value = target(*args, **kwargs)
@@ -120,7 +119,7 @@ class NamespaceServer:
             "status": "ok",
             "seconds": round(seconds, 6),
             "effects": [_effect(encoder, old, new) for old, new in zip(before, inputs, strict=True)],
-            "random_changed": [name for name, state in _random_states().items() if state != random_before[name]],
+            "random_changed": [name for name, state in random_states().items() if state != random_before[name]],
             "value": encoder.encode(value),
         }
         if "cotangents" in content:
@@ -355,25 +354,6 @@ def _same_bits(before: Buffer, after: Buffer) -> bool:
         before, after = torch.view_as_real(before), torch.view_as_real(after)
     bits = kind[before.element_size()]
     return torch.equal(before.contiguous().view(bits), after.contiguous().view(bits))
-
-
-def _random_states() -> dict[str, object]:
-    return {
-        "torch": torch.default_generator.get_state().numpy().tobytes(),
-        "numpy": _numpy_state(),
-        "random": random.getstate(),
-    }
-
-
-def _numpy_state() -> object:
-    generator = np.random.get_bit_generator()  # type: ignore[attr-defined] # NumPy's stubs lack it
-    if type(generator) is np.random.MT19937:
-        return ctypes.string_at(generator.ctypes.state_address, _MT19937_BYTES)  # `.state` takes ten times as long
-    return repr(generator.state)
-
-
-_MT19937_BYTES: Final = 624 * 4 + 4
-"""The state of NumPy's global generator: its key, and its position there."""
 
 
 def _gradients(value: object, inputs: list[Buffer], cotangents: list[Any]) -> list[torch.Tensor | None]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import select
 import socket
 import struct
 import time
@@ -33,9 +34,12 @@ class Frame:
     buffers: bytes = b""
 
 
+_ENCODER: Final = json.JSONEncoder(allow_nan=False, separators=(",", ":"))
+
+
 def dump(frame: Frame) -> bytes:
     """The bytes of a frame."""
-    text = json.dumps(frame.content, allow_nan=False, separators=(",", ":")).encode()
+    text = _ENCODER.encode(frame.content).encode()
     return HEADER.pack(MAGIC, len(text), len(frame.buffers)) + text + frame.buffers
 
 
@@ -46,13 +50,14 @@ def send(stream: socket.socket, frame: Frame, deadline: float | None = None) -> 
         TimeoutError: the other side did not read in time.
         ConnectionLostError: the other side is gone.
     """
-    stream.settimeout(_remaining(deadline))
-    try:
-        stream.sendall(dump(frame))
-    except TimeoutError:
-        raise
-    except OSError as error:
-        raise ConnectionLostError("the stream is closed") from error
+    data = memoryview(dump(frame))
+    while data:
+        try:
+            data = data[stream.send(data, 0 if deadline is None else socket.MSG_DONTWAIT) :]
+        except BlockingIOError:  # there is no room for more
+            _wait(stream, select.POLLOUT, deadline)
+        except OSError as error:
+            raise ConnectionLostError("the stream is closed") from error
 
 
 def receive(stream: socket.socket, max_buffers: int, deadline: float | None = None) -> Frame:
@@ -72,8 +77,8 @@ def receive(stream: socket.socket, max_buffers: int, deadline: float | None = No
         raise FrameError("the reply does not begin as a message does")
     if json_size > MAX_JSON or buffers_size > max_buffers:
         raise FrameError(f"the reply is too large: {json_size + buffers_size:,} bytes")
-    text = _read(stream, json_size, deadline)
-    buffers = _read(stream, buffers_size, deadline)
+    body = _read(stream, json_size + buffers_size, deadline)
+    text, buffers = body[:json_size], body[json_size:]
     try:
         content = _DECODER.decode(text.decode())
     except (ValueError, RecursionError) as error:
@@ -90,9 +95,15 @@ def _refuse_constant(name: str) -> Any:
 _DECODER: Final = json.JSONDecoder(parse_constant=_refuse_constant)
 
 
-def _remaining(deadline: float | None) -> float | None:
-    if deadline is None:
-        return None
+def _wait(stream: socket.socket, event: int, deadline: float | None) -> None:
+    """Waits until the stream is ready, or has ended."""
+    waiting = select.poll()
+    waiting.register(stream, event)
+    while not waiting.poll(None if deadline is None else _left(deadline) * 1000):
+        pass
+
+
+def _left(deadline: float) -> float:
     left = deadline - time.monotonic()
     if left <= 0:
         raise TimeoutError("the deadline has passed")
@@ -100,16 +111,29 @@ def _remaining(deadline: float | None) -> float | None:
 
 
 def _read(stream: socket.socket, size: int, deadline: float | None) -> bytes:
-    parts = bytearray()
+    """Reads so many bytes, and takes memory only for what has come.
+
+    Each system call of a confined kernel passes its filter, so there is one where one will do: the stream itself
+    blocks, and where there is a deadline it is waited for in another way.
+    """
+    part = _part(stream, size, deadline)
+    if len(part) == size:
+        return part
+    parts = bytearray(part)
     while len(parts) < size:
-        stream.settimeout(_remaining(deadline))
-        try:
-            part = stream.recv(min(size - len(parts), 2**20))
-        except TimeoutError:
-            raise
-        except OSError as error:
-            raise ConnectionLostError("the stream is closed") from error
-        if not part:
-            raise ConnectionLostError("the stream ended")
-        parts += part
+        parts += _part(stream, size - len(parts), deadline)
     return bytes(parts)
+
+
+def _part(stream: socket.socket, size: int, deadline: float | None) -> bytes:
+    if size == 0:
+        return b""
+    if deadline is not None:
+        _wait(stream, select.POLLIN, deadline)
+    try:
+        part = stream.recv(min(size, 2**20))
+    except OSError as error:
+        raise ConnectionLostError("the stream is closed") from error
+    if not part:
+        raise ConnectionLostError("the stream ended")
+    return part
