@@ -23,7 +23,16 @@ from grader.doctor import doctor
 from grader.grading.permissions import Exposure, exposures, mend, warning
 from grader.settings import AulaTorch
 
-PRIVATE = ("source", "submitted", "autograded", "feedback", "gradebook.db", "checks", "autograde-ps1.jsonl")
+PRIVATE = (
+    "source",
+    "submitted",
+    "autograded",
+    "feedback",
+    "gradebook.db",
+    "checks",
+    "autograde-ps1.jsonl",
+    "autograded.lock",
+)
 UNWRITTEN = ("nbgrader_config.py", "course_config.py", "release")
 
 
@@ -38,7 +47,13 @@ def course() -> Iterator[Path]:
         (folder / "checks" / "ps1").mkdir(parents=True)
         for name in ("visible.py", "hidden.py"):
             (folder / "checks" / "ps1" / name).write_text("")
-        for file in ("gradebook.db", "nbgrader_config.py", "course_config.py", "autograde-ps1.jsonl"):
+        for file in (
+            "gradebook.db",
+            "nbgrader_config.py",
+            "course_config.py",
+            "autograde-ps1.jsonl",
+            "autograded.lock",
+        ):
             (folder / file).write_text("c = get_config()\n" if file.endswith(".py") else "")
         for path in (folder, *folder.rglob("*")):
             path.chmod(0o777 if path.is_dir() else 0o666)
@@ -98,6 +113,12 @@ def test_the_usual_modes_let_everybody_read(course: Path) -> None:
     found = examined(course)
     assert names(found, course) == set(PRIVATE)
     assert all("everybody on this machine can read it" in str(exposure) for exposure in found)
+
+
+def test_who_can_read_and_who_can_change_are_said_apart(course: Path) -> None:
+    (course / "gradebook.db").chmod(0o664)
+    said = next(str(exposure) for exposure in examined(course) if exposure.path.name == "gradebook.db")
+    assert ": everybody on this machine can read and its group can change it: chmod go-rwx " in said
 
 
 def test_what_only_the_group_can_read_is_found(course: Path) -> None:
@@ -188,6 +209,32 @@ def test_other_places_and_structures(course: Path) -> None:
     assert "ps1/submitted" in names(found, course)
 
 
+def test_a_folder_elsewhere_in_which_anybody_could_replace_the_gradebook_is_found(course: Path) -> None:
+    mend(examined(course))
+    with tempfile.TemporaryDirectory(prefix="permissions-") as name:
+        database = Path(name).resolve() / "shared" / "grades.db"
+        database.parent.mkdir()
+        database.write_text("")
+        database.chmod(0o600)
+        Path(name).chmod(0o755)
+        config = Config()
+        config.CourseDirectory.root = str(course)
+        config.CourseDirectory.db_url = f"sqlite:///{database}"
+
+        def found() -> list[Exposure]:
+            return exposures(CourseDirectory(config=config), AulaTorch(config=config))
+
+        database.parent.chmod(0o1777)  # sticky: nobody else can
+        assert found() == []
+        database.parent.chmod(0o777)
+        (exposure,) = found()
+        assert str(exposure) == (
+            f"{database.parent}: everybody on this machine can change it: chmod o-w {database.parent}"
+        )
+        assert mend([exposure]) == []
+        assert mode(database.parent) == 0o775
+
+
 def test_a_course_of_nbgrader_s_own_has_no_checks_to_close(course: Path) -> None:
     shutil.rmtree(course / "checks")
     assert "checks" not in names(examined(course), course)
@@ -196,7 +243,7 @@ def test_a_course_of_nbgrader_s_own_has_no_checks_to_close(course: Path) -> None
 def test_one_line_names_some(course: Path) -> None:
     line = warning(examined(course))
     assert line.startswith("other accounts of this machine can read or change source, submitted, autograded, feedback")
-    assert line.endswith(" and 7 more: `grader doctor --fix` closes them")
+    assert line.endswith(" and 8 more: `grader doctor --fix` closes them")
 
 
 def test_the_doctor_says_it_and_mends_it(course: Path, monkeypatch: pytest.MonkeyPatch) -> None:

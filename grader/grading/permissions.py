@@ -29,8 +29,8 @@ _ENTERING: Final = stat.S_IXGRP | stat.S_IXOTH
 _NAMED: Final = 4
 """Places that one line names."""
 
-_RECORDS: Final = ("autograde-*.jsonl", "feedback-*.jsonl", "*.log", ".nbgrader.log", "grades*.csv")
-"""Where nbgrader and our commands write about students, in the course's folder."""
+_RECORDS: Final = ("autograde-*.jsonl", "feedback-*.jsonl", "*.log", ".nbgrader.log", "grades*.csv", "*.lock")
+"""Where nbgrader and our commands write about students, in the course's folder, and what says that they are at work."""
 
 _CONFIGURATION: Final = ("*_config.py", "*_config.json")
 
@@ -62,11 +62,16 @@ class Exposure:
         return f"chmod {inside}{who}-{what} {shlex.quote(str(self.path.resolve()))}"
 
     def __str__(self) -> str:
-        who = "everybody" if self.found & stat.S_IRWXO else "its group"
-        verbs = [verb for verb, bits in (("read", _READING), ("change", _WRITING)) if self.found & bits]
+        who = {
+            verb: "everybody" if self.found & bits & stat.S_IRWXO else "its group"
+            for verb, bits in (("read", _READING), ("change", _WRITING))
+            if self.found & bits
+        }
+        first = next(iter(who.values()))
+        verbs = " and ".join(verb if other == first else f"{other} can {verb}" for verb, other in who.items())
         what = "it" if self.entries == (self.path,) else f"{len(self.entries)} files and folders of it"
         link = ", to which a link leads" if self.is_link else ""
-        return f"{self.path}{link}: {who} on this machine can {' and '.join(verbs)} {what}: {self.command}"
+        return f"{self.path}{link}: {first} on this machine can {verbs} {what}: {self.command}"
 
 
 def exposures(coursedir: CourseDirectory, settings: AulaTorch) -> list[Exposure]:
@@ -78,10 +83,24 @@ def exposures(coursedir: CourseDirectory, settings: AulaTorch) -> list[Exposure]
         return []
     allowed = stat.S_IRWXG if coursedir.groupshared else 0
     root = Path(coursedir.root).resolve()
-    private, written = _private(coursedir, settings, root), _written(coursedir, root)
+    private, written = list(_private(coursedir, settings, root)), _written(coursedir, root)
     found = [_exposed(path, root, _ALL & ~allowed) for path in dict.fromkeys(private)]
     found += [_exposed(path, root, _WRITING & ~allowed, inside=path != root) for path in dict.fromkeys(written)]
+    found += [_exposed(folder, root, stat.S_IWOTH) for folder in _holding(private, root)]
     return [exposure for exposure in found if exposure is not None]
+
+
+def _holding(private: Iterable[Path], root: Path) -> list[Path]:
+    """The folders outside a course that hold something private: who may write there can put another in its place.
+
+    Where a folder is sticky, as /tmp is, only an owner can.
+    """
+    folders = dict.fromkeys(path.resolve().parent for path in private)
+    return [
+        folder
+        for folder in folders
+        if not folder.is_relative_to(root) and folder.is_dir() and not folder.stat().st_mode & stat.S_ISVTX
+    ]
 
 
 def _private(coursedir: CourseDirectory, settings: AulaTorch, root: Path) -> Iterator[Path]:
