@@ -294,7 +294,8 @@ def load_config(root: Path) -> Config:
     except PermissionError:
         raise CourseError(refusal(root / CONFIG)) from None
     if not is_course:
-        raise CourseError(f"{root} is no course: it has no {CONFIG}")
+        why = f"it has no {CONFIG}" if root.is_dir() else "there is no such folder"
+        raise CourseError(f"{root} is no course: {why}")
     try:
         config = run_config_file(CONFIG, str(root))
     except ConfigFileError as error:
