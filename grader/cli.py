@@ -14,6 +14,7 @@ from click.shell_completion import CompletionItem, get_completion_class
 
 from grader.command_line import (
     Group,
+    ReachablePath,
     complete_exercises,
     complete_languages,
     json_option,
@@ -124,7 +125,7 @@ def completion(shell: str) -> None:
 
 
 @main.command()
-@click.argument("notebook", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.argument("notebook", type=ReachablePath(dir_okay=False, path_type=Path))
 @click.option(
     *("-e", "--exercise", "chosen"),
     multiple=True,

@@ -17,6 +17,8 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 import click
 from click.shell_completion import CompletionItem
 
+from grader.access import barrier, refusal
+
 if TYPE_CHECKING:
     from nbgrader.coursedir import CourseDirectory
 
@@ -112,7 +114,8 @@ class Group(click.Group):
         if not extra.pop("standalone_mode", True):
             return run(*args, **extra, standalone_mode=False)
         try:
-            result = run(*args, **extra, standalone_mode=False)
+            with _refusals_in_one_line():
+                result = run(*args, **extra, standalone_mode=False)
         except click.ClickException as error:
             _say(error)
             sys.exit(error.exit_code)
@@ -120,6 +123,41 @@ class Group(click.Group):
             click.echo("interrupted", err=True)
             sys.exit(INTERRUPTED)
         sys.exit(result if isinstance(result, int) else 0)
+
+
+@contextmanager
+def _refusals_in_one_line() -> Iterator[None]:
+    """Says of a file that this account may not read or write whose it is, and what to do."""
+    try:
+        yield
+    except PermissionError as error:
+        if not isinstance(error.filename, str | os.PathLike):
+            raise
+        raise click.ClickException(refusal(Path(error.filename))) from error
+
+
+class ReachablePath(click.Path):
+    """A file or folder that is there; where this account may not look it says so, and not that nothing is there."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(exists=True, **options)
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """The path.
+
+        Raises:
+            click.ClickException: it is not there, or closed to this account.
+        """
+        path = Path(value).absolute()
+        try:
+            found = super().convert(value, param, ctx)
+        except click.BadParameter:
+            if barrier(path) is not None or (path.exists() and not os.access(path, os.R_OK)):
+                raise click.ClickException(refusal(path)) from None
+            raise
+        if path.is_dir() and not os.access(path, os.X_OK):
+            raise click.ClickException(refusal(path))
+        return found
 
 
 def _common_options(command: click.Command) -> None:
@@ -139,7 +177,7 @@ def course_option(function: F) -> F:
     """``--course DIR``, the parameter `course`: the current folder by default."""
     return click.option(
         "--course",
-        type=click.Path(exists=True, file_okay=False, path_type=Path),
+        type=ReachablePath(file_okay=False, path_type=Path),
         default=".",
         help="The course's folder; the current one by default.",
     )(function)

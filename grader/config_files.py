@@ -13,6 +13,8 @@ from typing import Any
 from traitlets.config import Config
 from traitlets.config.loader import ConfigFileNotFound, JSONFileConfigLoader, PyFileConfigLoader
 
+from grader.access import refusal
+
 _RUNS_FILE = PyFileConfigLoader._read_file_as_dict.__code__
 
 
@@ -54,6 +56,8 @@ def fault_in_config_file(error: BaseException) -> str | None:
     if isinstance(error, SyntaxError) and error.filename == file:
         lines, message = [error.lineno or 0], error.msg
     where = f"{Path(file).absolute()}, line {lines[-1]}" if lines and lines[-1] else str(Path(file).absolute())
+    if isinstance(error, PermissionError) and error.filename:
+        return f"{where}: {refusal(Path(error.filename))}"
     return f"{where}: {type(error).__name__}: {' '.join(str(message).split())}"
 
 

@@ -29,6 +29,7 @@ from typing import Any, Final, Self
 from traitlets import TraitError
 from traitlets.config import Config
 
+from grader.access import refusal
 from grader.check_cells import checks_in
 from grader.config_files import ConfigFileError, run_config_file
 from grader.settings import AulaTorch
@@ -288,8 +289,13 @@ def load_config(root: Path) -> Config:
     Raises:
         CourseError: there is none, or it cannot be read.
     """
-    if not (root / CONFIG).is_file():
-        raise CourseError(f"{root} is no course: it has no {CONFIG}")
+    try:
+        is_course = (root / CONFIG).is_file()
+    except PermissionError:
+        raise CourseError(refusal(root / CONFIG)) from None
+    if not is_course:
+        why = f"it has no {CONFIG}" if root.is_dir() else "there is no such folder"
+        raise CourseError(f"{root} is no course: {why}")
     try:
         config = run_config_file(CONFIG, str(root))
     except ConfigFileError as error:

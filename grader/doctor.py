@@ -12,7 +12,7 @@ import click
 from rich.console import Console
 from rich.table import Table
 
-from grader.command_line import Command, json_option
+from grader.command_line import Command, ReachablePath, json_option
 from grader.course import CONFIG
 from grader.grading.permissions import Exposure, exposures, mend
 from grader.sandbox.confinement import PROTECTIONS
@@ -27,7 +27,7 @@ _ROOM: Final = 2**27
 @click.command(cls=Command)
 @click.option(
     "--course",
-    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    type=ReachablePath(file_okay=False, path_type=Path),
     help="The course's folder; the current one, if it is a course's.",
 )
 @click.option("--fix", is_flag=True, help="Close what other accounts can read or change of the course.")

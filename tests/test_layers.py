@@ -25,7 +25,7 @@ from tests.attacks.attack import CORPUS
 
 PACKAGE: Final = ROOT / "grader"
 
-_BASE: Final = {"cell_texts", "check_cells", "settings", "course"}
+_BASE: Final = {"access", "cell_texts", "check_cells", "settings", "course"}
 _CHECKING: Final = {"checking", "kit", "wire", "notebook", *_BASE}
 _EVIDENCE: Final = {"evidence", *_CHECKING}
 _GRADING: Final = {"grading", "sandbox", "needs", *_EVIDENCE}
@@ -47,13 +47,14 @@ MAY_IMPORT: Final[Mapping[str, set[str]]] = {
     "cell_texts": set(),
     "check_cells": set(),
     "settings": set(),
-    "config_files": set(),
+    "access": set(),
+    "config_files": {"access"},
     "unconfined": set(),
     "needs": set(),
     "command_line": {"kit.messages", *_BASE},
     "in_force": {"batch.settings", "command_line", "config_files", *_BASE},
     "configure": {"config_files", "needs"},
-    "course": {"check_cells", "config_files", "settings"},
+    "course": {"access", "check_cells", "config_files", "settings"},
     "wire": set(),
     "sandbox": {"wire", "settings"},
     "kit": {"wire", *_BASE},

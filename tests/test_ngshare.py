@@ -136,3 +136,32 @@ def test_what_is_released_and_handed_in_is_kept(tmp_path: Path) -> None:
     (assignment,) = other.query(Assignment).all()
     (submission,) = other.query(Submission).all()
     assert [file.filename for file in (*assignment.files, *submission.files)] == ["hw1.ipynb"] * 2
+
+
+def test_a_copy_beside_a_notebook_gets_its_page_as_well(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("USER", "torch-en")  # which ngshare_exchange asks for when it is imported
+    released = pytest.importorskip("ngshare_exchange.release_feedback", reason=INSTALL_NGSHARE)
+    from nbgrader.coursedir import CourseDirectory
+    from traitlets.config import Config
+
+    from grader.hub.ngshare_feedback import ReleaseFeedback
+
+    sent: dict[str, str] = {}
+
+    def send(self: object, student: str, time: str, pages: list[dict[str, str]]) -> dict[str, bool]:
+        sent.update({page["notebook_id"]: page["path"] for page in pages})
+        return {"success": True}
+
+    monkeypatch.setattr(released.ExchangeReleaseFeedback, "post_feedback", send)
+    for name in ("submitted/ana/hw1/hw1.ipynb", "submitted/ana/hw1/copy.ipynb", "feedback/ana/hw1/hw1.html"):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).touch()
+    (tmp_path / "feedback/ana/hw1/timestamp.txt").write_text("2026-01-01 10:00:00")
+    config = Config()
+    config.CourseDirectory.root = str(tmp_path)
+    config.CourseDirectory.course_id, config.CourseDirectory.assignment_id = "torch-en", "hw1"
+    release = ReleaseFeedback(coursedir=CourseDirectory(config=config), config=config)
+    release.init_src()
+    release.copy_files()
+    page = str(tmp_path / "feedback/ana/hw1/hw1.html")
+    assert sent == {"hw1": page, "copy": page}

@@ -10,7 +10,7 @@ from typing import Any, Final, TypeVar
 import click
 import cloudpickle  # noqa: F401 - where instructors' packages are missing, it is said at once
 
-from grader.command_line import TRAITS, ConfigurableCommand, complete_assignments
+from grader.command_line import TRAITS, ConfigurableCommand, ReachablePath, complete_assignments
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -31,7 +31,7 @@ def _spread(function: F) -> F:
         click.option("--log", metavar="FILE", help="That gets a line of JSON for each event; empty for none."),
         click.option(
             *("--course", "--course-dir", "course"),
-            type=click.Path(exists=True, file_okay=False),
+            type=ReachablePath(file_okay=False),
             help="The course's folder; the current one by default.",
         ),
         click.option("--student", metavar="ID", help="nbgrader's: one student, or a pattern such as 'a*'."),

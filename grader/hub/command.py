@@ -8,12 +8,14 @@ from pathlib import Path
 
 import click
 
-from grader.command_line import Group
+from grader.command_line import Group, ReachablePath
 from grader.hub.people import HubError
 from grader.hub.plan import PEOPLE, Plan
 from grader.hub.writing import write_hub
 
-_FOLDER = click.argument("folder", type=click.Path(file_okay=False, path_type=Path), default="/srv/aulatorch-hub")
+_FOLDER = click.argument(
+    "folder", type=click.Path(file_okay=False, readable=False, path_type=Path), default="/srv/aulatorch-hub"
+)
 
 
 @click.group(cls=Group)
@@ -33,12 +35,12 @@ def hub() -> None:
 )
 @click.option(
     "--people",
-    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    type=ReachablePath(dir_okay=False, path_type=Path),
     help="CSV with the columns user,role,course,first_name,last_name,email; a role is instructor or student.",
 )
 @click.option("--port", type=click.IntRange(1024, 65000), help="Where people reach it, on 127.0.0.1; 8000 by default.")
 @click.option("--exchange", help="nbgrader's exchange: a folder, in FOLDER by default; or ngshare, for that service.")
-@click.option("--python", type=click.Path(exists=True, path_type=Path), help="That runs people's servers.")
+@click.option("--python", type=ReachablePath(path_type=Path), help="That runs people's servers.")
 @click.option("--proxy", help="The command of configurable-http-proxy.")
 def init(
     folder: Path,

@@ -150,11 +150,14 @@ def _show(hub: DemoHub) -> None:
     plan = hub.plan
     kind = "Unix accounts of this machine" if plan.unix else "all run as this account, so nothing is kept apart"
     click.echo(f"\n  {plan.url}   the password is {hub.password} for everybody\n")
-    click.echo(f"  instructors  {', '.join(plan.users('instructor'))}   (Services → {', '.join(plan.courses)})")
+    click.echo(
+        f"  instructors  {', '.join(plan.users('instructor'))}   (Nbgrader → Course List → {', '.join(plan.courses)})"
+    )
     click.echo(f"  students     {', '.join(plan.users('student'))}   (Nbgrader → Assignment List)")
     click.echo(f"  people       {kind}")
     click.echo(f"  its files    {plan.folder}, log: {hub.log}")
-    click.echo(f"  try it       grader hub check {plan.folder}\n\nCtrl+C ends it.")
+    grader = Path(sys.executable).with_name("grader")
+    click.echo(f"  try it       {grader} hub check {plan.folder}\n\nCtrl+C ends it.")
 
 
 if __name__ == "__main__":

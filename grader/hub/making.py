@@ -97,8 +97,9 @@ def _programs(plan: Plan) -> None:
     if find_spec("jupyterhub") is None:
         raise HubError("there is no JupyterHub here: install the package with its extra [hub]")
     if shutil.which(plan.proxy) is None:
+        what = PROXY if plan.proxy == PROXY else f"program {plan.proxy}, the {PROXY}"
         raise HubError(
-            f"there is no {PROXY}, which JupyterHub needs (and Node.js): {INSTALL_PROXY}, or name it with --proxy"
+            f"there is no {what}, which JupyterHub needs (and Node.js): {INSTALL_PROXY}, or name it with --proxy"
         )
     as_nobody = {"user": _NOBODY, "group": _NOBODY, "extra_groups": []} if plan.unix else {}
     modules = "grader, jupyterhub, nbgrader" + (", ngshare, ngshare_exchange" if plan.ngshare else "")

@@ -15,6 +15,7 @@ from typing import Any, Final, Self
 
 import tomlkit
 
+from grader.access import refusal
 from grader.hub.people import HubError, Person, read_people
 
 PLAN: Final = "hub.toml"
@@ -114,6 +115,8 @@ class Plan:
             return plan.with_courses({name: (about["origin"], about["language"]) for name, about in courses.items()})
         except FileNotFoundError:
             raise HubError(f"{folder} holds no hub: `grader hub init {folder}` begins one") from None
+        except PermissionError:
+            raise HubError(refusal(path)) from None
         except OSError as error:
             raise HubError(f"{path}: {error.strerror}") from None
         except (ValueError, TypeError, KeyError) as error:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
@@ -37,6 +38,9 @@ def test_a_class_in_two_languages(hub: DemoHub, visit: Callable[[str], Visitor])
     # Instructors release an assignment each.
     ines, pablo = visit("aula-ines"), visit("aula-pablo")
     assert "Assignment List" in ines.menu_entries("Nbgrader")
+    ines.menu("Nbgrader", "Course List")
+    for course in ("test-es", "test-en"):
+        expect(ines.page.get_by_role("link", name=course)).to_have_attribute("href", re.compile(f"/services/{course}/"))
     spanish, english = Formgrader(ines, "test-es"), Formgrader(pablo, "test-en")
     for formgrader, assignment in ((spanish, "01_tensors"), (english, "hw1")):
         assert "Success" in formgrader.click(assignment, "assign")
@@ -68,10 +72,13 @@ def test_a_class_in_two_languages(hub: DemoHub, visit: Callable[[str], Visitor])
     notebook.save()
     AssignmentList(ana, "test-en").submit("hw1")
 
-    # Another hands in an untouched notebook.
+    # Another hands in an untouched notebook, with a copy beside it.
     luis = visit("aula-luis")
     assignments = AssignmentList(luis, "test-es")
     assignments.fetch("01_tensors")
+    handed_in = home(hub, "aula-luis") / "test-es/01_tensors"
+    copied = shutil.copy(handed_in / "01_tensors.ipynb", handed_in / "copia.ipynb")
+    shutil.chown(copied, handed_in.owner(), handed_in.group())
     assignments.submit("01_tensors")
 
     # One grades the class by button; the other's page shows how far that is. Then each grades one again, at once.
@@ -83,6 +90,7 @@ def test_a_class_in_two_languages(hub: DemoHub, visit: Callable[[str], Visitor])
     spanish.grade_all.click()
     expect(spanish.progress).to_contain_text("iniciada por aula-ines")
     expect(spanish.progress).to_have_text("2 de 2 hechas")
+    expect(spanish.frame.locator("#grade-all-stop")).to_be_hidden()
     other.page.reload()
     other.row("01_tensors").locator(".num-submissions a").click()
     expect(other.progress).to_have_text("2 de 2 hechas")
@@ -120,7 +128,8 @@ def test_a_class_in_two_languages(hub: DemoHub, visit: Callable[[str], Visitor])
     expect(heading).to_be_in_viewport()
     expect(feedback.frame.get_by_text("Casi: mira los")).to_be_visible()
 
-    # The untouched notebook has its row, and no points.
+    # The untouched notebook has its feedback, whatever lies beside it, its row, and no points.
+    AssignmentList(luis, "test-es").fetch_feedback("01_tensors")
     submission = Submission(Formgrader(pablo, "test-es"), "01_tensors", "aula-luis")
     expect(submission.score("describe")).to_have_attribute("placeholder", "0")
 
