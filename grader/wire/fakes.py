@@ -13,7 +13,6 @@ from torch.overrides import TorchFunctionMode
 
 from grader.wire.values import is_fake
 
-
 _MANY: Final = 100
 """Operations in one call, after which it probably repeats itself."""
 

@@ -7,7 +7,6 @@ from grader.kit import assert_inputs_unchanged, exercise
 
 from .judges import FACTS, assert_facts
 
-
 ASKED_OFTEN = ("device", "requires_grad")
 """Facts for which a tensor is described two times more."""
 
