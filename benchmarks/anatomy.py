@@ -1,4 +1,4 @@
-"""Where a submission's time goes: reference solutions graded again and again, with a clock at each stage.
+"""Where a submission's time goes: right answers graded again and again, with a clock at each stage.
 
     python benchmarks/anatomy.py [ASSIGNMENT …] [--rounds N]
 
@@ -32,7 +32,8 @@ import torch
 from nbformat.v4 import new_code_cell, new_notebook
 
 from grader.course import Checks
-from grader.devkit.answers import ROOT, assignments, policy_of, solution
+from grader.devkit.answers import ROOT, assignments, policy_of
+from grader.devkit.classroom import as_bytes, with_solutions
 from grader.grading.core import grade_notebook
 from grader.grading.policy import Policy
 from grader.grading.run import NotebookRun
@@ -58,9 +59,10 @@ _HEAD = """<!-- Made by `python benchmarks/anatomy.py`. Do not edit. -->
 
 # Where a submission's time goes
 
-Reference solutions, graded one after another in one process with a warm zygote: seconds a submission, medians of
-{rounds} rounds, on one of {cores} cores. nbgrader's own share (reading, sanitizing, writing, the gradebook) comes on
-top: see the synthetic class in [throughput.md](throughput.md).
+Released notebooks with right answers, graded one after another in one process with a warm zygote: seconds a
+submission, medians of {rounds} rounds, on one of {cores} cores. Cells that only show something are not run. A page
+fault is a page of the zygote's memory that a kernel or its warden touches, mostly to copy it. nbgrader's own share
+(reading, sanitizing, writing, the gradebook) comes on top: see the synthetic class in [throughput.md](throughput.md).
 
 """
 
@@ -75,6 +77,7 @@ class Turn:
         wall: seconds in all.
         grader: seconds of processor time in the grader.
         kernel: seconds of processor time in the kernel and its warden.
+        faults: page faults there.
     """
 
     seconds: dict[str, float] = field(default_factory=lambda: defaultdict(float))
@@ -82,6 +85,7 @@ class Turn:
     wall: float = 0.0
     grader: float = 0.0
     kernel: float = 0.0
+    faults: int = 0
 
 
 @contextmanager
@@ -116,17 +120,22 @@ def processor_seconds(process: psutil.Process) -> float:
     return float(times.user + times.system + times.children_user + times.children_system)
 
 
+def page_faults(process: psutil.Process) -> int:
+    """Of all children of a process that have ended, and of theirs; none had to wait for a disk."""
+    return int(Path(f"/proc/{process.pid}/stat").read_text().rpartition(")")[2].split()[8])
+
+
 def graded(notebook: bytes, policy: Policy, zygote: Zygote, process: psutil.Process) -> Turn:
     """Grades once."""
     turn = Turn()
-    mine, theirs = resource.getrusage(resource.RUSAGE_SELF), processor_seconds(process)
+    mine, theirs, faults = resource.getrusage(resource.RUSAGE_SELF), processor_seconds(process), page_faults(process)
     start = time.perf_counter()
     with clocks(turn):
         result = grade_notebook(notebook, policy, zygote=zygote)
     turn.wall = time.perf_counter() - start
     used = resource.getrusage(resource.RUSAGE_SELF)
     turn.grader = used.ru_utime + used.ru_stime - mine.ru_utime - mine.ru_stime
-    turn.kernel = processor_seconds(process) - theirs
+    turn.kernel, turn.faults = processor_seconds(process) - theirs, page_faults(process) - faults
     turn.seconds[REST] = turn.wall - sum(turn.seconds.values())
     if any(exercise.score != exercise.points for exercise in result.exercises):
         raise click.ClickException("a reference solution did not get all of its points")
@@ -135,7 +144,8 @@ def graded(notebook: bytes, policy: Policy, zygote: Zygote, process: psutil.Proc
 
 def table(assignment: str, rounds: int, zygote: Zygote, process: psutil.Process) -> str:
     """An assignment's section of the page."""
-    notebook = nbformat.writes(solution(assignment)).encode()
+    (released,) = (ROOT / "assignments" / "en").glob(f"{assignment}/{assignment}.ipynb")
+    notebook = as_bytes(with_solutions(assignment, nbformat.read(released, as_version=4)))
     turns: dict[str, list[Turn]] = {"always": [], "never": []}
     for number in range(rounds + 1):
         for figures, found in turns.items():
@@ -165,6 +175,9 @@ def table(assignment: str, rounds: int, zygote: Zygote, process: psutil.Process)
         "| | figures drawn | not drawn (the default) |",
         "|---|---:|---:|",
         *(f"| {name} | {median(drawn, value)} | {median(plain, value)} |" for name, value in rows),
+        "| page faults: kernel and warden | {:,.0f} | {:,.0f} |".format(
+            *(statistics.median(turn.faults for turn in found) for found in (drawn, plain))
+        ),
         "",
     ]
     return "\n".join(lines)

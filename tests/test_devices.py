@@ -166,3 +166,19 @@ def test_code_that_looks_at_data_raises_and_ends_no_process(undecided: Callable[
     student = student_with(undecided)
     with pytest.raises(StudentError):
         student.call(student.f, torch.ones(3), _fake_device="cuda")
+
+
+@pytest.mark.parametrize(("steps", "keeps"), [(3, False), (400, True)])
+def test_what_fake_tensors_make_is_kept_only_where_a_call_does_much(steps: int, keeps: bool) -> None:
+    from torch._subclasses.fake_tensor import FakeTensorMode
+
+    def repeated(x: torch.Tensor) -> torch.Tensor:
+        for _ in range(steps):
+            x = x * 2
+        return x
+
+    before = FakeTensorMode.cache_info()
+    assert_device_agnostic(student := student_with(repeated), student.f, torch.ones(3, 41 + steps))
+    after = FakeTensorMode.cache_info()
+    assert (after.hits > before.hits) is keeps
+    assert (after.misses > before.misses) is keeps

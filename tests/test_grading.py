@@ -97,6 +97,31 @@ def test_right_answers_get_all_points(grade: Grade) -> None:
     assert scores(grade(notebook())) == {"double": 8, "count": 8}
 
 
+def test_what_a_kernel_leaves_out_of_its_start_is_missed_by_nobody(grade: Grade) -> None:
+    cell = """
+import logging, random, sys
+import ipykernel.ipkernel, IPython.core.shellapp
+shell = get_ipython()
+print(ipykernel.ipkernel.sys is sys, IPython.core.shellapp.sys is sys, shell.kernel._kernel_modules)
+%reset -f --aggressive
+import sys, torch, numpy
+print("torch" in sys.modules, float(torch.ones(2).sum() + numpy.ones(2).sum()))
+"""
+    seeds = "import random, numpy, torch\nprint(torch.initial_seed(), random.random(), numpy.random.rand())"
+    quiet = "get_ipython().kernel.log.warning('a warning of the kernel')"
+    first, second = (
+        [
+            "".join(output.get("text", "") for output in cell.outputs)
+            for cell in nbformat.reads(grade(notebook(DOUBLE, COUNT, cell, seeds, quiet)).notebook, 4).cells[-3:]
+        ]
+        for _ in range(2)
+    )
+    told = first[0].split("\n")
+    assert (told[0], told[-2]) == ("True True []", "True 4.0")  # IPython says what it does in between
+    assert first[2] == ""
+    assert all(one != other for one, other in zip(first[1].split(), second[1].split(), strict=True))
+
+
 def test_weights_and_cases_share_the_points(grade: Grade) -> None:
     only_vectors = "def double(x):\n    return 2 * x if x.ndim == 1 else x"
     assert scores(grade(notebook(only_vectors)))["double"] == 6

@@ -220,14 +220,12 @@ def _linked(entry: Path) -> list[Path]:
     try:
         with os.scandir(entry) as listing:
             for item in listing:
-                path = Path(item.path)
                 if not item.is_symlink():
-                    path /= "__init__.py"
-                    if not path.is_symlink():
-                        continue
-                    found[path.resolve().parent] = None
-                elif item.is_dir() or path.suffix in _OF_MODULES:
-                    found[path.resolve()] = None
+                    # Strings, as this is asked of some thousand folders for each kernel.
+                    if item.is_dir(follow_symlinks=False) and os.path.islink(f"{item.path}/__init__.py"):  # noqa: PTH114
+                        found[Path(item.path, "__init__.py").resolve().parent] = None
+                elif item.is_dir() or Path(item.path).suffix in _OF_MODULES:
+                    found[Path(item.path).resolve()] = None
     except OSError:
         return []  # an archive, say
     return [target for target in found if target.exists() and not _holds(entry, target)]

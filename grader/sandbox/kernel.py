@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import importlib
 import itertools
+import logging
 import os
 import random
 import secrets
@@ -13,13 +14,14 @@ import socket
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from inspect import signature
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 import ipykernel.ipkernel
-import ipykernel.zmqshell  # noqa: F401 - imported before the fork, used after it
+import ipykernel.zmqshell
+import IPython.core.shellapp
 import numpy as np
 import torch
 import zmq
@@ -27,6 +29,7 @@ from ipykernel.iostream import IOPubThread
 from ipykernel.kernelapp import IPKernelApp
 from IPython.core.pylabtools import find_gui_and_backend
 from tornado.ioloop import IOLoop
+from traitlets import default
 
 from grader.sandbox.confinement import confine, may_signal_children, seal
 from grader.sandbox.import_path import leave_out_unreadable
@@ -45,9 +48,9 @@ MAX_REQUEST: Final = 512 * 2**20
 """Bytes of tensors that a check may send in one request."""
 
 _LOADED_LATER: Final = (
-    "ipykernel.debugger", "IPython.core.completerlib", "IPython.core.magics.execution", "IPython.core.oinspect",
-    "IPython.extensions.storemagic", "tornado.platform.asyncio", "tornado.queues", "matplotlib.pyplot",
-    "matplotlib_inline.backend_inline", "encodings.idna", "faulthandler",
+    "ipykernel.debugger", "IPython.core.completerlib", "IPython.core.debugger", "IPython.core.magics.execution",
+    "IPython.core.oinspect", "IPython.extensions.storemagic", "tornado.platform.asyncio", "tornado.queues",
+    "matplotlib.pyplot", "matplotlib_inline.backend_inline", "encodings.idna", "faulthandler",
 )  # fmt: skip
 """What a kernel would import as it starts: 0.5 s."""
 
@@ -64,6 +67,33 @@ _FAKED: Final[tuple[Callable[[torch.Tensor], object], ...]] = (
 """What is slow the first time that a fake tensor does it."""
 
 
+class _NoModules:
+    """`sys`, as if nothing had been imported."""
+
+    modules: ClassVar[dict[str, Any]] = {}
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(sys, name)
+
+
+@contextlib.contextmanager
+def _seeing_no_modules(module: Any) -> Iterator[None]:
+    """Lets a module see no other one.
+
+    To look at thousands of them, or at their names, is to write into them, for Python counts who does; and each page
+    that a fork writes into, it has to copy.
+    """
+    module.sys = _NoModules()
+    try:
+        yield
+    finally:
+        module.sys = sys
+
+
+_present: Final[set[str]] = set()
+"""The names of all modules that a kernel has when it starts."""
+
+
 class KernelApp(IPKernelApp):  # type: ignore[misc]
     """ipykernel, without the TCP socket on which it would hear from forked processes."""
 
@@ -77,6 +107,26 @@ class KernelApp(IPKernelApp):  # type: ignore[misc]
         self.iopub_thread = IOPubThread(self.iopub_socket, pipe=False, **({"session": self.session} if greets else {}))
         self.iopub_thread.start()
         self.iopub_socket = self.iopub_thread.background_socket
+
+    def init_kernel(self) -> None:
+        """Makes the kernel, without the list of all modules that its debugger would go by."""
+        with _seeing_no_modules(ipykernel.ipkernel):
+            super().init_kernel()
+
+    def init_code(self) -> None:
+        """Runs nothing, and notes which modules there are, for ``%reset aggressive``."""
+        with _seeing_no_modules(IPython.core.shellapp):
+            super().init_code()
+        self.shell._sys_modules_keys = _present
+
+    @default("log")
+    def _log_default(self) -> logging.Logger:
+        log = logging.Logger(type(self).__name__, logging.CRITICAL)  # no other one has to hear of it
+        log.addHandler(logging.NullHandler())
+        return log
+
+    def _configure_logging(self) -> None:
+        """Leaves Python's loggers as they are: setting one up looks at all of them."""
 
     def write_connection_file(self, **_: Any) -> None:
         """Writes none: the grader did, where this process may only read."""
@@ -97,7 +147,7 @@ def run_kernel(request: KernelRequest, worker_descriptor: int, warden: socket.so
     stream = socket.socket(fileno=worker_descriptor)
     _redirect_standard_streams(Path(request.scratch) / "kernel.log")
     _set_environment(request)
-    _reseed()
+    _reseed(request.device)
     os.chdir(request.cwd)
     # Helper modules beside the notebook can be imported, and can shadow nothing: they come last.
     sys.path[:] = [entry for entry in sys.path if entry not in ("", request.cwd)] + [request.cwd]
@@ -173,6 +223,7 @@ def warm_up() -> None:
         fake = torch.zeros(4, 6)  # on a fake GPU it would begin to use the real one, which no fork may inherit
         for operation in _FAKED:
             operation(fake)
+    _present.update(modules)
 
 
 def _close_others(kept: set[int]) -> None:
@@ -231,8 +282,11 @@ def _set_environment(request: KernelRequest) -> None:
         os.environ["CUDA_VISIBLE_DEVICES"] = ""
 
 
-def _reseed() -> None:
+def _reseed(device: str) -> None:
     """A fork copies the random state; without this every student would draw the same numbers."""
     random.seed()
     np.random.seed(secrets.randbelow(2**32))
-    torch.seed()
+    if device == "cpu":
+        torch.default_generator.seed()  # `torch.seed` notes for a GPU that is never used who asked, line by line
+    else:
+        torch.seed()

@@ -13,12 +13,19 @@ from torch.overrides import TorchFunctionMode
 
 from grader.wire.values import is_fake
 
+_MANY: Final = 100
+"""Operations in one call, after which it probably repeats itself."""
+
 
 class _WithoutData(TorchFunctionMode):
     """Keeps fake tensors from the few functions that read a tensor's memory without asking whether it has any.
 
     On a tensor without data they end the process. And where an older PyTorch wants a GPU to index a tensor that
     pretends to be on one, the indexing is done without.
+
+    Args:
+        mode: what the tensors are fake by. It keeps what an operation makes of such arguments for the next time, which
+            takes as long again as finding it out. So it begins that only in a call that does much.
     """
 
     _IN_PLACE: Final = {torch.Tensor.apply_, torch.Tensor.map_, torch.Tensor.map2_}
@@ -26,10 +33,18 @@ class _WithoutData(TorchFunctionMode):
     _INDEXING: Final = {torch.Tensor.__getitem__, torch.Tensor.__setitem__}
     _INDEXES: Final = hasattr(torch._C, "_ensureCUDADeviceGuardSet")
 
+    def __init__(self, mode: Any) -> None:
+        super().__init__()
+        self._mode, self._calls = mode, 0
+        mode.cache_enabled = False
+
     def __torch_function__(
         self, function: Callable[..., Any], _types: Any, args: Sequence[Any] = (), kwargs: dict[str, Any] | None = None
     ) -> Any:
         """Calls `function`, or does of it what can be done without data."""
+        self._calls += 1
+        if self._calls == _MANY:
+            self._mode.cache_enabled = True
         if function in self._IN_PLACE and is_fake(args[0]):
             if args[0].device.type != "cpu":
                 raise TypeError(f"{function.__name__} is only implemented on CPU tensors")
@@ -69,8 +84,9 @@ def faked(stack: contextlib.ExitStack, device: str, args: Any, kwargs: dict[str,
     from torch._subclasses.fake_tensor import FakeTensorMode
     from torch.utils import _pytree as pytree
 
-    stack.enter_context(FakeTensorMode())
-    stack.enter_context(_WithoutData())
+    mode = FakeTensorMode()
+    stack.enter_context(mode)
+    stack.enter_context(_WithoutData(mode))
 
     def fake(value: Any) -> Any:
         if not isinstance(value, torch.Tensor):

@@ -34,11 +34,13 @@ def test_sheet_of_any_size(student, rng, pad):
 @exercise("contact_sheet", weight=2)
 def test_sheet_of_any_dtype(student, rng):
     """The sheet has the dtype and the device of the pictures, contiguous or not, and they stay as they were."""
-    for images in various_pictures(rng):
+    pictures = various_pictures(rng)
+    for images in pictures:
         for ncols in (2, 3):
             assert_sheet_dtype(student, images, ncols)
             assert_inputs_unchanged(student)
-            assert_device_agnostic(student, student.contact_sheet, images, ncols)
+    for images in (pictures[0], pictures[3]):  # with empty places and without; PyTorch's fake GPU is slow
+        assert_device_agnostic(student, student.contact_sheet, images, 2)
 
 
 @cases_of(visible.test_sheet_of_other_values)

@@ -7,6 +7,9 @@ from grader.kit import assert_inputs_unchanged, exercise
 
 from .judges import FACTS, assert_facts
 
+ASKED_OFTEN = ("device", "requires_grad")
+"""Facts for which a tensor is described two times more."""
+
 
 @exercise("describe", weight=4)
 @pytest.mark.parametrize("key", FACTS)
@@ -23,6 +26,6 @@ def test_facts_of_any_tensor(student, rng, key):
         torch.complex(rng.normal(shape[0]), rng.normal(shape[0])),
         rng.normal(*shape[:2]).to(torch.bfloat16),
     ]
-    for x in tensors:
+    for x in tensors if key not in ASKED_OFTEN else tensors[: len(tensors) // 2]:
         assert_facts(student, x, key)
         assert_inputs_unchanged(student)

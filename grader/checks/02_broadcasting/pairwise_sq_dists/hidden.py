@@ -46,4 +46,4 @@ def test_pairwise_sq_dists_leaves_its_inputs_alone(student, rng):
 @exercise("pairwise_sq_dists", weight=3, after="test_distances_of_a_few_points")
 def test_distances_of_many_points(student, rng):
     """No Python loops, and fast with a thousand points."""
-    assert_vectorised(student, "pairwise_sq_dists", rng.normal(1000, 8), rng.normal(900, 8), seconds=2.0)
+    assert_vectorised(student, "pairwise_sq_dists", rng.normal(1000, 8), rng.normal(550, 8), seconds=1.0)
