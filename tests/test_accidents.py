@@ -107,6 +107,14 @@ def test_what_hangs_is_graded_last(tmp_path: Path) -> None:
     assert scores(tmp_path) == {"ada": 2, "bea": 10, "zoe": 10}
 
 
+def test_a_worker_may_get_a_submission_again_that_it_had_last(tmp_path: Path) -> None:
+    make_course(tmp_path, "c.AulaTorch.cell_timeout = 20.0\nc.AulaTorch.notebook_timeout = 30.0\n")
+    hand_in(tmp_path, "ada", RIGHT | {"double": "while True:\n    pass"})
+    run(tmp_path, "grader", "autograde", ASSIGNMENT, "--jobs", "1")
+    assert [event["event"] for event in events(tmp_path)][1:-1] == ["put_off", "graded"]
+    assert scores(tmp_path) == {"ada": 2}
+
+
 def test_the_time_of_an_assignment_follows_from_its_reference(course: Path) -> None:
     for number in range(4):
         hand_in(course, f"s{number}", RIGHT)

@@ -112,6 +112,7 @@ def _written(x: torch.Tensor, index: Any, value: Any) -> torch.Tensor:
         lambda x: x.cpu().map_(x.cpu(), lambda left, right: left + right).to(x.device),
         lambda x: (x, x.cpu().numpy().sum()),
         lambda x: (x, x.tolist(), x.sum().item()),
+        lambda x: torch.from_numpy(np.exp(x.numpy(force=True))).to(x.device),
     ],
 )
 def test_a_right_answer_that_uses_numpy_passes(right: Callable[[torch.Tensor], Any]) -> None:
@@ -132,6 +133,8 @@ def test_a_right_answer_that_uses_numpy_passes(right: Callable[[torch.Tensor], A
         lambda x: x.clone().__setitem__([0, 2], torch.zeros(2, 2)),
         lambda x: torch.zeros(3, 2).index_add_(0, torch.arange(3), x),
         lambda x: torch.zeros(()).add_(x.sum()),
+        lambda x: torch.from_numpy(np.exp(x.numpy())).to(x.device),
+        lambda x: torch.as_tensor(np.asarray(x) + 1, device=x.device),
     ],
 )
 def test_a_result_left_on_the_cpu_is_found(wrong: Callable[[torch.Tensor], Any]) -> None:

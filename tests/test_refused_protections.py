@@ -12,6 +12,8 @@ from pathlib import Path
 
 import pytest
 
+from grader.devkit.warmup import ASSIGNMENT, RIGHT, environment, hand_in, make_course
+
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="seccomp and Landlock are Linux's")
 
 REFUSING = """
@@ -104,6 +106,17 @@ def run(script: str, *arguments: str) -> dict[str, object]:
     return said
 
 
+COMMANDING = (
+    REFUSING
+    + """
+import os
+if "listener" in globals():
+    os.set_inheritable(listener, True)
+os.execv(sys.executable, [sys.executable, *sys.argv[2:]])
+"""
+)
+"""Runs a program that is refused what this script refuses itself."""
+
 SECCOMP = {"network", "calls", "processes"}
 
 
@@ -150,3 +163,24 @@ def test_doctor_and_grading_name_what_is_refused_and_grading_goes_on_where_it_is
     for name in lacking:
         assert f"\n  {name}: a graded notebook" in str(found["refusal"])
     assert found["passed"] is True
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("case", "missing"), [("EPERM", SECCOMP), ("listener-taken", {"processes"})])
+def test_a_class_is_not_graded_and_the_first_submission_says_why(case: str, missing: set[str], tmp_path: Path) -> None:
+    make_course(tmp_path)
+    for student in ("ada", "bea"):
+        hand_in(tmp_path, student, RIGHT)
+    done = subprocess.run(
+        [sys.executable, "-c", COMMANDING, case, "-m", "grader.cli", "autograde", ASSIGNMENT, "--jobs", "1"],
+        cwd=tmp_path, env=environment(tmp_path), capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    said = done.stdout + done.stderr
+    assert done.returncode == 1
+    assert "Nothing is graded: this machine lacks protections" in said
+    assert all(f"\n  {name}: a graded notebook" in said for name in missing)
+    accepted = [name for name in ("network", "calls", "processes") if name in missing]
+    assert f"c.AulaTorch.accept_unprotected = {accepted}" in said
+    assert "graded again" not in said
+    assert "Traceback" not in said
+    assert not (tmp_path / "autograded" / "ada" / ASSIGNMENT).exists()

@@ -188,7 +188,7 @@ class Worker:
                 seconds=time.monotonic() - start,
                 warnings=tuple(warnings.lines),
                 error=traceback.format_exc(),
-                is_machines=isinstance(error, ZygoteError),
+                is_machines=isinstance(error, ZygoteError) and not isinstance(error, ConfinementError),
                 is_fatal=isinstance(error, ConfinementError),
             )
         finally:
@@ -200,6 +200,7 @@ class Worker:
         submitted, autograded = (
             self.root / step / task.student / self.course.assignment for step in ("submitted", "autograded")
         )
+        autograded.mkdir(parents=True)  # the writer makes it only where it wrote another student's before
         for name, content in task.files.items():
             _write(autograded / name, content)
         for name, content in task.notebooks.items():

@@ -16,6 +16,8 @@ from grader.wire.values import origin
 _MIXED: Final = re.compile(r"same device|two different devices|Mismatching \S+ device|wrapped to wrong device")
 """What PyTorch says where an operation is given tensors on two devices; the words depend on operation and version."""
 
+_TO_NUMPY: Final = re.compile(r"can't convert \S+ device type tensor to numpy")
+
 
 def assert_device_agnostic(
     student: Student, function: Remote, *args: Any, hint: Message | None = None, **kwargs: Any
@@ -47,6 +49,11 @@ def assert_device_agnostic(
         if _MIXED.search(error.message):
             raise CheckFailure(
                 tr("On a GPU your function would fail: it mixes tensors on two devices."), hint=hint
+            ) from error
+        if _TO_NUMPY.search(error.message):
+            raise CheckFailure(
+                tr("On a GPU your function would fail: NumPy reads the CPU's memory alone."),
+                hint=tr("Compute with PyTorch's own operations, which work wherever the tensors lie."),
             ) from error
         return
     tensors = _tensors(call.value)

@@ -231,7 +231,8 @@ def dotted_names(cells: Sequence[str], function: str) -> set[str]:
     """What the source of `function`, and of each function of the notebook that it uses, names with its origin.
 
     ``w.grad``, ``torch.optim.SGD``, ``float``; a name that a cell imports stands for what it is, so ``F.relu`` is
-    ``torch.nn.functional.relu``. The methods of a call's result appear as ``(…).sum``.
+    ``torch.nn.functional.relu``. The methods of a call's result appear as ``(…).sum``, and a number such as ``2j`` as
+    ``complex``.
     """
     imported = _imports(cells)
     found = set()
@@ -246,6 +247,8 @@ def dotted_names(cells: Sequence[str], function: str) -> set[str]:
                 found.add(imported.get(node.id, node.id))
             elif isinstance(node, ast.keyword) and node.arg:
                 found.add(node.arg)
+            elif isinstance(node, ast.Constant) and isinstance(node.value, complex):
+                found.add("complex")
     return found
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Collection
 from typing import Any, Final
 
@@ -54,13 +55,23 @@ def assert_own_work(
         path.partition(".")[0]
         for name in names_reached(function, bindings, modules)
         for part in ast.walk(bindings[name].node)
-        for path in names_imported(part).values()
+        for path in (*names_imported(part).values(), *_module_written(part, libraries))
         if path.partition(".")[0] in libraries
     ]
     if found:
         raise CheckFailure(
             tr("{function} leaves its work to {library}.", function=function, library=found[0]), hint=hint
         )
+
+
+def _module_written(node: ast.AST, libraries: Collection[str]) -> list[str]:
+    """The module of one of `libraries` that a text of the source names, as ``import_module`` takes it."""
+    match node:
+        case ast.Constant(value=str() as text) if re.fullmatch(
+            rf"({'|'.join(map(re.escape, libraries))})(\.\w+)*", text
+        ):
+            return [text]
+    return []
 
 
 def own_modules(student: Student) -> dict[str, str]:

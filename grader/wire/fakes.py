@@ -20,8 +20,9 @@ _MANY: Final = 100
 class _WithoutData(TorchFunctionMode):
     """Keeps fake tensors from the few functions that read a tensor's memory without asking whether it has any.
 
-    On a tensor without data they end the process. And where an older PyTorch wants a GPU to index a tensor that
-    pretends to be on one, the indexing is done without.
+    On a tensor without data they end the process. NumPy, which reads the CPU's memory alone, gets the answer of a real
+    GPU. And where an older PyTorch wants a GPU to index a tensor that pretends to be on one, the indexing is done
+    without.
 
     Args:
         mode: what the tensors are fake by. It keeps what an operation makes of such arguments for the next time, which
@@ -30,6 +31,7 @@ class _WithoutData(TorchFunctionMode):
 
     _IN_PLACE: Final = {torch.Tensor.apply_, torch.Tensor.map_, torch.Tensor.map2_}
     _EXPORTED: Final = {torch.Tensor.__dlpack__}
+    _ARRAYS: Final[set[Callable[..., Any]]] = {torch.Tensor.numpy, torch.Tensor.__array__}
     _INDEXING: Final = {torch.Tensor.__getitem__, torch.Tensor.__setitem__}
     _INDEXES: Final = hasattr(torch._C, "_ensureCUDADeviceGuardSet")
 
@@ -49,6 +51,11 @@ class _WithoutData(TorchFunctionMode):
             if args[0].device.type != "cpu":
                 raise TypeError(f"{function.__name__} is only implemented on CPU tensors")
             return args[0]
+        if function in self._ARRAYS and _pretends(args[0]) and not (kwargs or {}).get("force"):
+            raise TypeError(
+                f"can't convert {args[0].device} device type tensor to numpy. Use Tensor.cpu() to copy the tensor to"
+                " host memory first."
+            )
         if function in self._EXPORTED:
             raise RuntimeError(f"{function.__name__} is not supported for tensor subclasses.")
         if function in self._INDEXING and not self._INDEXES and _pretends(args[0]):

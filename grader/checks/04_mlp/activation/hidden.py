@@ -11,7 +11,8 @@ from .judges import (
     assert_act_grad,
     assert_activation,
     assert_by_hand,
-    assert_derivative_by_hand,
+    assert_from_a_formula,
+    assert_slope_by_hand,
     derivative,
     function_from,
 )
@@ -22,45 +23,10 @@ def awkward(rng):
     return [rng.normal(5, 3, std=3).T, rng.normal(1), rng.normal(2, 3, 4)[:, ::2], rng.normal(0, 3), rng.normal()]
 
 
-@exercise("activation", weight=2)
-@pytest.mark.parametrize("name", ACTIVATIONS)
-def test_activation_any_shape(student, rng, name):
-    """The values are right for any shape."""
-    for x in awkward(rng):
-        assert_activation(student, name, x)
-
-
-@exercise("activation", weight=2)
-@pytest.mark.parametrize("name", ACTIVATIONS)
-def test_activation_grad_any_shape(student, rng, name):
-    """The derivatives are right for any shape."""
-    for x in awkward(rng):
-        assert_act_grad(student, name, x)
-
-
-@exercise("activation", weight=4)
-@pytest.mark.parametrize("name", ACTIVATIONS)
-def test_activation_very_far_out(student, rng, name):
-    """Nothing overflows, however large the numbers."""
+def far_out(rng):
+    """Large numbers of either sign, in float32."""
     far = torch.cat([rng.uniform(3, low=-2000, high=-90), rng.uniform(3, low=90, high=2000)])
-    x = torch.cat([far, torch.zeros(1), torch.tensor([-1e18, -1e9, 1e9, 1e18])])
-    assert_activation(student, name, x)
-    assert_act_grad(student, name, x)
-
-
-@cases_of(visible.test_activation_by_hand, weight=14)
-@pytest.mark.parametrize("name", ACTIVATIONS)
-def test_activation_own_work(student, rng, name):
-    assert_by_hand(student, name, rng.normal(4, 3))
-    assert_by_hand(student, name, rng.normal(7, 5, dtype=torch.float64))
-
-
-@exercise("activation", weight=8)
-@pytest.mark.parametrize("name", ACTIVATIONS)
-def test_activation_grad_own_work(student, rng, name):
-    """The derivatives are written by hand, at every size."""
-    for shape in ((5, 3), (1,)):
-        assert_derivative_by_hand(student, name, away_from_zero(rng, *shape))
+    return torch.cat([far, torch.zeros(1), torch.tensor([-1e18, -1e9, 1e9, 1e18])])
 
 
 def away_from_zero(rng, *shape):
@@ -69,11 +35,32 @@ def away_from_zero(rng, *shape):
     return rng.uniform(*shape, low=0.2, high=3, dtype=torch.float64) * signs
 
 
-@cases_of(visible.test_activation_follows)
+@exercise("activation", weight=2)
+@pytest.mark.parametrize("name", ACTIVATIONS)
+def test_activation_any_shape(student, rng, name):
+    """The activations are right for any shape."""
+    for x in awkward(rng):
+        assert_activation(student, name, x)
+
+
+@cases_of(visible.test_activation_by_hand, weight=12)
+@pytest.mark.parametrize("name", ACTIVATIONS)
+def test_activation_own_work(student, rng, name):
+    assert_by_hand(student, name, rng.normal(4, 3))
+    assert_by_hand(student, name, rng.normal(7, 5, dtype=torch.float64))
+
+
+@exercise("activation", weight=2)
+@pytest.mark.parametrize("name", ACTIVATIONS)
+def test_activation_very_far_out(student, rng, name):
+    """The activations do not overflow, however large the numbers."""
+    assert_activation(student, name, far_out(rng))
+
+
+@cases_of(visible.test_activation_follows, weight=2)
 @pytest.mark.parametrize("name", ACTIVATIONS)
 def test_activation_in_float64(student, rng, name):
     assert_activation(student, name, rng.normal(4, 3, dtype=torch.float64))
-    assert_act_grad(student, name, rng.normal(4, 3, dtype=torch.float64))
     x = away_from_zero(rng, 5)
     assert_gradients(
         student, function_from(student, "activation", name), x, expected=[derivative(name, x)], names=["x"]
@@ -85,6 +72,43 @@ def test_activation_in_float64(student, rng, name):
 def test_activation_on_a_gpu(student, rng, name):
     x = rng.normal(3, 5)
     assert_activation(student, name, x)
+    assert_device_agnostic(student, function_from(student, "activation", name), x)
+
+
+@cases_of(visible.test_slope_from_a_formula)
+@pytest.mark.parametrize("name", ACTIVATIONS)
+def test_slope_from_a_formula_at_any_size(student, rng, name):
+    for shape in ((5, 3), (1,)):
+        assert_from_a_formula(student, name, away_from_zero(rng, *shape))
+
+
+FORMULAS = ["test_slope_from_a_formula", test_slope_from_a_formula_at_any_size]
+
+
+@exercise("activation", weight=10, after=FORMULAS)
+@pytest.mark.parametrize("name", ACTIVATIONS)
+def test_slope_any_shape(student, rng, name):
+    """The derivatives are right for any shape."""
+    for x in awkward(rng):
+        assert_slope_by_hand(student, name, x)
+
+
+@exercise("activation", weight=6, after=FORMULAS)
+@pytest.mark.parametrize("name", ACTIVATIONS)
+def test_slope_very_far_out(student, rng, name):
+    """The derivatives do not overflow, however large the numbers."""
+    assert_act_grad(student, name, far_out(rng))
+
+
+@cases_of(visible.test_slope_in_float64, after=FORMULAS)
+@pytest.mark.parametrize("name", ACTIVATIONS)
+def test_slope_of_any_numbers_in_float64(student, rng, name):
+    assert_act_grad(student, name, rng.normal(4, 3, dtype=torch.float64))
+
+
+@cases_of(visible.test_slope_device, after=FORMULAS)
+@pytest.mark.parametrize("name", ACTIVATIONS)
+def test_slope_on_a_gpu(student, rng, name):
+    x = rng.normal(3, 5)
     assert_act_grad(student, name, x)
-    for maker in ("activation", "act_grad"):
-        assert_device_agnostic(student, function_from(student, maker, name), x)
+    assert_device_agnostic(student, function_from(student, "act_grad", name), x)

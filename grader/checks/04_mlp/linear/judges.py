@@ -43,16 +43,29 @@ MOVES_WITH_TO = tr("layer.to(device) moves parameters and buffers; something els
 GRID = torch.tensor([[1.0, 2.0, -1.0], [0.5, 0.0, 3.0]])
 
 
-def nn_linear_in(module):
-    """Where PyTorch's own layer is: the module itself, inside it, or nowhere."""
+def nn_linear_in(module, n_in):
+    """Where PyTorch's own layer is: the module itself, inside it, at work in a call wherever it is kept, or nowhere."""
+    import contextlib
+    import sys
+
     if isinstance(module, torch.nn.Linear):
         return "itself"
-    return "inside" if any(isinstance(part, torch.nn.Linear) for part in module.modules()) else ""
+    if any(isinstance(part, torch.nn.Linear) for part in module.modules()):
+        return "inside"
+    ran = set()
+    before = sys.getprofile()
+    sys.setprofile(lambda frame, *_: ran.add(frame.f_code))
+    try:
+        with contextlib.suppress(Exception):  # another check says so
+            module(torch.zeros(1, n_in))
+    finally:
+        sys.setprofile(before)
+    return "inside" if torch.nn.Linear.forward.__code__ in ran else ""
 
 
-def assert_own(student, layer):
+def assert_own(student, layer, n_in):
     """The layer does its work itself."""
-    found = ask(student, student.define(nn_linear_in), layer)
+    found = ask(student, student.define(nn_linear_in), layer, n_in)
     assert_that(found != "itself", tr("The layer is PyTorch's own nn.Linear."), hint=OWN_LINEAR)
     assert_that(found == "", tr("The layer holds PyTorch's own nn.Linear."), hint=OWN_LINEAR)
 
@@ -60,7 +73,7 @@ def assert_own(student, layer):
 def new_layer(student, n_in, n_out, *, bias=True):
     """A layer of the student's own, and its parameters by name, with values of the check's own."""
     layer = student.Linear(n_in, n_out) if bias else student.Linear(n_in, n_out, bias=False)
-    assert_own(student, layer)
+    assert_own(student, layer, n_in)
     return layer, assert_parameters(student, layer)
 
 
@@ -181,7 +194,7 @@ def assert_linear_start(student, n_in, n_out):
     Between 0.05 and 4 times 1/sqrt(n_in), as with every usual way to begin; biases are no larger.
     """
     layers = [student.Linear(n_in, n_out) for _ in range(2)]
-    assert_own(student, layers[0])
+    assert_own(student, layers[0], n_in)
     with unobserved():
         found = ask(student, student.define(first_numbers), *layers, n_in, n_out)
     observe_start(found)

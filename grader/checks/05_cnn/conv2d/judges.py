@@ -17,11 +17,16 @@ from grader.kit import (
     tr,
 )
 from grader.kit.operations import CONVOLUTIONS
+from grader.kit.tracing import counted_operations
 
 BY_HAND = tr("The exercise is to write it yourself: PyTorch's own operation for it may not be used.")
 
 
 PIXEL_LOOPS = tr("Loop over the kernel's positions alone: a slice with a step takes all pixels of all images at once.")
+
+
+OPERATIONS = 5_000
+"""Calls of PyTorch's that are counted."""
 
 
 def convolved(student, *args, **options):
@@ -41,7 +46,7 @@ def assert_conv2d(student, x, weight, bias=None, stride=1, padding=0):
 
 
 def assert_conv2d_rules(student, rng):
-    """Vectorised over pixels, whatever the values."""
+    """Vectorised over pixels, images and channels, whatever the values."""
     x, weight = rng.normal(2, 3, 7, 6), rng.normal(4, 3, 3, 2)
     assert_shape(convolved(student, x, weight), (2, 4, 5, 5))
     assert_no_python_loops(student, "conv2d", allowed=2, hint=PIXEL_LOOPS)
@@ -53,6 +58,17 @@ def assert_conv2d_rules(student, rng):
         tr("Your function needs more tensor operations for larger images."),
         hint=PIXEL_LOOPS,
     )
+    # Some of PyTorch's own operations take one image after another, F.unfold for one: here the student's calls count.
+    few = counted_operations(student, student.conv2d, x, weight, limit=OPERATIONS)
+    for args, said in (
+        ((rng.normal(12, 3, 7, 6), weight), tr("Your function needs more tensor operations for more images.")),
+        (
+            (rng.normal(2, 15, 7, 6), rng.normal(24, 15, 3, 2)),
+            tr("Your function needs more tensor operations for more channels."),
+        ),
+    ):
+        more = counted_operations(student, student.conv2d, *args, limit=OPERATIONS)
+        assert_that(more <= 1.5 * few, said, hint=PIXEL_LOOPS)
 
 
 def assert_conv2d_gradients(student, rng):
