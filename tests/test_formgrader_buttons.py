@@ -33,6 +33,8 @@ pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("autograde")]
 
 ALL = f"api/assignment/{ASSIGNMENT}/autograde"
 SLEEPY = RIGHT | {"count": "import time\ntime.sleep(4)\n" + RIGHT["count"]}
+SLEEPIER = RIGHT | {"count": "import time\ntime.sleep(12)\n" + RIGHT["count"]}
+"""It is still being graded when another server has started."""
 
 
 def one(student: str) -> str:
@@ -220,7 +222,7 @@ def test_two_single_submissions_are_graded_one_after_the_other(course: Path) -> 
 
 def test_grading_outlives_the_server_and_goes_on_after_it_was_killed(course: Path) -> None:
     for number in range(4):
-        hand_in(course, f"s{number}", SLEEPY)
+        hand_in(course, f"s{number}", SLEEPIER)
     with serving(course) as browser:
         assert browser.post(ALL)["success"] is True
         browser.until(lambda found: found["done"])
@@ -256,9 +258,9 @@ def test_grading_is_stopped_from_the_page_also_by_another_server_and_goes_on(cou
         assert "stopped by" in found["text"]
         assert "the same button goes on with the others" in found["text"]
         first = len(events(course, "graded"))
-        assert browser.post(ALL)["success"] is True
-        browser.until(lambda found: found["running"] and len(events(course, "graded")) > first)
-        with serving(course) as other:  # that began nothing
+        with serving(course) as other:  # that begins nothing
+            assert browser.post(ALL)["success"] is True
+            browser.until(lambda found: found["running"] and len(events(course, "graded")) > first)
             assert other.delete(ALL) == {"success": True}
             found = other.until(lambda found: not found["running"])
         assert found["interrupted"] is True
