@@ -146,3 +146,18 @@ def _functions(path: Path, changed: int) -> dict[str, ast.FunctionDef]:  # noqa:
 def _called_name(node: ast.Call) -> str:
     function: Any = node.func
     return function.id if isinstance(function, ast.Name) else getattr(function, "attr", "")
+
+
+def without_magic(line: str) -> str:
+    """A line of a cell that Python's own parser reads: a magic or a shell command counts as nothing."""
+    stripped = line.lstrip()
+    return line[: len(line) - len(stripped)] + "pass" if stripped.startswith(("%", "!")) else line
+
+
+def dotted_name(node: ast.expr) -> str:
+    """The name that an expression is written as, such as ``get_ipython().system``; empty for what has none."""
+    if isinstance(node, ast.Attribute):
+        return f"{dotted_name(node.value)}.{node.attr}"
+    if isinstance(node, ast.Call):
+        return f"{dotted_name(node.func)}()"
+    return node.id if isinstance(node, ast.Name) else ""

@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
+from grader.check_cells import dotted_name, without_magic
 from grader.kit.messages import Message, tr
 
 ASKS_NOBODY: Final = tr("input() asks for something to be typed. Write the value into the cell instead.")
@@ -38,7 +39,7 @@ class Questions:
             return source, []
         lines = source.split("\n")
         try:
-            tree = ast.parse("\n".join(_without_magic(line) for line in lines))
+            tree = ast.parse("\n".join(map(without_magic, lines)))
         except (SyntaxError, ValueError, RecursionError, MemoryError):
             return source, []
         self._has_own_input |= any(map(_binds_input, _outside_functions(tree)))
@@ -85,7 +86,7 @@ def _asking_statements(statements: Sequence[ast.stmt]) -> Iterator[ast.stmt]:
 
 def _asks(value: ast.expr) -> bool:
     """Whether an expression asks as it is computed, and not as a function that it makes is called."""
-    return any(isinstance(node, ast.Call) and _dotted(node.func) in _ASKING for node in _outside_functions(value))
+    return any(isinstance(node, ast.Call) and dotted_name(node.func) in _ASKING for node in _outside_functions(value))
 
 
 def _outside_functions(root: ast.AST) -> Iterator[ast.AST]:
@@ -124,15 +125,3 @@ def _binds_input(node: ast.AST) -> bool:
         case ast.Name(id="input", ctx=ast.Store()) | ast.alias(asname="input") | ast.alias(name="input", asname=None):
             return True
     return False
-
-
-def _dotted(node: ast.expr) -> str:
-    if isinstance(node, ast.Attribute):
-        return f"{_dotted(node.value)}.{node.attr}"
-    return node.id if isinstance(node, ast.Name) else ""
-
-
-def _without_magic(line: str) -> str:
-    """A line that Python's own parser reads: a magic or a shell command counts as nothing."""
-    stripped = line.lstrip()
-    return line[: len(line) - len(stripped)] + "pass" if stripped.startswith(("%", "!")) else line

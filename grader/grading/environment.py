@@ -16,6 +16,7 @@ from importlib.machinery import PathFinder
 from importlib.util import find_spec
 from typing import Final
 
+from grader.check_cells import dotted_name, without_magic
 from grader.checking.asking import Questions
 from grader.sandbox.import_path import python_variables
 
@@ -113,7 +114,7 @@ class Environment:
 
     def _drop_statements(self, lines: list[str]) -> list[str]:
         """Replaces whole statements, in place; magics are hidden from the parser."""
-        plain = "\n".join(_hidden(line) for line in lines)
+        plain = "\n".join(map(without_magic, lines))
         try:
             statements = ast.parse(plain).body
         except (SyntaxError, ValueError, RecursionError, MemoryError):
@@ -181,7 +182,7 @@ class Environment:
                 self._names |= {alias.asname or alias.name for alias in names}
                 return True
             case ast.Assert(test=ast.Call() as test):
-                return _dotted(test.func) == "torch.cuda.is_available"
+                return dotted_name(test.func) == "torch.cuda.is_available"
             case ast.Expr(value=ast.Call(func=ast.Name(id="print"), args=[ast.Call() as shown])):
                 return self._is_call_elsewhere(shown)
             case ast.Expr(value=value) | ast.Assign(value=value):
@@ -203,7 +204,7 @@ class Environment:
             return False
 
     def _is_call_elsewhere(self, call: ast.Call) -> bool:
-        name = _dotted(call.func)
+        name = dotted_name(call.func)
         if name.partition(".")[0].removesuffix("()") in self._names or name.startswith(_PLACES):
             return True
         if name in _PIP or _ASKS_A_GPU.match(name):
@@ -264,12 +265,6 @@ def _blank_continuation(lines: list[str], number: int) -> None:
             return
 
 
-def _hidden(line: str) -> str:
-    """A line that Python's own parser reads: a magic or a shell command counts as nothing."""
-    stripped = line.lstrip()
-    return line[: len(line) - len(stripped)] + "pass" if stripped.startswith(("%", "!")) else line
-
-
 def _lines_in_strings(lines: Sequence[str]) -> set[int]:
     """The lines that begin inside a text over several lines, as far as quotes tell."""
     found, quote = set(), ""
@@ -279,14 +274,6 @@ def _lines_in_strings(lines: Sequence[str]) -> set[int]:
         for mark in re.findall(r'"""|\'\'\'', line):
             quote = "" if quote == mark else quote or mark
     return found
-
-
-def _dotted(node: ast.expr) -> str:
-    if isinstance(node, ast.Attribute):
-        return f"{_dotted(node.value)}.{node.attr}"
-    if isinstance(node, ast.Call):
-        return f"{_dotted(node.func)}()"
-    return node.id if isinstance(node, ast.Name) else ""
 
 
 def _bound(alias: ast.alias) -> str:
