@@ -28,7 +28,7 @@ def refusal(path: Path) -> str:
     verb = "write" if mode == os.W_OK and not closed.is_dir() else _MAY_NOT[mode]
     if sys.platform == "win32":
         return f"this account may not {verb} {closed}: give it access there"
-    owner, me = _name_of(closed.stat().st_uid), _name_of(os.geteuid())
+    owner, me = account_name(closed.stat().st_uid), account_name(os.geteuid())
     whose = "" if owner == me else f"run this as {owner}, or "
     asked = "let its mode allow it" if owner == me else f"let {owner} give {me} access"
     return f"this account ({me}) may not {verb} {closed}, which is {owner}'s: {whose}{asked} (chmod)"
@@ -38,7 +38,8 @@ def _named_in_full(path: Path) -> Path:
     return Path(os.path.normpath(path.absolute()))
 
 
-def _name_of(account: int) -> str:
+def account_name(account: int) -> str:
+    """The name of a Unix account; one that has none is called by its number, in words that are nobody's name."""
     import pwd
 
     try:

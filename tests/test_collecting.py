@@ -75,6 +75,14 @@ def test_a_folder_in_another_s_name_is_not_collected(config: Config, caplog: pyt
     assert not collected(config, "nobody")
 
 
+@pytest.mark.skipif(os.geteuid() != 0, reason="gives a folder to another account, and so takes root")
+def test_a_number_that_no_account_has_is_no_student(config: Config, caplog: pytest.LogCaptureFixture) -> None:
+    folder = hand_in(config, EARLY, "54321", text="forged")
+    os.chown(folder, 54321, 54321)
+    assert "handed in by account 54321 in the name of 54321: it is not collected" in collect(config, caplog)
+    assert not collected(config, "54321")
+
+
 def test_nothing_that_a_link_leads_to_is_collected(
     config: Config, caplog: pytest.LogCaptureFixture, tmp_path: Path
 ) -> None:

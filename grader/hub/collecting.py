@@ -18,6 +18,8 @@ from typing import Any, Final
 from nbgrader.exchange.default import ExchangeCollect
 from nbgrader.utils import parse_utc
 
+from grader.access import account_name
+
 _PARTS: Final = 3
 """Of a name at least: the student, the assignment, the time; and, where it cannot be guessed, a random text."""
 _OPEN: Final = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
@@ -44,7 +46,7 @@ class CollectFromOwners(ExchangeCollect):  # type: ignore[misc]  # nbgrader has 
         if len(parts) < _PARTS or not stat.S_ISDIR(about.st_mode):
             self.log.error("%s is no folder that nbgrader hands in: it is not collected", path)
             return False
-        owner = _name_of(about.st_uid)
+        owner = account_name(about.st_uid)
         if owner != parts[0]:
             self.log.error("%s was handed in by %s in the name of %s: it is not collected", path, owner, parts[0])
         return owner == parts[0]
@@ -151,10 +153,3 @@ def _raise(error: OSError) -> None:
 
 def _nobody_s(path: str) -> dict[str, Any]:
     return {"username": "", "filename": Path(path).name, "timestamp": parse_utc("1970-01-01 00:00:00 UTC")}
-
-
-def _name_of(account: int) -> str:
-    try:
-        return pwd.getpwuid(account).pw_name
-    except KeyError:
-        return str(account)
