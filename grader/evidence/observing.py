@@ -29,6 +29,7 @@ import torch
 
 from grader.checking.evidence import Evidence, KnownMistake, dump, evidence_of
 from grader.checking.notebooks import InProcessNotebook, exercise_cells
+from grader.checking.results import CheckResult
 from grader.checking.runner import Run, run_checks
 from grader.course import Checks
 from grader.evidence.answers import answered, answers_in, answers_to, bases_in, read_notebook, references
@@ -96,7 +97,13 @@ class Scene:
         """The same, and whether there was any randomness in it."""
         return self.forked(lambda: self._tried(source, seed)) or (None, False)
 
-    def forked(self, work: Callable[[], T]) -> T | None:
+    def results(self, source: str, seed: int) -> list[CheckResult]:
+        """What the checks find in an answer, which runs in this very process: to be called in a fork of it."""
+        self.stage.seed = seed
+        self.stage.replace_next(source)
+        return self.run()
+
+    def forked(self, work: Callable[[], T], seconds: float = SECONDS) -> T | None:
         """What `work` returns in a copy of this process; None where it takes too long or ends the process.
 
         What it imports is imported here as well, so that the next one finds it in memory.
@@ -106,7 +113,7 @@ class Scene:
             before = set(sys.modules)
             return work(), [name for name in sys.modules.keys() - before if _is_installed(name)]
 
-        found = in_a_fork(done, SECONDS)
+        found = in_a_fork(done, seconds)
         if found is None:
             return None
         for name in found[1]:
@@ -125,9 +132,7 @@ class Scene:
     def _tried(self, source: str, seed: int) -> tuple[Evidence, bool] | None:
         seed_generators(seed)
         before = _random_states()
-        self.stage.seed = seed
-        self.stage.replace_next(source)
-        evidence = evidence_of(self.run())
+        evidence = evidence_of(self.results(source, seed))
         if evidence is None:
             return None
         return evidence, self.stage.drew or _random_states() != before
